@@ -1,0 +1,56 @@
+/** Streams of bytes: an `AsyncIterable<Uint8Array>`, which a Node `Readable` is, whose pieces have any size. */
+import { concatBytes } from '../bytes/concat.ts';
+import { RefusedError } from '../errors/errors.ts';
+
+export type ByteStream = AsyncIterable<Uint8Array>;
+
+/** What a caller may hand in as content: all of it, or a stream of it. */
+export type ByteSource = Uint8Array | string | ByteStream | ReadableStream<Uint8Array>;
+
+/** The pieces of `source`; text is its UTF-8. */
+export function toByteStream(source: ByteSource): ByteStream {
+  if (typeof source === 'string') return streamOf(new TextEncoder().encode(source));
+  if (source instanceof Uint8Array) return streamOf(source);
+  return source as ByteStream; // a web stream is iterable on every Node that this runs on
+}
+
+export async function* streamOf(...pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+}
+
+export interface CollectOptions {
+  /** The most that is held. @default 1 GiB */
+  readonly maxBytes?: number;
+}
+
+/**
+ * All the bytes of `stream`.
+ *
+ * @throws RefusedError `TOO_LARGE` as soon as more than `maxBytes` have come
+ */
+export async function collectBytes(stream: ByteStream, options: CollectOptions = {}): Promise<Uint8Array> {
+  const { maxBytes = 2 ** 30 } = options;
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    length += piece.length;
+    if (length > maxBytes) throw new RefusedError('TOO_LARGE', `more than ${maxBytes} bytes to hold at once`);
+    pieces.push(piece);
+  }
+  return concatBytes(pieces);
+}
+
+/** The bytes of `stream` from `start` up to, not including, `end`; what comes after is still read. */
+export async function* sliceStream(
+  stream: ByteStream,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const piece of stream) {
+    const from = Math.max(start - at, 0);
+    const to = Math.min(end - at, piece.length);
+    if (from < to) yield piece.subarray(from, to);
+    at += piece.length;
+  }
+}
