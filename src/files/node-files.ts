@@ -1,0 +1,213 @@
+/** A file system with the shape of `node:fs`: the machine's own, or a volume in memory. */
+import * as nodeFs from 'node:fs';
+import { viewBytes } from '../bytes/concat.ts';
+import { RefusedError } from '../errors/errors.ts';
+import { errnoOf, fileError, formatPath, notAFile } from './file-error.ts';
+import type { FilePath, FileStat, FileSystem, FolderEntry, OpenFile, OpenMode } from './file-system.ts';
+import type { NodeDirent, NodeFs } from './node-fs.ts';
+import { answered, kindOfNode, NodeOpenFile, statOfNode } from './node-open-file.ts';
+
+export interface NodeFilesOptions {
+  /** @default 'node' for the machine's own, 'memfs' for another volume */
+  readonly name?: string;
+}
+
+/** @param fs anything with the shape of `node:fs`, such as the `fs` of a memfs volume */
+export function nodeFiles(fs: NodeFs = nodeFs as NodeFs, options: NodeFilesOptions = {}): FileSystem {
+  const { name = fs === (nodeFs as NodeFs) ? 'node' : 'memfs' } = options;
+  return new NodeFiles(fs, name);
+}
+
+const NO_SECOND_NAMES = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV']);
+/** How platforms without them say that a folder cannot be opened, or not be synced. */
+const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EPERM', 'EBADF', 'ENOSYS']);
+
+class NodeFiles implements FileSystem {
+  readonly name: string;
+  readonly #fs: NodeFs;
+  readonly #flags: Readonly<Record<OpenMode, number>>;
+  readonly #followsLinks: boolean;
+
+  constructor(fs: NodeFs, name: string) {
+    this.name = name;
+    this.#fs = fs;
+    const {
+      O_RDONLY = 0,
+      O_RDWR = 2,
+      O_CREAT = 0,
+      O_EXCL = 0,
+      O_NOFOLLOW = 0,
+      O_NONBLOCK = 0,
+    } = fs.constants;
+    const careful = O_NOFOLLOW | O_NONBLOCK;
+    this.#followsLinks = O_NOFOLLOW === 0;
+    this.#flags = {
+      read: O_RDONLY | careful,
+      update: O_RDWR | careful,
+      create: O_RDWR | O_CREAT | O_EXCL | careful,
+    };
+  }
+
+  open(path: FilePath, mode: 'create', permissions?: number): Promise<OpenFile>;
+  open(path: FilePath, mode: 'read' | 'update'): Promise<OpenFile | undefined>;
+  async open(path: FilePath, mode: OpenMode, permissions = 0o666): Promise<OpenFile | undefined> {
+    if (mode === 'create') {
+      const create = (): number => this.#fs.openSync(nodePath(path), this.#flags.create, permissions);
+      return new NodeOpenFile(this.#fs, attempt('create', path, create), path);
+    }
+    return this.#openExisting(path, mode);
+  }
+
+  async readFile(path: FilePath, maxBytes: number): Promise<Uint8Array | undefined> {
+    await using file = await this.open(path, 'read');
+    if (file === undefined) return undefined;
+    const { sizeBytes } = await file.stat();
+    if (sizeBytes > maxBytes) {
+      throw new RefusedError('TOO_LARGE', `'${formatPath(path)}' has ${sizeBytes} bytes, over ${maxBytes}`);
+    }
+    const bytes = new Uint8Array(sizeBytes);
+    const count = await file.read(bytes, 0);
+    return count === sizeBytes ? bytes : bytes.subarray(0, count); // it shrank meanwhile
+  }
+
+  async stat(path: FilePath): Promise<FileStat | undefined> {
+    const options = { bigint: true, throwIfNoEntry: false } as const; // asked often of what is not there
+    const found = attempt('stat', path, () => this.#fs.lstatSync(nodePath(path), options));
+    return found === undefined ? undefined : statOfNode(found);
+  }
+
+  async list(path: FilePath): Promise<FolderEntry[] | undefined> {
+    const options = { encoding: 'buffer', withFileTypes: true } as const;
+    const found = attemptUnless('ENOENT', 'list', path, () => this.#fs.readdirSync(nodePath(path), options));
+    return (found as NodeDirent[] | undefined)?.map((entry) => ({
+      name: viewBytes(entry.name),
+      kind: kindOfNode(entry),
+    }));
+  }
+
+  async readLink(path: FilePath): Promise<Uint8Array> {
+    const target = attempt('read the link', path, () =>
+      this.#fs.readlinkSync(nodePath(path), { encoding: 'buffer' }),
+    );
+    return viewBytes(target as Uint8Array);
+  }
+
+  async realPath(path: string): Promise<string> {
+    return attempt('resolve', path, () => this.#fs.realpathSync(path)) as string;
+  }
+
+  async makeFolder(path: FilePath, permissions = 0o777): Promise<boolean> {
+    const make = (): true => {
+      this.#fs.mkdirSync(nodePath(path), { mode: permissions });
+      return true;
+    };
+    return attemptUnless('EEXIST', 'make folder', path, make) ?? false;
+  }
+
+  async makeSymlink(target: Uint8Array, path: FilePath): Promise<void> {
+    attempt('make symlink', path, () => this.#fs.symlinkSync(nodePath(target), nodePath(path)));
+  }
+
+  async rename(from: FilePath, to: FilePath): Promise<void> {
+    attempt('rename to', to, () => this.#fs.renameSync(nodePath(from), nodePath(to)));
+  }
+
+  async link(from: FilePath, to: FilePath): Promise<'linked' | 'exists' | 'unsupported'> {
+    try {
+      this.#fs.linkSync(nodePath(from), nodePath(to));
+      return 'linked';
+    } catch (error) {
+      const errno = errnoOf(error) ?? '';
+      if (errno === 'EEXIST') return 'exists';
+      if (NO_SECOND_NAMES.has(errno)) return 'unsupported';
+      throw fileError(error, 'link', to);
+    }
+  }
+
+  async remove(path: FilePath): Promise<boolean> {
+    const unlink = (): true => {
+      try {
+        this.#fs.unlinkSync(nodePath(path));
+      } catch (error) {
+        // Systems do not agree on what they say of a folder: EISDIR here, EPERM elsewhere.
+        if (!['EISDIR', 'EPERM', 'EACCES'].includes(errnoOf(error) ?? '')) throw error;
+        if (this.#stat(path).kind !== 'folder') throw error;
+        this.#fs.rmdirSync(nodePath(path));
+      }
+      return true;
+    };
+    return attemptUnless('ENOENT', 'remove', path, unlink) ?? false;
+  }
+
+  async setMode(path: FilePath, permissions: number): Promise<void> {
+    attempt('set the mode of', path, () => this.#fs.chmodSync(nodePath(path), permissions));
+  }
+
+  async touch(path: FilePath): Promise<boolean> {
+    const now = Date.now() / 1000;
+    try {
+      this.#fs.lutimesSync(nodePath(path), now, now);
+      return true;
+    } catch (error) {
+      if (['ENOENT', 'EPERM', 'EACCES', 'EROFS'].includes(errnoOf(error) ?? '')) return false;
+      throw fileError(error, 'touch', path);
+    }
+  }
+
+  async syncFolder(path: FilePath): Promise<void> {
+    try {
+      const fd = this.#fs.openSync(nodePath(path), this.#flags.read);
+      try {
+        await answered((done) => this.#fs.fsync(fd, done));
+      } finally {
+        this.#fs.closeSync(fd);
+      }
+    } catch (error) {
+      if (!NO_FOLDER_SYNC.has(errnoOf(error) ?? '')) throw fileError(error, 'sync folder', path);
+    }
+  }
+
+  #openExisting(path: FilePath, mode: 'read' | 'update'): OpenFile | undefined {
+    const fd = attemptUnless('ENOENT', 'open', path, () => {
+      if (this.#followsLinks && this.#stat(path).kind !== 'file') throw notAFile('open', path);
+      return this.#fs.openSync(nodePath(path), this.#flags[mode]);
+    });
+    if (fd === undefined) return undefined;
+    const { kind } = attempt('stat', path, () => statOfNode(this.#fs.fstatSync(fd, { bigint: true })));
+    if (kind === 'file') return new NodeOpenFile(this.#fs, fd, path);
+    this.#fs.closeSync(fd);
+    throw notAFile('open', path);
+  }
+
+  #stat(path: FilePath): FileStat {
+    return statOfNode(this.#fs.lstatSync(nodePath(path), { bigint: true }));
+  }
+}
+
+/** `node:fs` takes bytes as a `Buffer`; this one is a view of them, not a copy. */
+function nodePath(path: FilePath): string | Buffer {
+  return typeof path === 'string' ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength);
+}
+
+function attempt<Value>(action: string, path: FilePath, call: () => Value): Value {
+  try {
+    return call();
+  } catch (error) {
+    throw fileError(error, action, path);
+  }
+}
+
+/** As {@link attempt}; `undefined` where the system answers `errno`. */
+function attemptUnless<Value>(
+  errno: string,
+  action: string,
+  path: FilePath,
+  call: () => Value,
+): Value | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (errnoOf(error) === errno) return undefined;
+    throw fileError(error, action, path);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What is used of `node:fs`, so that any volume with its shape will do. Callbacks stand where a call may wait for
+ * a disk: the rest answers from the page cache.
+ */
+
+type Callback<Value = void> = (error?: Error | null, value?: Value) => void;
+
+type NodePath = string | Buffer;
+
+interface Kinds {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+/** As `lstat` gives it when asked for `bigint`. */
+export interface NodeStat extends Kinds {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly mode: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+export interface NodeDirent extends Kinds {
+  readonly name: Uint8Array;
+}
+
+/** The calls that {@link nodeFiles} makes; `node:fs` and the `fs` of a memfs volume both have them. */
+export interface NodeFs {
+  readonly constants: Readonly<Record<string, number>>;
+  openSync(path: NodePath, flags: number, mode?: number): number;
+  closeSync(fd: number): void;
+  fstatSync(fd: number, options: { bigint: true }): unknown;
+  lstatSync(path: NodePath, options: { bigint: true; throwIfNoEntry?: boolean }): unknown;
+  ftruncateSync(fd: number, length: number): void;
+  readSync(fd: number, into: Uint8Array, offset: number, length: number, position: number): number;
+  writeSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
+  read(
+    fd: number,
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    at: number,
+    done: Callback<number>,
+  ): void;
+  write(
+    fd: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    at: number,
+    done: Callback<number>,
+  ): void;
+  fdatasync(fd: number, done: Callback): void;
+  fsync(fd: number, done: Callback): void;
+  readdirSync(path: NodePath, options: { encoding: 'buffer'; withFileTypes: true }): unknown;
+  readlinkSync(path: NodePath, options: { encoding: 'buffer' }): unknown;
+  realpathSync(path: string): unknown;
+  mkdirSync(path: NodePath, options: { mode: number }): unknown;
+  symlinkSync(target: NodePath, path: NodePath): void;
+  renameSync(from: NodePath, to: NodePath): void;
+  linkSync(from: NodePath, to: NodePath): void;
+  unlinkSync(path: NodePath): void;
+  rmdirSync(path: NodePath): void;
+  chmodSync(path: NodePath, mode: number): void;
+  lutimesSync(path: NodePath, atime: number, mtime: number): void;
+}
