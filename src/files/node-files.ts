@@ -1,10 +1,11 @@
 /** A file system with the shape of `node:fs`: the machine's own, or a volume in memory. */
 import * as nodeFs from 'node:fs';
 import { viewBytes } from '../bytes/concat.ts';
+import { encodeText } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
 import { errnoOf, fileError, formatPath, notAFile } from './file-error.ts';
 import type { FilePath, FileStat, FileSystem, FolderEntry, OpenFile, OpenMode } from './file-system.ts';
-import type { NodeDirent, NodeFs } from './node-fs.ts';
+import type { NodeDirent, NodeFs, NodeName } from './node-fs.ts';
 import { answered, kindOfNode, NodeOpenFile, statOfNode } from './node-open-file.ts';
 
 export interface NodeFilesOptions {
@@ -13,8 +14,8 @@ export interface NodeFilesOptions {
 }
 
 /** @param fs anything with the shape of `node:fs`, such as the `fs` of a memfs volume */
-export function nodeFiles(fs: NodeFs = nodeFs as NodeFs, options: NodeFilesOptions = {}): FileSystem {
-  const { name = fs === (nodeFs as NodeFs) ? 'node' : 'memfs' } = options;
+export function nodeFiles(fs: NodeFs = nodeFs, options: NodeFilesOptions = {}): FileSystem {
+  const { name = fs === nodeFs ? 'node' : 'memfs' } = options;
   return new NodeFiles(fs, name);
 }
 
@@ -71,29 +72,24 @@ class NodeFiles implements FileSystem {
   }
 
   async stat(path: FilePath): Promise<FileStat | undefined> {
-    const options = { bigint: true, throwIfNoEntry: false } as const; // asked often of what is not there
-    const found = attempt('stat', path, () => this.#fs.lstatSync(nodePath(path), options));
-    return found === undefined ? undefined : statOfNode(found);
+    return attempt('stat', path, () => this.#findStat(path));
   }
 
   async list(path: FilePath): Promise<FolderEntry[] | undefined> {
     const options = { encoding: 'buffer', withFileTypes: true } as const;
-    const found = attemptUnless('ENOENT', 'list', path, () => this.#fs.readdirSync(nodePath(path), options));
-    return (found as NodeDirent[] | undefined)?.map((entry) => ({
-      name: viewBytes(entry.name),
-      kind: kindOfNode(entry),
-    }));
+    const list = () => this.#fs.readdirSync(nodePath(path), options).filter(isDirent);
+    const found = attemptUnless('ENOENT', 'list', path, list);
+    return found?.map((entry) => ({ name: nameBytes(entry.name), kind: kindOfNode(entry) }));
   }
 
   async readLink(path: FilePath): Promise<Uint8Array> {
-    const target = attempt('read the link', path, () =>
-      this.#fs.readlinkSync(nodePath(path), { encoding: 'buffer' }),
-    );
-    return viewBytes(target as Uint8Array);
+    const options = { encoding: 'buffer' } as const;
+    return nameBytes(attempt('read the link', path, () => this.#fs.readlinkSync(nodePath(path), options)));
   }
 
   async realPath(path: string): Promise<string> {
-    return attempt('resolve', path, () => this.#fs.realpathSync(path)) as string;
+    const found = attempt('resolve', path, () => this.#fs.realpathSync(path));
+    return typeof found === 'string' ? found : Buffer.from(found).toString();
   }
 
   async makeFolder(path: FilePath, permissions = 0o777): Promise<boolean> {
@@ -131,7 +127,7 @@ class NodeFiles implements FileSystem {
       } catch (error) {
         // Systems do not agree on what they say of a folder: EISDIR here, EPERM elsewhere.
         if (!['EISDIR', 'EPERM', 'EACCES'].includes(errnoOf(error) ?? '')) throw error;
-        if (this.#stat(path).kind !== 'folder') throw error;
+        if (this.#findStat(path)?.kind !== 'folder') throw error;
         this.#fs.rmdirSync(nodePath(path));
       }
       return true;
@@ -169,7 +165,7 @@ class NodeFiles implements FileSystem {
 
   #openExisting(path: FilePath, mode: 'read' | 'update'): OpenFile | undefined {
     const fd = attemptUnless('ENOENT', 'open', path, () => {
-      if (this.#followsLinks && this.#stat(path).kind !== 'file') throw notAFile('open', path);
+      if (this.#followsLinks && this.#findStat(path)?.kind === 'symlink') throw notAFile('open', path);
       return this.#fs.openSync(nodePath(path), this.#flags[mode]);
     });
     if (fd === undefined) return undefined;
@@ -179,9 +175,19 @@ class NodeFiles implements FileSystem {
     throw notAFile('open', path);
   }
 
-  #stat(path: FilePath): FileStat {
-    return statOfNode(this.#fs.lstatSync(nodePath(path), { bigint: true }));
+  #findStat(path: FilePath): FileStat | undefined {
+    // Asked often of what is not there, and an error costs more than an answer.
+    const found = this.#fs.lstatSync(nodePath(path), { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? undefined : statOfNode(found);
   }
+}
+
+function isDirent(entry: NodeDirent | NodeName): entry is NodeDirent {
+  return typeof entry !== 'string' && 'isFile' in entry;
+}
+
+function nameBytes(name: NodeName): Uint8Array {
+  return typeof name === 'string' ? encodeText(name) : viewBytes(name);
 }
 
 /** `node:fs` takes bytes as a `Buffer`; this one is a view of them, not a copy. */

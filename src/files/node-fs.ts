@@ -3,7 +3,10 @@
  * a disk: the rest answers from the page cache.
  */
 
-type Callback<Value = void> = (error?: Error | null, value?: Value) => void;
+type Callback = (error?: Error | null, count?: number) => void;
+
+/** Bytes where bytes were asked for, unless a volume knows text only. */
+export type NodeName = string | Uint8Array;
 
 type NodePath = string | Buffer;
 
@@ -24,7 +27,7 @@ export interface NodeStat extends Kinds {
 }
 
 export interface NodeDirent extends Kinds {
-  readonly name: Uint8Array;
+  readonly name: NodeName;
 }
 
 /** The calls that {@link nodeFiles} makes; `node:fs` and the `fs` of a memfs volume both have them. */
@@ -32,32 +35,21 @@ export interface NodeFs {
   readonly constants: Readonly<Record<string, number>>;
   openSync(path: NodePath, flags: number, mode?: number): number;
   closeSync(fd: number): void;
-  fstatSync(fd: number, options: { bigint: true }): unknown;
-  lstatSync(path: NodePath, options: { bigint: true; throwIfNoEntry?: boolean }): unknown;
+  fstatSync(fd: number, options: { bigint: true }): NodeStat;
+  lstatSync(path: NodePath, options: { bigint: true; throwIfNoEntry: false }): NodeStat | undefined;
   ftruncateSync(fd: number, length: number): void;
   readSync(fd: number, into: Uint8Array, offset: number, length: number, position: number): number;
   writeSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
-  read(
-    fd: number,
-    into: Uint8Array,
-    offset: number,
-    length: number,
-    at: number,
-    done: Callback<number>,
-  ): void;
-  write(
-    fd: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    at: number,
-    done: Callback<number>,
-  ): void;
+  read(fd: number, into: Uint8Array, offset: number, length: number, at: number, done: Callback): void;
+  write(fd: number, bytes: Uint8Array, offset: number, length: number, at: number, done: Callback): void;
   fdatasync(fd: number, done: Callback): void;
   fsync(fd: number, done: Callback): void;
-  readdirSync(path: NodePath, options: { encoding: 'buffer'; withFileTypes: true }): unknown;
-  readlinkSync(path: NodePath, options: { encoding: 'buffer' }): unknown;
-  realpathSync(path: string): unknown;
+  readdirSync(
+    path: NodePath,
+    options: { encoding: 'buffer'; withFileTypes: true },
+  ): readonly (NodeDirent | NodeName)[];
+  readlinkSync(path: NodePath, options: { encoding: 'buffer' }): NodeName;
+  realpathSync(path: string): NodeName;
   mkdirSync(path: NodePath, options: { mode: number }): unknown;
   symlinkSync(target: NodePath, path: NodePath): void;
   renameSync(from: NodePath, to: NodePath): void;

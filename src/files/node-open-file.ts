@@ -30,7 +30,7 @@ export class NodeOpenFile implements OpenFile {
       moveAll(into.length, (offset, length) =>
         into.length <= INLINE_BYTES
           ? this.#fs.readSync(fd, into, offset, length, at + offset)
-          : answered<number>((done) => this.#fs.read(fd, into, offset, length, at + offset, done)),
+          : answered((done) => this.#fs.read(fd, into, offset, length, at + offset, done)),
       ),
     );
   }
@@ -41,7 +41,7 @@ export class NodeOpenFile implements OpenFile {
       moveAll(bytes.length, (offset, length) =>
         bytes.length <= INLINE_BYTES
           ? this.#fs.writeSync(fd, bytes, offset, length, at + offset)
-          : answered<number>((done) => this.#fs.write(fd, bytes, offset, length, at + offset, done)),
+          : answered((done) => this.#fs.write(fd, bytes, offset, length, at + offset, done)),
       ),
     );
     if (written === bytes.length) return;
@@ -94,17 +94,16 @@ async function moveAll(length: number, move: Move): Promise<number> {
   return done;
 }
 
-/** A callback's answer as a promise. */
-export function answered<Value = void>(
-  call: (done: (error?: Error | null, value?: Value) => void) => void,
-): Promise<Value> {
+/** A callback's answer as a promise of its count, 0 where it gives none. */
+export function answered(
+  call: (done: (error?: Error | null, count?: number) => void) => void,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    call((error, value) => (error ? reject(error) : resolve(value as Value)));
+    call((error, count = 0) => (error ? reject(error) : resolve(count)));
   });
 }
 
-export function statOfNode(answer: unknown): FileStat {
-  const stat = answer as NodeStat;
+export function statOfNode(stat: NodeStat): FileStat {
   return {
     kind: kindOfNode(stat),
     sizeBytes: Number(stat.size),

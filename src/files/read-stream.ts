@@ -1,0 +1,26 @@
+/** The bytes of an open file as a stream, in pieces that are the reader's to keep. */
+import type { ByteStream } from '../flow/byte-stream.ts';
+import type { OpenFile } from './file-system.ts';
+
+const PIECE_BYTES: number = 256 * 1024;
+
+/** From the file's first byte to its end; the file stays open. */
+export async function* readStream(file: OpenFile): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ; ) {
+    const piece = new Uint8Array(PIECE_BYTES);
+    const length = await file.read(piece, at);
+    if (length > 0) yield piece.subarray(0, length);
+    if (length < piece.length) return;
+    at += length;
+  }
+}
+
+/** Writes all of `stream` to `file` from byte `start` on; returns where it ended. */
+export async function writeStream(file: OpenFile, stream: ByteStream, start = 0): Promise<number> {
+  let at = start;
+  for await (const piece of stream) {
+    await file.write(piece, at);
+    at += piece.length;
+  }
+  return at;
+}
