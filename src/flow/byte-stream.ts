@@ -1,6 +1,6 @@
 /** Streams of bytes: an `AsyncIterable<Uint8Array>`, which a Node `Readable` is, whose pieces have any size. */
 import { concatBytes } from '../bytes/concat.ts';
-import { RefusedError } from '../errors/errors.ts';
+import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 
 export type ByteStream = AsyncIterable<Uint8Array>;
 
@@ -40,6 +40,21 @@ export async function collectBytes(stream: ByteStream, options: CollectOptions =
   return concatBytes(pieces);
 }
 
+/** The same bytes in pieces of at least `minBytes`, but for the last: a sender of single bytes costs no more. */
+export async function* gatherStream(stream: ByteStream, minBytes: number): AsyncGenerator<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length < minBytes) continue;
+    yield concatBytes(pieces);
+    pieces = [];
+    length = 0;
+  }
+  if (length > 0) yield concatBytes(pieces);
+}
+
 /** The bytes of `stream` from `start` up to, not including, `end`; what comes after is still read. */
 export async function* sliceStream(
   stream: ByteStream,
@@ -52,5 +67,33 @@ export async function* sliceStream(
     const to = Math.min(end - at, piece.length);
     if (from < to) yield piece.subarray(from, to);
     at += piece.length;
+  }
+}
+
+/**
+ * `stream`, ending in an error unless it is `sizeBytes` long.
+ *
+ * @throws InvalidInputError `SIZE_MISMATCH`
+ */
+export async function* exactly(stream: ByteStream, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const piece of stream) {
+    length += piece.length;
+    if (length > sizeBytes) break;
+    yield piece;
+  }
+  if (length === sizeBytes) return;
+  const how = length > sizeBytes ? 'longer' : 'shorter';
+  throw new InvalidInputError('SIZE_MISMATCH', `stream is ${how} than ${sizeBytes} bytes`);
+}
+
+/** `stream`, each piece shown to `see` on its way. */
+export async function* observe(
+  stream: ByteStream,
+  see: (piece: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) {
+    see(piece);
+    yield piece;
   }
 }

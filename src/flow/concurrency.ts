@@ -1,21 +1,25 @@
-/** Runs `work` over `items`, at most `limit` at a time, and rejects with the first failure once all have stopped. */
+/**
+ * Runs `work` over `items`, at most `limit` at a time, which is 1 or more. After a failure nothing new starts,
+ * and once all that had started has stopped, it rejects with the failure that came first.
+ */
 export async function forEachConcurrent<Item>(
   items: Iterable<Item>,
   limit: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const rest = items[Symbol.iterator]();
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
   const lane = async (): Promise<void> => {
-    for (let next = rest.next(); !next.done && !failed; next = rest.next()) {
-      try {
+    try {
+      while (failure === undefined) {
+        const next = rest.next();
+        if (next.done === true) return;
         await work(next.value);
-      } catch (error) {
-        failed = true;
-        throw error;
       }
+    } catch (error) {
+      failure ??= { error };
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: limit }, lane));
-  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
+  await Promise.all(Array.from({ length: limit }, lane));
+  if (failure !== undefined) throw failure.error;
 }

@@ -1,0 +1,78 @@
+/** Snapshots and what came before them. */
+import { CorruptError, NotFoundError } from '../errors/errors.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import { decodeSnapshot, MAX_SNAPSHOT_BYTES, type Snapshot } from '../object/snapshot.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
+import { readObject } from '../odb/read-object.ts';
+
+/** Snapshots whose parents were left out on purpose. */
+export type Horizon = ReadonlySet<ObjectId>;
+
+export interface HistoryStep {
+  readonly id: ObjectId;
+  readonly snapshot: Snapshot;
+  /** Whether the parents of this one were left out on purpose. */
+  readonly isHorizon: boolean;
+}
+
+/** @throws NotFoundError `OBJECT_NOT_FOUND` @throws CorruptError `SNAPSHOT_INVALID` where the object is none */
+export async function readSnapshot(objects: ObjectReader, id: ObjectId): Promise<Snapshot> {
+  const bytes = await readObject(objects, id, { maxBytes: MAX_SNAPSHOT_BYTES });
+  try {
+    return decodeSnapshot(bytes);
+  } catch (cause) {
+    if (!(cause instanceof CorruptError)) throw cause;
+    throw new CorruptError('SNAPSHOT_INVALID', `object '${id}' is used as a snapshot and is none`, { cause });
+  }
+}
+
+/**
+ * `start` and all before it, the newest first by their own times, each once.
+ *
+ * @throws NotFoundError `PARENT_NOT_FOUND` where a parent is missing that was not left out on purpose
+ */
+export async function* walkHistory(
+  objects: ObjectReader,
+  start: ObjectId,
+  horizon: Horizon,
+): AsyncGenerator<HistoryStep> {
+  const seen = new Set([start]);
+  const waiting: HistoryStep[] = [await readStep(objects, start, horizon)];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    yield next;
+    if (next.isHorizon) continue;
+    for (const parent of next.snapshot.parents) {
+      if (seen.has(parent)) continue;
+      seen.add(parent);
+      insertByTime(waiting, await readParent(objects, parent, next.id, horizon));
+    }
+  }
+}
+
+async function readStep(objects: ObjectReader, id: ObjectId, horizon: Horizon): Promise<HistoryStep> {
+  return { id, snapshot: await readSnapshot(objects, id), isHorizon: horizon.has(id) };
+}
+
+async function readParent(
+  objects: ObjectReader,
+  parent: ObjectId,
+  child: ObjectId,
+  horizon: Horizon,
+): Promise<HistoryStep> {
+  try {
+    return await readStep(objects, parent, horizon);
+  } catch (cause) {
+    if (!(cause instanceof NotFoundError)) throw cause;
+    throw new NotFoundError('PARENT_NOT_FOUND', `parent '${parent}' of snapshot '${child}' is missing`, {
+      hint: "run 'cas fsck' to see what else is",
+      cause,
+    });
+  }
+}
+
+/** Keeps `waiting` ascending by time, so that the newest is its last. */
+function insertByTime(waiting: HistoryStep[], step: HistoryStep): void {
+  let at = waiting.length;
+  while (at > 0 && waiting[at - 1]!.snapshot.timeSeconds > step.snapshot.timeSeconds) at--;
+  waiting.splice(at, 0, step);
+}

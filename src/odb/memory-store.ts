@@ -1,0 +1,55 @@
+/** Objects in a `Map`: for trees that are not to be kept, and the model that other stores are tested against. */
+import { compareText } from '../bytes/compare.ts';
+import { InvalidInputError, RefusedError } from '../errors/errors.ts';
+import { collectBytes, streamOf } from '../flow/byte-stream.ts';
+import { hashBytes } from '../hash/hasher.ts';
+import { hexOf, type ObjectId } from '../hash/object-id.ts';
+import type { Role } from '../object/role.ts';
+import type { ObjectInfo, ObjectStore } from './object-store.ts';
+
+export function memoryStore(): ObjectStore {
+  const objects = new Map<ObjectId, { readonly hint: Role; readonly content: Uint8Array }>();
+
+  const infoOf = (id: ObjectId): ObjectInfo | undefined => {
+    const found = objects.get(id);
+    if (found === undefined) return undefined;
+    const sizeBytes = found.content.length;
+    return { id, sizeBytes, hint: found.hint, form: 'memory', storedBytes: sizeBytes };
+  };
+
+  const put = async (hint: Role, content: Uint8Array): Promise<ObjectId> => {
+    const id = hashBytes(content);
+    if (!objects.has(id)) objects.set(id, { hint, content: content.slice() });
+    return id;
+  };
+
+  return {
+    name: 'memory',
+    has: async (id) => objects.has(id),
+    stat: async (id) => infoOf(id),
+    read: async (id, { maxBytes = 2 ** 30 } = {}) => {
+      const content = objects.get(id)?.content;
+      if (content !== undefined && content.length > maxBytes) {
+        throw new RefusedError('TOO_LARGE', `object '${id}' has over ${maxBytes} bytes`);
+      }
+      return content;
+    },
+    open: async (id) => {
+      const info = infoOf(id);
+      return info === undefined ? undefined : { ...info, content: streamOf(objects.get(id)!.content) };
+    },
+    ids: async function* (hexPrefix = '') {
+      yield* [...objects.keys()].filter((id) => hexOf(id).startsWith(hexPrefix)).sort(compareText);
+    },
+    put,
+    putStream: async (hint, stream, { sizeBytes } = {}) => {
+      const content = await collectBytes(stream);
+      if (sizeBytes !== undefined && content.length !== sizeBytes) {
+        throw new InvalidInputError('SIZE_MISMATCH', `stream has ${content.length} bytes, not ${sizeBytes}`);
+      }
+      return { id: await put(hint, content), sizeBytes: content.length };
+    },
+    flush: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * What every object store can do, whatever it stands on.
+ *
+ * Bytes are hashed before they are handed out: `read` proves them first, a stream proves them at its end and
+ * ends in an error where they are wrong. Absence is `undefined`; damage is thrown, never reported as absence.
+ */
+import type { ByteStream } from '../flow/byte-stream.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { Role } from '../object/role.ts';
+
+/** How an object lies in its store. */
+export type ObjectForm = 'loose' | 'memory';
+
+export interface ObjectInfo {
+  readonly id: ObjectId;
+  readonly sizeBytes: number;
+  /** The role that its first writer had in mind: a hint, never proof. */
+  readonly hint: Role;
+  readonly form: ObjectForm;
+  /** What it takes up where it lies. */
+  readonly storedBytes: number;
+}
+
+/** An object whose bytes come as a stream. A reader that stops before the end has not proved them. */
+export interface ObjectStream extends ObjectInfo {
+  readonly content: ByteStream;
+}
+
+export interface ReadOptions {
+  /** The most that is held in memory. @default 1 GiB */
+  readonly maxBytes?: number;
+}
+
+export interface ObjectReader {
+  /** For messages and test titles. */
+  readonly name: string;
+  has(id: ObjectId): Promise<boolean>;
+  stat(id: ObjectId): Promise<ObjectInfo | undefined>;
+  /**
+   * The whole object.
+   *
+   * @throws CorruptError `OBJECT_CORRUPT` where its bytes are not those of its id
+   * @throws RefusedError `TOO_LARGE` where it has more than `maxBytes`: take {@link ObjectReader.open}
+   */
+  read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /** @throws CorruptError `OBJECT_CORRUPT`, at once or from the stream */
+  open(id: ObjectId): Promise<ObjectStream | undefined>;
+  /** Every id that begins with these hex digits, ascending; all of them for `''`. */
+  ids(hexPrefix?: string): AsyncIterable<ObjectId>;
+}
+
+export interface PutStreamOptions {
+  /** The length of the stream, where it is known: else the stream is spooled first. */
+  readonly sizeBytes?: number;
+}
+
+export interface ObjectWriter {
+  /** Stores `content`; the same bytes again change nothing. It is durable after the next `flush`. */
+  put(hint: Role, content: Uint8Array): Promise<ObjectId>;
+  /**
+   * Stores a stream in constant memory.
+   *
+   * @throws InvalidInputError `SIZE_MISMATCH` where the stream is not `sizeBytes` long; nothing is stored
+   */
+  putStream(hint: Role, content: ByteStream, options?: PutStreamOptions): Promise<StoredObject>;
+  /** When it resolves, all that was put survives a power cut. */
+  flush(): Promise<void>;
+}
+
+export interface StoredObject {
+  readonly id: ObjectId;
+  readonly sizeBytes: number;
+}
+
+export interface ObjectStore extends ObjectReader, ObjectWriter, AsyncDisposable {}

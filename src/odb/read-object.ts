@@ -1,0 +1,71 @@
+/** Reads that must succeed, over any store. */
+import { CorruptError, NotFoundError, RefusedError } from '../errors/errors.ts';
+import type { ByteStream } from '../flow/byte-stream.ts';
+import { createHasher } from '../hash/hasher.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { ObjectReader, ObjectStream, ReadOptions } from './object-store.ts';
+
+/** @throws NotFoundError `OBJECT_NOT_FOUND`, and as {@link ObjectReader.read} */
+export async function readObject(
+  objects: ObjectReader,
+  id: ObjectId,
+  options: ReadOptions = {},
+): Promise<Uint8Array> {
+  return (await objects.read(id, options)) ?? absent(id);
+}
+
+/** @throws NotFoundError `OBJECT_NOT_FOUND`, and as {@link ObjectReader.open} */
+export async function openObject(objects: ObjectReader, id: ObjectId): Promise<ObjectStream> {
+  return (await objects.open(id)) ?? absent(id);
+}
+
+/** An object in one piece where it is small, else as a stream. */
+export type WholeOrStream =
+  | { readonly kind: 'whole'; readonly content: Uint8Array }
+  | { readonly kind: 'stream'; readonly content: ByteStream };
+
+/** @param wholeBytes up to here it is whole. @throws as {@link readObject} and {@link openObject} */
+export async function readWholeOrStream(
+  objects: ObjectReader,
+  id: ObjectId,
+  wholeBytes: number,
+): Promise<WholeOrStream> {
+  try {
+    return { kind: 'whole', content: await readObject(objects, id, { maxBytes: wholeBytes }) };
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 'TOO_LARGE') throw error;
+    return { kind: 'stream', content: (await openObject(objects, id)).content };
+  }
+}
+
+/** The error for stored bytes that are not those of `id`. */
+export function corruptObject(id: ObjectId, where: string, cause?: unknown): CorruptError {
+  return new CorruptError('OBJECT_CORRUPT', `object '${id}' is damaged in '${where}'`, {
+    hint: "run 'cas fsck' to see what else is, then put its bytes again from a good copy: that heals it",
+    cause,
+  });
+}
+
+/** `content` as it is, ending in an error unless it is `sizeBytes` long and hashes to `id`. */
+export async function* verifyStream(
+  content: ByteStream,
+  expected: { readonly id: ObjectId; readonly sizeBytes: number; readonly where: string },
+): AsyncGenerator<Uint8Array> {
+  const hasher = createHasher();
+  let length = 0;
+  for await (const piece of content) {
+    length += piece.length;
+    if (length > expected.sizeBytes) break;
+    hasher.update(piece);
+    yield piece;
+  }
+  if (length !== expected.sizeBytes || hasher.finish() !== expected.id) {
+    throw corruptObject(expected.id, expected.where);
+  }
+}
+
+function absent(id: ObjectId): never {
+  throw new NotFoundError('OBJECT_NOT_FOUND', `object '${id}' is not in this store`, {
+    hint: "run 'cas fsck' to see whether something that should be here is missing",
+  });
+}

@@ -1,0 +1,25 @@
+/** Where everything lies in a store's folder. */
+
+/** The name of a store's folder in the folder that it belongs to. */
+export const STORE_FOLDER = '.cas';
+
+export interface Layout {
+  readonly root: string;
+  readonly config: string;
+  readonly objects: string;
+  readonly refs: string;
+  readonly horizon: string;
+  /** Derived data, which may be deleted at any time. */
+  readonly cache: string;
+}
+
+export function layoutOf(root: string): Layout {
+  return {
+    root,
+    config: `${root}/config.json`,
+    objects: `${root}/objects`,
+    refs: `${root}/refs`,
+    horizon: `${root}/refs/horizon`,
+    cache: `${root}/cache`,
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Revisions: text that names an object.
+ *
+ *   revision  = base step* [":" path]
+ *   base      = label | id | prefix | SRI | alias
+ *   id        = ["sha256:"] 64 hex digits; prefix = 4 to 63 of them; SRI = "sha256-" base64
+ *   alias     = ("sha1" | "md5" | "sha512" | "git") ":" hex digits
+ *   step      = "~" [N]          N parents back along the first parents; 1 where N is left out
+ *             | "@{" N "}"       what a label was N changes ago
+ *             | "@{" time "}"    what it was then: YYYY-MM-DD (the end of that day) or YYYY-MM-DDTHH:MM:SSZ, UTC
+ *
+ * In a path `%XX` is a byte. A `@{…}` comes first, right after a label.
+ */
+import { formatHex } from '../bytes/hex.ts';
+import { parseName } from '../bytes/text.ts';
+import { InvalidInputError } from '../errors/errors.ts';
+import { findObjectId, type ObjectId, objectIdFromHex } from '../hash/object-id.ts';
+import { parseTime } from '../object/timestamp.ts';
+import { parsePath } from '../object/tree-entry.ts';
+
+export type RevisionBase =
+  | { readonly kind: 'id'; readonly id: ObjectId }
+  /** A label, or where there is none of this name and it is hex, the beginning of an id. */
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'alias'; readonly hash: string; readonly hex: string };
+
+export type RevisionTime =
+  | { readonly kind: 'changes'; readonly count: number }
+  | { readonly kind: 'time'; readonly seconds: number };
+
+export interface Revision {
+  readonly base: RevisionBase;
+  readonly when: RevisionTime | undefined;
+  /** How many parents back. */
+  readonly generations: number;
+  /** `undefined` where there is no `:`; `[]` for the root. */
+  readonly path: readonly Uint8Array[] | undefined;
+}
+
+const ALIASES: ReadonlyMap<string, number> = new Map([
+  ['sha1', 40],
+  ['md5', 32],
+  ['sha512', 128],
+  ['git', 40],
+]);
+const STEPS = /^(?<name>.*?)(?:@\{(?<when>[^{}]*)\})?(?<back>(?:~[0-9]*)*)$/s;
+const MAX_COUNT = 1_000_000_000;
+
+/** @throws InvalidInputError `REVISION_INVALID`, `PATH_INVALID` */
+export function parseRevision(text: string): Revision {
+  const prefix = /^(sha256|sha1|md5|sha512|git):/.exec(text)?.[0] ?? '';
+  const colon = text.indexOf(':', prefix.length);
+  const head = colon < 0 ? text : text.slice(0, colon);
+  const { name = '', when, back = '' } = STEPS.exec(head)?.groups ?? {};
+  const base = parseBase(name, text);
+  if (when !== undefined && base.kind !== 'name') throw invalid(text, "'@{…}' stands only after a label");
+  return {
+    base,
+    when: when === undefined ? undefined : parseWhen(when, text),
+    generations: countGenerations(back, text),
+    path: colon < 0 ? undefined : parsePath(parseName(text.slice(colon + 1))),
+  };
+}
+
+function parseBase(name: string, text: string): RevisionBase {
+  const id = findObjectId(name);
+  if (id !== undefined) return { kind: 'id', id };
+  const sri = /^sha256-([A-Za-z0-9+/]{43}=)$/.exec(name);
+  if (sri !== null) return { kind: 'id', id: objectIdFromHex(formatHex(Buffer.from(sri[1]!, 'base64'))) };
+  const [, hash, hex = ''] = /^(sha1|md5|sha512|git):([0-9a-f]*)$/.exec(name) ?? [];
+  if (hash !== undefined && hex.length === ALIASES.get(hash)) return { kind: 'alias', hash, hex };
+  if (name === '') throw invalid(text, 'it names nothing');
+  if (/^(sha256|sha1|md5|sha512|git)[:]/.test(name)) throw invalid(text, 'it is no whole hash');
+  return { kind: 'name', name };
+}
+
+function parseWhen(when: string, text: string): RevisionTime {
+  if (/^[0-9]{1,9}$/.test(when)) return { kind: 'changes', count: Number(when) };
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(when);
+  const seconds = parseTime(isDay ? `${when}T23:59:59Z` : when);
+  if (seconds === undefined) throw invalid(text, `'@{${when.slice(0, 40)}}' is no count, day or time`);
+  return { kind: 'time', seconds };
+}
+
+function countGenerations(back: string, text: string): number {
+  let sum = 0;
+  for (const [, digits] of back.matchAll(/~([0-9]*)/g)) sum += digits === '' ? 1 : Number(digits);
+  if (!(sum <= MAX_COUNT)) throw invalid(text, 'it goes too far back');
+  return sum;
+}
+
+function invalid(text: string, fault: string): InvalidInputError {
+  return new InvalidInputError('REVISION_INVALID', `not a revision: '${text.slice(0, 200)}': ${fault}`, {
+    hint: "write a label, an id, 'label~2', 'label@{3}' or 'label@{2026-01-31}', and ':path' behind it for a part",
+  });
+}

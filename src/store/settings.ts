@@ -1,0 +1,56 @@
+/** The settings that a store may have, and how their text is read. */
+import { InvalidInputError } from '../errors/errors.ts';
+
+export type SettingValue = string | number | boolean;
+export type Settings = ReadonlyMap<string, SettingValue>;
+
+interface Setting {
+  /** What it does, for `cas config list`. */
+  readonly about: string;
+  /** The value that `text` says, or `undefined` when it says none. */
+  readonly parse: (text: string) => SettingValue | undefined;
+  /** How a good value reads, for the hint of an error. */
+  readonly form: string;
+}
+
+const oneLine = (text: string): string | undefined =>
+  /^[^\n\r\0<>]{1,200}$/.test(text) && text.trim() === text ? text : undefined;
+
+export const SETTINGS: ReadonlyMap<string, Setting> = new Map([
+  ['user.name', { about: 'author of new snapshots', form: "one line without '<' and '>'", parse: oneLine }],
+  [
+    'user.mail',
+    { about: 'mail address of that author', form: "one line without '<' and '>'", parse: oneLine },
+  ],
+  [
+    'zlib.level',
+    {
+      about: 'effort of compression when objects are first written',
+      form: 'a digit, 0 (none) to 9 (most); 1 if unset',
+      parse: (text) => (/^[0-9]$/.test(text) ? Number(text) : undefined),
+    },
+  ],
+  [
+    'shared',
+    {
+      about: 'whether the group of the folder may write',
+      form: "'no' or 'group'",
+      parse: (text) => (text === 'no' || text === 'group' ? text : undefined),
+    },
+  ],
+]);
+
+/** @throws InvalidInputError `SETTING_UNKNOWN`, `SETTING_INVALID` */
+export function parseSetting(key: string, text: string): SettingValue {
+  const setting = SETTINGS.get(key);
+  if (setting === undefined) {
+    throw new InvalidInputError('SETTING_UNKNOWN', `no setting is named '${key.slice(0, 80)}'`, {
+      hint: `choose one of ${[...SETTINGS.keys()].join(', ')}`,
+    });
+  }
+  const value = setting.parse(text);
+  if (value !== undefined) return value;
+  throw new InvalidInputError('SETTING_INVALID', `cannot set '${key}' to '${text.slice(0, 80)}'`, {
+    hint: `give ${setting.form}`,
+  });
+}

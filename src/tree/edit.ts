@@ -1,0 +1,119 @@
+/** Changes single members of a tree; only the trees on the way to them are read and written. */
+import { type ByteString, toByteString } from '../bytes/byte-string.ts';
+import { compareBytes } from '../bytes/compare.ts';
+import { formatName } from '../bytes/text.ts';
+import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
+import type { TreeEntry } from '../object/tree-entry.ts';
+import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
+import { type Leaf, writeTree } from './builder.ts';
+import { readTree, type TreeRoot } from './read-tree.ts';
+
+/** `put` replaces a file and makes the folders above it; `remove` and `attributes` need something to be there. */
+export type MemberChange =
+  | { readonly kind: 'put'; readonly leaf: Leaf }
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'attributes'; readonly change: (before: Attributes) => Attributes };
+
+export interface MemberEdit {
+  /** At least one, as `parsePath` cuts a path. */
+  readonly names: readonly Uint8Array[];
+  readonly change: MemberChange;
+}
+
+/**
+ * Applies `edits`, which name each path once.
+ *
+ * @param root `undefined` for an empty tree
+ * @throws NotFoundError `PATH_NOT_FOUND` @throws InvalidInputError `PATH_CLASH`
+ */
+export async function editTree(
+  objects: ObjectReader & ObjectWriter,
+  root: ObjectId | undefined,
+  edits: readonly MemberEdit[],
+): Promise<TreeRoot> {
+  const entries = root === undefined ? [] : await readTree(objects, root);
+  return writeTree(objects, await editEntries(objects, entries, { edits, depth: 0 }));
+}
+
+/** Edits that share their first `depth` names. */
+interface Group {
+  readonly edits: readonly MemberEdit[];
+  readonly depth: number;
+}
+
+async function editEntries(
+  objects: ObjectReader & ObjectWriter,
+  entries: readonly TreeEntry[],
+  { edits, depth }: Group,
+): Promise<TreeEntry[]> {
+  const members = new Map(entries.map((entry) => [toByteString(entry.name), entry]));
+  for (const [name, group] of groupByName(edits, depth)) {
+    const after = await editEntry(objects, members.get(name), { edits: group, depth });
+    if (after === undefined) members.delete(name);
+    else members.set(name, after);
+  }
+  return [...members.values()].sort((left, right) => compareBytes(left.name, right.name));
+}
+
+/** The entry as it is after the edits, or `undefined` where they remove it. */
+async function editEntry(
+  objects: ObjectReader & ObjectWriter,
+  before: TreeEntry | undefined,
+  { edits, depth }: Group,
+): Promise<TreeEntry | undefined> {
+  const [first] = edits;
+  const { names, change } = first!;
+  if (names.length === depth + 1) {
+    if (edits.length > 1) throw clash(names, 'is edited twice, or together with what is in it');
+    return changeEntry(names, before, change);
+  }
+  if (before !== undefined && before.kind !== 'folder') {
+    throw clash(names, `is below '${formatName(before.name)}', which is no folder`);
+  }
+  if (before === undefined && change.kind !== 'put') throw absent(names);
+  const inner = before === undefined ? [] : await readTree(objects, before.id);
+  const tree = await writeTree(objects, await editEntries(objects, inner, { edits, depth: depth + 1 }));
+  return { name: names[depth]!, kind: 'folder', attributes: before?.attributes ?? NO_ATTRIBUTES, ...tree };
+}
+
+function changeEntry(
+  names: readonly Uint8Array[],
+  before: TreeEntry | undefined,
+  change: MemberChange,
+): TreeEntry | undefined {
+  const name = names.at(-1)!;
+  switch (change.kind) {
+    case 'put':
+      if (before?.kind === 'folder') throw clash(names, 'is a folder');
+      return { name, ...change.leaf };
+    case 'remove':
+      if (before === undefined) throw absent(names);
+      return undefined;
+    case 'attributes':
+      if (before === undefined) throw absent(names);
+      return { ...before, attributes: change.change(before.attributes) };
+  }
+}
+
+function groupByName(edits: readonly MemberEdit[], depth: number): Map<ByteString, MemberEdit[]> {
+  const groups = new Map<ByteString, MemberEdit[]>();
+  for (const edit of edits) {
+    const key = toByteString(edit.names[depth] ?? new Uint8Array(0));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [edit]);
+    else group.push(edit);
+  }
+  return groups;
+}
+
+function clash(names: readonly Uint8Array[], what: string): InvalidInputError {
+  return new InvalidInputError('PATH_CLASH', `'${names.map(formatName).join('/')}' ${what}`);
+}
+
+function absent(names: readonly Uint8Array[]): NotFoundError {
+  return new NotFoundError('PATH_NOT_FOUND', `'${names.map(formatName).join('/')}' is not in the set`, {
+    hint: "list what is there with 'cas ls'",
+  });
+}
