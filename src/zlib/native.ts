@@ -1,0 +1,62 @@
+/** The codec of the runtime: zlib in machine code, on the thread that calls, or in the pool for streams. */
+import { constants as bufferLimits } from 'node:buffer';
+import { constants, createDeflate, createInflate, deflateSync, inflateSync } from 'node:zlib';
+import { inflateChunkBytes, PIECE_BYTES, shapeForDeflate, withoutSlack } from './buffer-sizes.ts';
+import type { Inflated, InflateOptions, ZlibCodec, ZlibLevel } from './codec.ts';
+import { inflateFailure, pump } from './native-stream.ts';
+import { encodeStored, isBestStored } from './stored.ts';
+import { tooLarge } from './zlib-error.ts';
+
+export const nativeCodec: ZlibCodec = {
+  name: 'native',
+  deflate,
+  inflate,
+  inflateStart,
+  deflateStream: (content, level) => pump(content, () => createDeflate({ level, chunkSize: PIECE_BYTES })),
+  inflateStream: (compressed) => pump(compressed, () => createInflate({ chunkSize: PIECE_BYTES })),
+};
+
+function deflate(content: Uint8Array, level: ZlibLevel): Uint8Array {
+  if (isBestStored(content, level)) return encodeStored(content);
+  return withoutSlack(deflateSync(content, { level, ...shapeForDeflate(content.length) }));
+}
+
+function inflate(bytes: Uint8Array, options: InflateOptions): Inflated {
+  const { maxBytes } = options;
+  try {
+    const { buffer, engine } = inflateWithInfo(bytes, maxBytes);
+    if (buffer.length > maxBytes) throw tooLarge(maxBytes);
+    return { content: withoutSlack(buffer), consumedBytes: engine.bytesWritten };
+  } catch (error) {
+    throw inflateFailure(error, maxBytes);
+  }
+}
+
+/** What `inflateSync` answers for `info: true`, which its types leave out. */
+interface InflateInfo {
+  readonly buffer: Uint8Array;
+  /** `bytesWritten` is what the stream took of its input; alone, `inflateSync` hides what follows a stream. */
+  readonly engine: { readonly bytesWritten: number };
+}
+
+function inflateWithInfo(bytes: Uint8Array, maxBytes: number): InflateInfo {
+  const answer: unknown = inflateSync(bytes, {
+    info: true,
+    chunkSize: inflateChunkBytes(bytes.length, maxBytes),
+    maxOutputLength: Math.min(Math.max(maxBytes, 1), bufferLimits.MAX_LENGTH), // zero is not taken
+  });
+  if (!isInflateInfo(answer)) throw new TypeError('inflateSync does not know `info`');
+  return answer;
+}
+
+function isInflateInfo(answer: unknown): answer is InflateInfo {
+  return typeof answer === 'object' && answer !== null && 'engine' in answer;
+}
+
+function inflateStart(bytes: Uint8Array): Uint8Array {
+  try {
+    return withoutSlack(inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }));
+  } catch (error) {
+    throw inflateFailure(error, Number.POSITIVE_INFINITY);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * A zlib stream that stores its content in one block, written without a compressor.
+ *
+ *   0    2  header 78 01: deflate, a window of 32 KiB, the fastest level
+ *   2    1  01: the last block, stored
+ *   3    2  n, the length of the content, little-endian
+ *   5    2  the ones' complement of n, little-endian
+ *   7    n  the content
+ *   7+n  4  Adler-32 of the content, big-endian
+ *
+ * Source: RFC 1950, section 2.2, and RFC 1951, section 3.2.4.
+ */
+import type { ZlibLevel } from './codec.ts';
+
+/** The most that one stored block holds, in bytes. */
+export const MAX_STORED_BYTES = 0xffff;
+
+/** Setting up a compressor costs more time than it saves space below this, at the levels that ask for speed. */
+const WORTH_DEFLATING_BYTES = 512;
+const FIRST_LEVEL_FOR_SIZE: ZlibLevel = 6;
+
+/** Whether `content` is best written by {@link encodeStored} at `level`. */
+export function isBestStored(content: Uint8Array, level: ZlibLevel): boolean {
+  if (level === 0) return content.length <= MAX_STORED_BYTES;
+  return content.length < WORTH_DEFLATING_BYTES && level < FIRST_LEVEL_FOR_SIZE;
+}
+
+/** @param content at most {@link MAX_STORED_BYTES} */
+export function encodeStored(content: Uint8Array): Uint8Array {
+  const stream = new Uint8Array(content.length + 11);
+  const view = new DataView(stream.buffer);
+  view.setUint16(0, 0x7801);
+  view.setUint8(2, 1);
+  view.setUint16(3, content.length, true);
+  view.setUint16(5, ~content.length, true);
+  stream.set(content, 7);
+  view.setUint32(7 + content.length, adler32(content));
+  return stream;
+}
+
+const ADLER_MODULUS = 65_521;
+/** The most bytes that can be summed before the sums must be reduced to stay within 32 bits. */
+const ADLER_RUN = 5552;
+
+/** Adler-32 of `bytes`, unsigned. Source: RFC 1950, section 8. */
+export function adler32(bytes: Uint8Array): number {
+  let low = 1;
+  let high = 0;
+  for (let start = 0; start < bytes.length; start += ADLER_RUN) {
+    const end = Math.min(start + ADLER_RUN, bytes.length);
+    for (let at = start; at < end; at++) {
+      low += bytes[at]!;
+      high += low;
+    }
+    low %= ADLER_MODULUS;
+    high %= ADLER_MODULUS;
+  }
+  return high * 0x1_0000 + low;
+}
