@@ -1,0 +1,19 @@
+/** How a fault in an archive is told: what is wrong, in which member, and at which byte. */
+import { formatName } from '../bytes/text.ts';
+import { type ErrorDetails, InvalidInputError } from '../errors/errors.ts';
+
+const SHOWN_NAME_BYTES = 200;
+
+/** Where in a tar something stands. */
+export interface TarPlace {
+  /** Of the header, in bytes from the start of the tar, unpacked. */
+  readonly offset: number;
+  /** The member's name as the archive spells it, where it is known. */
+  readonly name?: Uint8Array;
+}
+
+export function tarFault(code: string, fault: string, place: TarPlace & ErrorDetails): InvalidInputError {
+  const shown = place.name?.subarray(0, SHOWN_NAME_BYTES);
+  const what = shown === undefined ? 'tar header' : `tar member '${formatName(shown)}'`;
+  return new InvalidInputError(code, `cannot read ${what} at byte ${place.offset}: ${fault}`, place);
+}
