@@ -2,6 +2,7 @@
  * Bytes as a string of code units 0 to 255, one a byte: a key for maps, whose order by `<` is the order of
  * the bytes as unsigned numbers.
  */
+import { viewBytes } from './concat.ts';
 
 declare const checked: unique symbol;
 
@@ -12,5 +13,5 @@ export function toByteString(bytes: Uint8Array): ByteString {
 }
 
 export function fromByteString(text: ByteString): Uint8Array {
-  return Buffer.from(text, 'latin1');
+  return viewBytes(Buffer.from(text, 'latin1'));
 }

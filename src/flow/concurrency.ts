@@ -11,10 +11,9 @@ export async function forEachConcurrent<Item>(
   let failure: { readonly error: unknown } | undefined;
   const lane = async (): Promise<void> => {
     try {
-      while (failure === undefined) {
-        const next = rest.next();
-        if (next.done === true) return;
+      for (let next = rest.next(); !next.done; next = rest.next()) {
         await work(next.value);
+        if (failure !== undefined) return;
       }
     } catch (error) {
       failure ??= { error };

@@ -3,6 +3,7 @@
  *
  * On disk and in trees it is the 32 raw bytes.
  */
+import { viewBytes } from '../bytes/concat.ts';
 import { formatHex } from '../bytes/hex.ts';
 import { InvalidInputError } from '../errors/errors.ts';
 
@@ -44,6 +45,7 @@ export function hexOf(id: ObjectId): string {
   return id.slice(PREFIX.length);
 }
 
+/** The 32 raw bytes. */
 export function bytesOfId(id: ObjectId): Uint8Array {
-  return Buffer.from(id.slice(PREFIX.length), 'hex');
+  return viewBytes(Buffer.from(id.slice(PREFIX.length), 'hex'));
 }

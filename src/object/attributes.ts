@@ -6,7 +6,6 @@
  *
  * All attributes of one entry together are at most 64 KiB.
  */
-
 import { compareText } from '../bytes/compare.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
@@ -26,28 +25,30 @@ const NOTHING = new Uint8Array(0);
  * @throws InvalidInputError `ATTRIBUTE_INVALID`, `ATTRIBUTES_TOO_LARGE`
  */
 export function checkAttributes(attributes: Attributes): void {
-  for (const [key, value] of attributes) {
-    if (!KEY.test(key)) {
-      throw new InvalidInputError('ATTRIBUTE_INVALID', `attribute key '${key.slice(0, 80)}' is not allowed`, {
-        hint: 'use a letter, then letters, digits, dots, hyphens or underscores, 64 at most',
-      });
-    }
-    if (value.includes('\0') || !value.isWellFormed()) {
-      throw new InvalidInputError(
-        'ATTRIBUTE_INVALID',
-        `value of attribute '${key}' is not text, or has a NUL`,
-      );
-    }
-  }
-  if (encodeAttributes(attributes).length > MAX_ATTRIBUTES_BYTES) {
-    throw new InvalidInputError('ATTRIBUTES_TOO_LARGE', `attributes have over ${MAX_ATTRIBUTES_BYTES} bytes`);
-  }
+  encodeAttributes(attributes);
 }
 
+/** @throws InvalidInputError as {@link checkAttributes} */
 export function encodeAttributes(attributes: Attributes): Uint8Array {
   if (attributes.size === 0) return NOTHING;
   const sorted = [...attributes].sort(([left], [right]) => compareText(left, right));
-  return concatBytes(sorted.map(([key, value]) => encodeText(`${key}=${value}\0`)));
+  const bytes = concatBytes(sorted.map(encodeAttribute));
+  if (bytes.length > MAX_ATTRIBUTES_BYTES) {
+    throw new InvalidInputError('ATTRIBUTES_TOO_LARGE', `attributes have over ${MAX_ATTRIBUTES_BYTES} bytes`);
+  }
+  return bytes;
+}
+
+function encodeAttribute([key, value]: readonly [string, string]): Uint8Array {
+  if (!KEY.test(key)) {
+    throw new InvalidInputError('ATTRIBUTE_INVALID', `attribute key '${key.slice(0, 80)}' is not allowed`, {
+      hint: 'use a letter, then letters, digits, dots, hyphens or underscores, 64 at most',
+    });
+  }
+  if (value.includes('\0') || !value.isWellFormed()) {
+    throw new InvalidInputError('ATTRIBUTE_INVALID', `value of attribute '${key}' is not text, or has a NUL`);
+  }
+  return encodeText(`${key}=${value}\0`);
 }
 
 /** @throws CorruptError `ATTRIBUTES_INVALID` */

@@ -14,7 +14,7 @@ import { concatBytes } from '../bytes/concat.ts';
 import { encodeText, formatName } from '../bytes/text.ts';
 import { decodeVarint, encodeVarint } from '../bytes/varint.ts';
 import { CorruptError, InvalidInputError } from '../errors/errors.ts';
-import type { ByteStream } from '../flow/byte-stream.ts';
+import { type ByteStream, gatherStream } from '../flow/byte-stream.ts';
 import { bytesOfId, ID_BYTES, objectIdFromBytes } from '../hash/object-id.ts';
 import { decodeAttributes, encodeAttributes, MAX_ATTRIBUTES_BYTES } from './attributes.ts';
 import {
@@ -38,6 +38,7 @@ const KINDS: ReadonlyMap<string, EntryKind> = new Map(
   (Object.keys(MODES) as EntryKind[]).map((kind) => [MODES[kind], kind]),
 );
 const MAX_SIZE_DIGITS = 16;
+const GATHERED_BYTES: number = 64 * 1024;
 const MAX_ENTRY_BYTES: number =
   7 + MAX_SIZE_DIGITS + 1 + MAX_NAME_BYTES + 1 + ID_BYTES + 3 + MAX_ATTRIBUTES_BYTES;
 
@@ -49,7 +50,8 @@ export function formatMode(kind: EntryKind): string {
 /**
  * The one encoding of these entries, which the caller has sorted by name.
  *
- * @throws InvalidInputError `TREE_INVALID` for a bad name or size, names out of order or twice, or over 1 GiB
+ * @throws InvalidInputError `TREE_INVALID` for a bad name or size, names out of order or twice, or over 1 GiB;
+ *   for attributes as `encodeAttributes`
  */
 export function encodeTree(entries: Iterable<TreeEntry>): Uint8Array {
   const parts: Uint8Array[] = [MAGIC];
@@ -66,8 +68,9 @@ export function encodeTree(entries: Iterable<TreeEntry>): Uint8Array {
     previous = entry.name;
     const attributes = encodeAttributes(entry.attributes);
     const head = encodeText(`${MODES[entry.kind]} ${entry.sizeBytes} `);
-    parts.push(head, entry.name, ZERO, bytesOfId(entry.id), encodeVarint(attributes.length), attributes);
-    length += head.length + entry.name.length + 1 + ID_BYTES + 3 + attributes.length;
+    const count = encodeVarint(attributes.length);
+    parts.push(head, entry.name, ZERO, bytesOfId(entry.id), count, attributes);
+    length += head.length + entry.name.length + 1 + ID_BYTES + count.length + attributes.length;
     if (length > MAX_TREE_BYTES)
       throw new InvalidInputError('TREE_INVALID', 'cannot make a tree of over 1 GiB');
   }
@@ -76,7 +79,7 @@ export function encodeTree(entries: Iterable<TreeEntry>): Uint8Array {
 
 const ZERO = new Uint8Array(1);
 
-/** @throws CorruptError `TREE_INVALID` where `bytes` are no tree */
+/** @throws CorruptError `TREE_INVALID`, `VARINT_INVALID` or `ATTRIBUTES_INVALID` where `bytes` are no tree */
 export function decodeTree(bytes: Uint8Array): TreeEntry[] {
   const decoder = new TreeDecoder();
   const entries = [...decoder.push(bytes)];
@@ -87,7 +90,7 @@ export function decodeTree(bytes: Uint8Array): TreeEntry[] {
 /** The entries of a tree whose bytes come in pieces, in constant memory. @throws as {@link decodeTree} */
 export async function* decodeTreeStream(stream: ByteStream): AsyncGenerator<TreeEntry> {
   const decoder = new TreeDecoder();
-  for await (const piece of stream) yield* decoder.push(piece);
+  for await (const piece of gatherStream(stream, GATHERED_BYTES)) yield* decoder.push(piece);
   decoder.finish();
 }
 
@@ -149,7 +152,7 @@ function decodeEntry(bytes: Uint8Array, at: number): { entry: TreeEntry; end: nu
   const entry: TreeEntry = {
     kind: decodeKind(bytes.subarray(at, afterMode - 1)),
     sizeBytes: decodeSize(bytes.subarray(afterMode, afterSize - 1)),
-    name: bytes.slice(afterSize, afterName - 1),
+    name: new Uint8Array(bytes.subarray(afterSize, afterName - 1)), // a copy, also of a Buffer: the tree may go
     id: objectIdFromBytes(bytes.subarray(afterName, afterName + ID_BYTES)),
     attributes: decodeAttributes(bytes.subarray(length.end, end)),
   };
