@@ -2,11 +2,11 @@
 import * as nodeFs from 'node:fs';
 import { viewBytes } from '../bytes/concat.ts';
 import { encodeText } from '../bytes/text.ts';
-import { RefusedError } from '../errors/errors.ts';
-import { errnoOf, fileError, formatPath, notAFile } from './file-error.ts';
+import { errnoOf, fileError, notAFile } from './file-error.ts';
 import type { FilePath, FileStat, FileSystem, FolderEntry, OpenFile, OpenMode } from './file-system.ts';
 import type { NodeDirent, NodeFs, NodeName } from './node-fs.ts';
 import { answered, kindOfNode, NodeOpenFile, statOfNode } from './node-open-file.ts';
+import { readWhole } from './read-whole.ts';
 
 export interface NodeFilesOptions {
   /** @default 'node' for the machine's own, 'memfs' for another volume */
@@ -61,14 +61,7 @@ class NodeFiles implements FileSystem {
 
   async readFile(path: FilePath, maxBytes: number): Promise<Uint8Array | undefined> {
     await using file = await this.open(path, 'read');
-    if (file === undefined) return undefined;
-    const { sizeBytes } = await file.stat();
-    if (sizeBytes > maxBytes) {
-      throw new RefusedError('TOO_LARGE', `'${formatPath(path)}' has ${sizeBytes} bytes, over ${maxBytes}`);
-    }
-    const bytes = new Uint8Array(sizeBytes);
-    const count = await file.read(bytes, 0);
-    return count === sizeBytes ? bytes : bytes.subarray(0, count); // it shrank meanwhile
+    return file && readWhole(file, path, maxBytes);
   }
 
   async stat(path: FilePath): Promise<FileStat | undefined> {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { formatHex } from '../bytes/hex.ts';
+import { errnoOf } from './file-error.ts';
 
 /** A process, told apart from every other that had its number before it or has it elsewhere. */
 export interface ProcessIdentity {
@@ -75,7 +76,7 @@ function startOfProcess(pid: number): string | undefined {
   try {
     process.kill(pid, 0); // asks only; `/proc` may hide the processes of others
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+    if (errnoOf(error) === 'ESRCH') return undefined;
   }
   const stat = readText(`/proc/${pid}/stat`);
   return stat === undefined ? '-' : parseStart(stat);
