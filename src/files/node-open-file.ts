@@ -44,10 +44,7 @@ export class NodeOpenFile implements OpenFile {
           : answered((done) => this.#fs.write(fd, bytes, offset, length, at + offset, done)),
       ),
     );
-    if (written === bytes.length) return;
-    throw new SystemError('IO_FAILED', `cannot write '${formatPath(this.#path)}': it takes no more bytes`, {
-      hint: "check the disk and the system's log, then try again",
-    });
+    if (written !== bytes.length) throw this.#failure('write', 'it takes no more bytes');
   }
 
   async stat(): Promise<FileStat> {
@@ -66,14 +63,23 @@ export class NodeOpenFile implements OpenFile {
     if (this.#fd === CLOSED) return;
     const fd = this.#fd;
     this.#fd = CLOSED; // even a close that fails gives the descriptor back
-    await this.#attempt('close', async () => this.#fs.closeSync(fd));
+    try {
+      this.#fs.closeSync(fd);
+    } catch (error) {
+      throw fileError(error, 'close', this.#path);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  #failure(action: string, reason: string): SystemError {
+    return new SystemError('IO_FAILED', `cannot ${action} '${formatPath(this.#path)}': ${reason}`);
+  }
+
   async #attempt<Value>(action: string, call: () => Promise<Value>): Promise<Value> {
+    if (this.#fd === CLOSED) throw this.#failure(action, 'it is closed');
     try {
       return await call();
     } catch (error) {

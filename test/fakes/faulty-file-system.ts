@@ -126,7 +126,7 @@ export class FaultyFileSystem implements FileSystem {
 
   async readFile(path: FilePath, maxBytes: number): Promise<Uint8Array | undefined> {
     await using file = await this.open(path, 'read');
-    return file && readWhole(file, path, maxBytes);
+    return file && (await readWhole(file, path, maxBytes));
   }
 
   async stat(path: FilePath): Promise<FileStat | undefined> {

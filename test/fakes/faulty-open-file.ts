@@ -1,5 +1,5 @@
 /** A file of a {@link Recorder}'s disk, held open: it stays when its names go. */
-import { formatPath } from '../../src/files/file-error.ts';
+import { fileError, formatPath } from '../../src/files/file-error.ts';
 import type { FilePath, FileStat, OpenFile } from '../../src/files/file-system.ts';
 import { errnoError } from './disk-paths.ts';
 import type { Recorder } from './recorder.ts';
@@ -54,7 +54,7 @@ export class FaultyOpenFile implements OpenFile {
   }
 
   async sync(): Promise<void> {
-    this.#file();
+    if (!this.#isOpen) throw fileError(errnoError('EBADF'), 'sync', this.#path);
     this.#recorder.sync('sync', this.#path, this.#inode);
   }
 
