@@ -1,7 +1,7 @@
 /**
  * Where a loose object lies: `<folder>/ab/cd0123…`, the first two hex digits of its id, then the other 62.
  *
- * A file that is being written is `<folder>/tmp_<pid>_<random>`, which no id is ever named.
+ * A file that is being written is a temporary one in `<folder>` itself.
  */
 import { hexOf, type ObjectId, objectIdFromHex } from '../hash/object-id.ts';
 
@@ -9,8 +9,6 @@ import { hexOf, type ObjectId, objectIdFromHex } from '../hash/object-id.ts';
 export const FAN_OUT: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
 );
-
-export const TEMPORARY_PREFIX = 'tmp_';
 
 export function loosePath(folder: string, id: ObjectId): string {
   const hex = hexOf(id);

@@ -6,7 +6,7 @@ import { type ByteStream, collectBytes, exactly } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
-import { FAN_OUT, findLooseId, loosePath, TEMPORARY_PREFIX } from './loose-path.ts';
+import { FAN_OUT, findLooseId, loosePath } from './loose-path.ts';
 import { openLoose, readLoose, statLoose } from './loose-reader.ts';
 import { LooseWriter, type LooseWriterOptions } from './loose-writer.ts';
 import type {
@@ -132,9 +132,8 @@ class LooseStore implements ObjectStore {
   }
 
   async #putUnknown(hint: Role, content: ByteStream): Promise<StoredObject> {
-    const { files, randomName } = this.#options;
-    const path = `${this.#folder}/${TEMPORARY_PREFIX}${randomName()}`;
-    const spooled = await spoolStream(files, path, content);
+    const { files } = this.#options;
+    const spooled = await spoolStream(files, this.#writer.temporaryPath(), content);
     if (spooled.kind === 'bytes') {
       return { id: await this.put(hint, spooled.content), sizeBytes: spooled.content.length };
     }

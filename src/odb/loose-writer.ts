@@ -4,7 +4,9 @@
  */
 import { concatBytes } from '../bytes/concat.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { publish } from '../files/publish.ts';
 import { writeStream } from '../files/read-stream.ts';
+import { discard, type RandomSource, temporaryName } from '../files/temporary.ts';
 import { type ByteStream, exactly, observe } from '../flow/byte-stream.ts';
 import { forEachConcurrent } from '../flow/concurrency.ts';
 import { createHasher } from '../hash/hasher.ts';
@@ -13,16 +15,16 @@ import { encodeHeader } from '../object/header.ts';
 import type { Role } from '../object/role.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { isIncompressible } from '../zlib/probe.ts';
-import { loosePath, TEMPORARY_PREFIX } from './loose-path.ts';
+import { loosePath } from './loose-path.ts';
 import type { StoredObject } from './object-store.ts';
 
 export interface LooseWriterOptions {
   readonly files: FileSystem;
   readonly codec: ZlibCodec;
   readonly level: ZlibLevel;
-  /** Makes the end of a temporary name. */
-  readonly randomName: () => string;
   readonly permissions?: LoosePermissions;
+  /** For the names of temporary files. @default `randomBytes` of node:crypto */
+  readonly random?: RandomSource;
 }
 
 /** For a store that a group shares: set whatever the umask. */
@@ -57,6 +59,11 @@ export class LooseWriter {
     return this.#waiting.get(id);
   }
 
+  /** Where a new temporary file may be made. */
+  temporaryPath(): string {
+    return `${this.#folder}/${temporaryName(this.#options.random)}`;
+  }
+
   /** The folder of `path` is synced with the next `publish`. */
   syncLater(path: string): void {
     this.#unsynced.add(folderOf(path));
@@ -65,16 +72,13 @@ export class LooseWriter {
   async write(id: ObjectId, role: Role, content: Uint8Array): Promise<void> {
     const whole = concatBytes([encodeHeader(role, content.length), content]);
     const compressed = this.#options.codec.deflate(whole, this.#levelFor(content));
-    const path = this.#temporaryPath();
-    await this.#create(path, async (file) => file.write(compressed, 0));
-    await this.#wait(id, path);
+    await this.#wait(id, await this.#create((file) => file.write(compressed, 0)));
   }
 
   /** @throws InvalidInputError `SIZE_MISMATCH`; nothing is kept */
   async writeStream(role: Role, content: ByteStream, sizeBytes: number): Promise<StoredObject> {
-    const path = this.#temporaryPath();
     const hasher = createHasher();
-    await this.#create(path, async (file) => {
+    const path = await this.#create(async (file) => {
       const hashed = observe(exactly(content, sizeBytes), (piece) => hasher.update(piece));
       await writeStream(file, await this.#deflated(role, hashed, sizeBytes));
     });
@@ -116,7 +120,7 @@ export class LooseWriter {
       if (permissions !== undefined) await files.setMode(folder, permissions.folder);
       await files.syncFolder(this.#folder);
     }
-    await files.rename(temporary, path);
+    await publish(files, temporary, path, { existing: 'replace' });
     this.syncLater(path);
   }
 
@@ -134,16 +138,20 @@ export class LooseWriter {
     if (twin !== undefined) await this.#options.files.remove(twin);
   }
 
-  async #create(path: string, fill: (file: OpenFile) => Promise<void>): Promise<void> {
+  /** A new temporary file that `fill` has filled; returns its path. */
+  async #create(fill: (file: OpenFile) => Promise<void>): Promise<string> {
     const { files, permissions } = this.#options;
+    const path = this.temporaryPath();
+    const file = await files.open(path, 'create', READ_ONLY);
     try {
-      await using file = await files.open(path, 'create', READ_ONLY);
       await fill(file);
+      await file.close();
+      if (permissions !== undefined) await files.setMode(path, permissions.file);
     } catch (error) {
-      await files.remove(path).catch(() => false);
+      await discard(files, { path, file });
       throw error;
     }
-    if (permissions !== undefined) await files.setMode(path, permissions.file);
+    return path;
   }
 
   async #deflated(role: Role, content: ByteStream, sizeBytes: number): Promise<ByteStream> {
@@ -155,10 +163,6 @@ export class LooseWriter {
 
   #levelFor(sample: Uint8Array): ZlibLevel {
     return isIncompressible(sample) ? 0 : this.#options.level;
-  }
-
-  #temporaryPath(): string {
-    return `${this.#folder}/${TEMPORARY_PREFIX}${this.#options.randomName()}`;
   }
 }
 

@@ -11,10 +11,9 @@
  *
  * In a path `%XX` is a byte. A `@{…}` comes first, right after a label.
  */
-import { formatHex } from '../bytes/hex.ts';
 import { parseName } from '../bytes/text.ts';
 import { InvalidInputError } from '../errors/errors.ts';
-import { findObjectId, type ObjectId, objectIdFromHex } from '../hash/object-id.ts';
+import { findObjectId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { parseTime } from '../object/timestamp.ts';
 import { parsePath } from '../object/tree-entry.ts';
 
@@ -65,12 +64,14 @@ export function parseRevision(text: string): Revision {
 function parseBase(name: string, text: string): RevisionBase {
   const id = findObjectId(name);
   if (id !== undefined) return { kind: 'id', id };
-  const sri = /^sha256-([A-Za-z0-9+/]{43}=)$/.exec(name);
-  if (sri !== null) return { kind: 'id', id: objectIdFromHex(formatHex(Buffer.from(sri[1]!, 'base64'))) };
+  const digest = Buffer.from(name.slice('sha256-'.length), 'base64');
+  if (name === `sha256-${digest.toString('base64')}` && digest.length === ID_BYTES) {
+    return { kind: 'id', id: objectIdFromBytes(digest) };
+  }
   const [, hash, hex = ''] = /^(sha1|md5|sha512|git):([0-9a-f]*)$/.exec(name) ?? [];
   if (hash !== undefined && hex.length === ALIASES.get(hash)) return { kind: 'alias', hash, hex };
   if (name === '') throw invalid(text, 'it names nothing');
-  if (/^(sha256|sha1|md5|sha512|git)[:]/.test(name)) throw invalid(text, 'it is no whole hash');
+  if (/^(sha1|md5|sha512|git):/.test(name)) throw invalid(text, 'it is no whole hash');
   return { kind: 'name', name };
 }
 

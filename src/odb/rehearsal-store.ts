@@ -1,0 +1,58 @@
+/** Reads from a store and keeps nothing but trees, in memory: what a rehearsal writes to. */
+import type { ByteStream } from '../flow/byte-stream.ts';
+import { createHasher, hashBytes } from '../hash/hasher.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { Role } from '../object/role.ts';
+import { memoryStore } from './memory-store.ts';
+import type { ObjectReader, ObjectStream, ObjectWriter, ReadOptions, StoredObject } from './object-store.ts';
+
+export function rehearsalStore(inner: ObjectReader): ObjectReader & ObjectWriter {
+  return new RehearsalStore(inner);
+}
+
+class RehearsalStore implements ObjectReader, ObjectWriter {
+  readonly name: string;
+  readonly #inner: ObjectReader;
+  readonly #trees = memoryStore();
+
+  constructor(inner: ObjectReader) {
+    this.name = `rehearsal(${inner.name})`;
+    this.#inner = inner;
+  }
+
+  async has(id: ObjectId): Promise<boolean> {
+    return (await this.#trees.has(id)) || this.#inner.has(id);
+  }
+
+  async stat(id: ObjectId): ReturnType<ObjectReader['stat']> {
+    return (await this.#trees.stat(id)) ?? this.#inner.stat(id);
+  }
+
+  async read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
+    return (await this.#trees.read(id, options)) ?? this.#inner.read(id, options);
+  }
+
+  async open(id: ObjectId): Promise<ObjectStream | undefined> {
+    return (await this.#trees.open(id)) ?? this.#inner.open(id);
+  }
+
+  ids(hexPrefix?: string): AsyncIterable<ObjectId> {
+    return this.#inner.ids(hexPrefix);
+  }
+
+  async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
+    return hint === 'tree' ? this.#trees.put(hint, content) : hashBytes(content);
+  }
+
+  async putStream(_hint: Role, content: ByteStream): Promise<StoredObject> {
+    const hasher = createHasher();
+    let sizeBytes = 0;
+    for await (const piece of content) {
+      hasher.update(piece);
+      sizeBytes += piece.length;
+    }
+    return { id: hasher.finish(), sizeBytes };
+  }
+
+  async flush(): Promise<void> {}
+}

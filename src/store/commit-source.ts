@@ -1,0 +1,30 @@
+/** What can be committed: anything that can write itself into a store as one tree. */
+import type { ProgressListener } from '../flow/progress.ts';
+import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
+import type { TreeRoot } from '../tree/read-tree.ts';
+import type { Repository } from './repository.ts';
+
+export interface CommitTarget {
+  readonly repository: Repository;
+  /** Where contents and trees go; not always the store's own objects: a rehearsal keeps nothing. */
+  readonly objects: ObjectReader & ObjectWriter;
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+export interface CommitContents {
+  readonly root: TreeRoot;
+  /** Members that are no folders. */
+  readonly entries: number;
+  /** What was left out because the caller said so, such as sockets: a path each, as text. */
+  readonly skipped: readonly string[];
+  /** Saves what makes the next commit faster; called once all that was written is durable. */
+  readonly remember?: () => Promise<void>;
+}
+
+export interface CommitSource {
+  /** For the label log, such as the path of a folder. */
+  readonly name: string;
+  /** Puts all contents and trees, those below first, and flushes nothing. */
+  write(target: CommitTarget): Promise<CommitContents>;
+}

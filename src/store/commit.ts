@@ -1,0 +1,171 @@
+/** One commit: contents, then trees, then the snapshot, then the label. */
+import { ConflictError } from '../errors/errors.ts';
+import type { ProgressListener } from '../flow/progress.ts';
+import { readSnapshot } from '../graph/history.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { Label } from '../label/label.ts';
+import { type LabelName, parseLabelName } from '../label/name.ts';
+import { type Author, encodeSnapshot } from '../object/snapshot.ts';
+import { rehearsalStore } from '../odb/rehearsal-store.ts';
+import type { CommitContents, CommitSource } from './commit-source.ts';
+import type { Repository } from './repository.ts';
+import { updateLabels } from './update-labels.ts';
+
+/** What the label must be for the commit to happen: `absent`, or at this snapshot. */
+export type ExpectedLabel = 'absent' | ObjectId;
+
+export interface CommitOptions {
+  /** @default '' */
+  readonly message?: string;
+  /** @default none */
+  readonly author?: Author;
+  /** Extra headers of the snapshot. @default none */
+  readonly headers?: ReadonlyMap<string, string>;
+  /** Seconds since 1970. @default now */
+  readonly timeSeconds?: number;
+  /** Without it, a commit that loses a race takes the winner as its parent and tries again. */
+  readonly expect?: ExpectedLabel;
+  /** `force` moves a protected label. @default 'respect' */
+  readonly protection?: 'respect' | 'force';
+  /** What happens where the label holds the same tree already. @default 'skip' */
+  readonly unchanged?: 'skip' | 'commit';
+  /** `rehearse` reads and compares everything and stores nothing. @default 'store' */
+  readonly mode?: 'store' | 'rehearse';
+  /** Who asks, for the label log. @default the author, else '' */
+  readonly who?: string;
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+export interface CommitResult {
+  /** `unchanged`: the label held this tree already, and `id` is what it is at. */
+  readonly kind: 'committed' | 'unchanged' | 'rehearsed';
+  readonly id: ObjectId;
+  readonly parent: ObjectId | undefined;
+  readonly tree: ObjectId;
+  readonly sizeBytes: number;
+  /** Members that are no folders. */
+  readonly entries: number;
+  /** Paths that were left out because the caller said so. */
+  readonly skipped: readonly string[];
+}
+
+/** Each is another commit that won; more in a row is a fault. */
+const MAX_RACES = 1000;
+
+/**
+ * Commits `source` under a label, which is made where there is none.
+ *
+ * @throws InvalidInputError `LABEL_NAME_INVALID`, `LABEL_CLASH`, and what the source throws
+ * @throws ConflictError `LABEL_MOVED` where the label is not what `expect` says
+ * @throws RefusedError `LABEL_PROTECTED`
+ */
+export async function commit(
+  repository: Repository,
+  { label, source }: { readonly label: string; readonly source: CommitSource },
+  options: CommitOptions = {},
+): Promise<CommitResult> {
+  const { mode = 'store', onProgress, signal } = options;
+  const name = parseLabelName(label);
+  const before = await repository.labels.get(name);
+  checkExpected(name, before, options.expect); // before the work, and again under the lock
+  const objects = mode === 'store' ? repository.objects : rehearsalStore(repository.objects);
+  const contents = await source.write({
+    repository,
+    objects,
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  });
+  if (mode === 'rehearse') return rehearse(repository, before, contents);
+  const result = await retryRaces(options, () => land(repository, { name, source, contents }, options));
+  await repository.objects.flush();
+  await contents.remember?.();
+  return result;
+}
+
+interface Landing {
+  readonly name: LabelName;
+  readonly source: CommitSource;
+  readonly contents: CommitContents;
+}
+
+/** Puts the snapshot on what the label is now, and moves the label to it. */
+async function land(repository: Repository, landing: Landing, options: CommitOptions): Promise<CommitResult> {
+  const { name, source, contents } = landing;
+  const {
+    message = '',
+    author,
+    headers = new Map(),
+    protection = 'respect',
+    unchanged = 'skip',
+    signal,
+  } = options;
+  const { timeSeconds = Math.floor(repository.now() / 1000) } = options;
+  const { who = author === undefined ? '' : `${author.name} <${author.mail}>` } = options;
+  const parent = await repository.labels.get(name);
+  checkExpected(name, parent, options.expect);
+  if (
+    parent !== undefined &&
+    unchanged === 'skip' &&
+    (await treeOf(repository, parent)) === contents.root.id
+  ) {
+    return resultOf('unchanged', parent.id, parent.id, contents);
+  }
+  const bytes = encodeSnapshot({
+    tree: contents.root.id,
+    parents: parent === undefined ? [] : [parent.id],
+    timeSeconds,
+    ...(author && { author }),
+    headers,
+    message,
+  });
+  const id = await repository.objects.put('snapshot', bytes);
+  const expect =
+    parent === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'id', id: parent.id } as const);
+  const edit = { name, expect, action: { kind: 'set', id }, force: protection === 'force' } as const;
+  await updateLabels(repository, [edit], { who, reason: `commit ${source.name}`, ...(signal && { signal }) });
+  return resultOf('committed', id, parent?.id, contents);
+}
+
+/** Tries again for as long as somebody else is first, unless the caller said what the label must be. */
+async function retryRaces<Value>({ expect }: CommitOptions, attempt: () => Promise<Value>): Promise<Value> {
+  for (let race = 1; ; race++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isRace = error instanceof ConflictError && error.code === 'LABEL_MOVED' && expect === undefined;
+      if (!isRace || race >= MAX_RACES) throw error;
+    }
+  }
+}
+
+async function rehearse(
+  repository: Repository,
+  before: Label | undefined,
+  contents: CommitContents,
+): Promise<CommitResult> {
+  const isSame = before !== undefined && (await treeOf(repository, before)) === contents.root.id;
+  if (isSame) return resultOf('unchanged', before.id, before.id, contents);
+  return resultOf('rehearsed', contents.root.id, before?.id, contents);
+}
+
+async function treeOf({ objects }: Repository, label: Label): Promise<ObjectId> {
+  return (await readSnapshot(objects, label.id)).tree;
+}
+
+function checkExpected(name: LabelName, label: Label | undefined, expect: ExpectedLabel | undefined): void {
+  if (expect === undefined || (expect === 'absent' ? label === undefined : label?.id === expect)) return;
+  const actual = label === undefined ? 'absent' : `at '${label.id}'`;
+  throw new ConflictError('LABEL_MOVED', `label '${name}' is ${actual}, expected ${expect}`, {
+    hint: 'read it again, then decide again',
+  });
+}
+
+function resultOf(
+  kind: CommitResult['kind'],
+  id: ObjectId,
+  parent: ObjectId | undefined,
+  { root, entries, skipped }: CommitContents,
+): CommitResult {
+  return { kind, id, parent, tree: root.id, sizeBytes: root.sizeBytes, entries, skipped };
+}

@@ -1,0 +1,123 @@
+/** One store, open: its parts, as the rooms above use them. */
+import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import { ConflictError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import { writeFileDurably } from '../files/publish.ts';
+import { temporaryName } from '../files/temporary.ts';
+import { type LabelStore, openLabelStore } from '../label/label-store.ts';
+import { makeFanOut, openLooseStore } from '../odb/loose-store.ts';
+import type { ObjectStore } from '../odb/object-store.ts';
+import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
+import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import type { SettingValue } from './settings.ts';
+import { type SharedModes, sharedModes } from './shared-modes.ts';
+
+export interface Repository extends AsyncDisposable {
+  readonly files: FileSystem;
+  readonly layout: Layout;
+  readonly config: StoreConfig;
+  readonly objects: ObjectStore;
+  readonly labels: LabelStore;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** What a user should know about this store, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export interface RepositoryContext {
+  readonly files: FileSystem;
+  readonly codec: ZlibCodec;
+  readonly now: () => number;
+}
+
+export interface InitOptions {
+  readonly settings?: ReadonlyMap<string, SettingValue>;
+  /** A UUID. @default a random one */
+  readonly id?: string;
+}
+
+/**
+ * Opens the store in the folder `root`, which is a `.cas` itself. Nothing is written.
+ *
+ * @throws NotFoundError `STORE_NOT_FOUND` @throws CorruptError `CONFIG_INVALID`
+ * @throws RefusedError `FORMAT_TOO_NEW`, `REQUIREMENT_UNKNOWN`
+ */
+export async function openRepository(root: string, context: RepositoryContext): Promise<Repository> {
+  const { files, codec, now } = context;
+  const layout = layoutOf(root);
+  const bytes = await files.readFile(layout.config, MAX_CONFIG_BYTES);
+  if (bytes === undefined) {
+    throw new NotFoundError('STORE_NOT_FOUND', `no store in '${root}'`, { hint: "make one with 'cas init'" });
+  }
+  const config = decodeConfig(bytes);
+  const modes = sharedModes(config.settings);
+  const level = (config.settings.get('zlib.level') ?? 1) as ZlibLevel; // the setting's own parser made it a digit
+  const permissions =
+    modes === undefined ? {} : { permissions: { file: modes.object, folder: modes.folder } };
+  const objects = openLooseStore(layout.objects, { files, codec, level, ...permissions });
+  const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
+  const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
+  return {
+    files,
+    layout,
+    config,
+    objects,
+    labels,
+    now,
+    warnings: warningsOf(config),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/**
+ * Makes an empty store in the folder `root`, whose parent exists. It appears whole, or not at all.
+ *
+ * @throws ConflictError `STORE_EXISTS`
+ */
+export async function initRepository(
+  root: string,
+  context: RepositoryContext,
+  options: InitOptions = {},
+): Promise<Repository> {
+  const { settings = new Map(), id = randomUUID() } = options;
+  const { files } = context;
+  const parent = dirname(root);
+  if ((await files.stat(root)) !== undefined) {
+    throw new ConflictError('STORE_EXISTS', `'${root}' is there already`, {
+      hint: 'use it, or choose another folder',
+    });
+  }
+  if ((await files.stat(parent))?.kind !== 'folder') {
+    throw new InvalidInputError('FOLDER_NOT_FOUND', `'${parent}' is no folder`, { hint: 'make it first' });
+  }
+  const draft = `${root}.${temporaryName()}`;
+  await writeFolders(files, layoutOf(draft), sharedModes(settings));
+  await writeConfig(files, layoutOf(draft), { id, settings });
+  await files.rename(draft, root);
+  await files.syncFolder(parent);
+  return openRepository(root, context);
+}
+
+/** Replaces a store's config, durably. */
+export async function writeConfig(files: FileSystem, layout: Layout, config: StoreConfig): Promise<void> {
+  const modes = sharedModes(config.settings);
+  const options = modes === undefined ? {} : { permissions: modes.file };
+  await writeFileDurably(files, layout.config, encodeConfig(config), options);
+}
+
+async function writeFolders(
+  files: FileSystem,
+  layout: Layout,
+  modes: SharedModes | undefined,
+): Promise<void> {
+  const { root, objects, refs, cache } = layout;
+  for (const folder of [root, objects, `${objects}/pack`, `${objects}/info`, refs, cache]) {
+    await files.makeFolder(folder);
+    if (modes !== undefined) await files.setMode(folder, modes.folder);
+  }
+  await makeFanOut(files, objects, modes?.folder);
+  await files.syncFolder(refs);
+  await files.syncFolder(root);
+}
