@@ -13,7 +13,7 @@ const WINDOW_BYTES = 1024;
 /** How often two bytes of a window may be equal, in 256ths: 1 is perfect noise, text is above 15. */
 const MAX_COINCIDENCE = 1.3;
 /** An archive of compressed files has some windows of plain headers and lists. */
-const MIN_NOISY_SHARE = 0.75;
+const MAX_PLAIN_SHARE = 0.25;
 
 /** Twice as far as deflate reaches back. */
 const REPEAT_BYTES = 64 * 1024;
@@ -23,29 +23,26 @@ const GOLDEN_RATIO = 0x9e37_79b1;
 
 /** @param content all of a content, or a first part of it; under 512 bytes the answer is no */
 export function isIncompressible(content: Uint8Array): boolean {
-  return (
-    content.length >= MIN_BYTES &&
-    noisyShare(content) >= MIN_NOISY_SHARE &&
-    repeatedShare(content) <= MAX_REPEATED_SHARE
-  );
+  return content.length >= MIN_BYTES && isNoisy(content) && repeatedShare(content) <= MAX_REPEATED_SHARE;
 }
 
-/** The share of windows, spread evenly over `content`, that look like noise. */
-function noisyShare(content: Uint8Array): number {
+/** Whether enough windows, spread evenly over `content`, look like noise; text is done with after a few. */
+function isNoisy(content: Uint8Array): boolean {
   const windows = Math.min(Math.max(Math.floor(content.length / WINDOW_BYTES), 1), WINDOWS);
   const stride = (content.length - WINDOW_BYTES) / Math.max(windows - 1, 1);
-  let noisy = 0;
+  let allowed = Math.floor(windows * MAX_PLAIN_SHARE);
   for (let window = 0; window < windows; window++) {
     const start = Math.max(Math.floor(window * stride), 0);
-    if (coincidence(content.subarray(start, start + WINDOW_BYTES)) <= MAX_COINCIDENCE) noisy++;
+    const plain = coincidence(content.subarray(start, start + WINDOW_BYTES)) > MAX_COINCIDENCE;
+    if (plain && allowed-- === 0) return false;
   }
-  return noisy / windows;
+  return true;
 }
 
 /** How often two different bytes of `bytes` have the same value, in 256ths; the same for noise of any length. */
 function coincidence(bytes: Uint8Array): number {
   const counts = new Uint32Array(256);
-  for (const byte of bytes) counts[byte]!++;
+  for (let at = 0; at < bytes.length; at++) counts[bytes[at]!]!++;
   let equalPairs = 0;
   for (const count of counts) equalPairs += count * (count - 1);
   return (equalPairs * 256) / (bytes.length * (bytes.length - 1));
