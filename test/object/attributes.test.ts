@@ -21,7 +21,7 @@ describe('encodeAttributes() and decodeAttributes()', () => {
   test('equal attributes are equal bytes, whatever order they were given in', () => {
     fc.assert(
       fc.property(anyAttributes(), (attributes) => {
-        const reversed = new Map([...attributes].reverse());
+        const reversed = new Map([...attributes].toReversed());
         expect(encodeAttributes(reversed)).toEqual(encodeAttributes(attributes));
         expect(equalAttributes(reversed, attributes)).toBe(true);
       }),

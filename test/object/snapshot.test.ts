@@ -28,7 +28,7 @@ describe('encodeSnapshot() and decodeSnapshot()', () => {
   test('headers are written in one order, whatever order they were given in', () => {
     fc.assert(
       fc.property(anySnapshot(), (snapshot) => {
-        const headers = new Map([...snapshot.headers].reverse());
+        const headers = new Map([...snapshot.headers].toReversed());
         expect(encodeSnapshot({ ...snapshot, headers })).toEqual(encodeSnapshot(snapshot));
       }),
     );
