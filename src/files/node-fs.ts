@@ -42,8 +42,8 @@ export interface NodeFs {
   writeSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
   read(fd: number, into: Uint8Array, offset: number, length: number, at: number, done: Callback): void;
   write(fd: number, bytes: Uint8Array, offset: number, length: number, at: number, done: Callback): void;
-  fdatasync(fd: number, done: Callback): void;
-  fsync(fd: number, done: Callback): void;
+  fdatasync(fd: number, done: (error?: Error | null) => void): void;
+  fsync(fd: number, done: (error?: Error | null) => void): void;
   readdirSync(
     path: NodePath,
     options: { encoding: 'buffer'; withFileTypes: true },
