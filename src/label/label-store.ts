@@ -24,7 +24,7 @@ export interface TransactionOptions {
   /** The time that the log tells, in whole seconds. */
   readonly now: Date;
   /**
-   * Called under the lock with every snapshot that a label would come to name. It checks that they are there and
+   * Called under the lock with the snapshots that labels would come to name. It checks that they are there and
    * makes them durable; when it throws, nothing changes. It must not change labels itself.
    */
   readonly beforeCommit?: (targets: readonly ObjectId[]) => Promise<void>;
@@ -212,9 +212,10 @@ class FileLabelStore implements LabelStore {
   }
 }
 
+/** Without what the same labels name already, which a rename or a swap only hands on. */
 function targetsOf(changes: readonly LabelChange[]): ObjectId[] {
-  const ids = changes.flatMap(({ old, new: id }) => (id === undefined || id === old ? [] : [id]));
-  return [...new Set(ids)];
+  const named = new Set(changes.map(({ old }) => old));
+  return [...new Set(changes.flatMap(({ new: id }) => (id === undefined || named.has(id) ? [] : [id])))];
 }
 
 function secondsOf(time: Date): number {

@@ -1,0 +1,368 @@
+import { describe, expect, test } from 'vitest';
+import { ConflictError, InvalidInputError, NotFoundError, RefusedError } from '../../src/errors/errors.ts';
+import { openLabelStore } from '../../src/label/label-store.ts';
+import {
+  at,
+  by,
+  edit,
+  forced,
+  id,
+  listed,
+  makeFolder,
+  makeFolderInMemory,
+  name,
+  set,
+  storeIn,
+} from './label-folder.ts';
+
+describe.each([
+  { kind: 'on a disk', make: makeFolder },
+  { kind: 'in memory', make: makeFolderInMemory },
+])('a label store $kind', ({ make }) => {
+  test('is empty where there are no files, and reading makes none', async () => {
+    using folder = make();
+    const store = storeIn(folder);
+    expect(await store.list()).toEqual([]);
+    expect(await store.get(name('a'))).toBeUndefined();
+    expect(await store.history(name('a'))).toEqual([]);
+    expect(await store.read()).toEqual({ n: 0, labels: new Map(), tornBytes: 0 });
+    expect(await folder.files.stat(`${folder.path}/log`)).toBeUndefined();
+  });
+
+  test('keeps a label with its properties, and another handle finds it', async () => {
+    using folder = make();
+    const keep = { kind: 'count', count: 3 } as const;
+    await storeIn(folder).update([edit('a/b', { kind: 'set', id: id(1), isProtected: true, keep })], by());
+    expect(await storeIn(folder).get(name('a/b'))).toEqual({
+      name: 'a/b',
+      id: id(1),
+      isProtected: true,
+      keep,
+    });
+  });
+
+  test('a new label is open and keeps all, and a move leaves its properties', async () => {
+    using folder = make();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by());
+    expect(await store.get(name('a'))).toMatchObject({ isProtected: false, keep: { kind: 'all' } });
+    await store.update([edit('a', { kind: 'keep', keep: { kind: 'days', days: 90 } })], by());
+    await store.update([set('a', 2)], by());
+    expect(await store.get(name('a'))).toMatchObject({ id: id(2), keep: { kind: 'days', days: 90 } });
+  });
+
+  test('makes all edits of a transaction or none', async () => {
+    using folder = make();
+    const store = storeIn(folder);
+    await store.update([set('a', 1), set('b', 2)], by());
+    const both = [set('a', 9), set('b', 9, { kind: 'id', id: id(3) })];
+    await expect(store.update(both, by())).rejects.toThrow(ConflictError);
+    expect(await listed(store)).toBe('a=1 b=2');
+  });
+
+  test('a transaction that changes nothing writes nothing', async () => {
+    using folder = make();
+    const store = storeIn(folder);
+    expect(await store.update([], by())).toBeUndefined();
+    expect(await store.update([edit('a', { kind: 'delete' })], by())).toBeUndefined();
+    expect(await folder.files.stat(`${folder.path}/log`)).toBeUndefined();
+    await store.update([set('a', 1)], by());
+    const before = await folder.files.readFile(`${folder.path}/log`, 1e6);
+    const same = [set('a', 1, { kind: 'present' })];
+    expect(await store.update(same, by())).toBeUndefined();
+    expect(await store.update([edit('a', { kind: 'unprotect' })], by())).toBeUndefined();
+    expect(await store.update([edit('a', { kind: 'rename', to: name('a') })], by())).toBeUndefined();
+    expect(await folder.files.readFile(`${folder.path}/log`, 1e6)).toEqual(before);
+  });
+
+  test('gives its lock back, whether the transaction was made or not', async () => {
+    using folder = make();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by());
+    await store.update([set('a', 2, { kind: 'absent' })], by()).catch(() => undefined);
+    expect(await folder.files.stat(`${folder.path}/lock`)).toBeUndefined();
+    await store.update([set('a', 2)], by());
+  });
+
+  test('many updates of one handle at once are made one after the other', async () => {
+    using folder = make();
+    const store = storeIn(folder);
+    await Promise.all(Array.from({ length: 40 }, (_, at) => store.update([set(`l${at}`, at)], by())));
+    expect((await store.list()).length).toBe(40);
+    expect((await store.read()).n).toBe(40);
+  });
+});
+
+describe('update()', () => {
+  test.each([
+    [{ kind: 'absent' }, "label 'a' is at 'sha256:%1', expected absent"],
+    [{ kind: 'id', id: id(2) }, "label 'a' is at 'sha256:%1', expected at 'sha256:%2'"],
+  ] as const)('that expects %o of a label that is at 1 is refused', async (expectation, message) => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by());
+    await expect(store.update([set('a', 3, expectation)], by())).rejects.toMatchObject({
+      name: 'ConflictError',
+      code: 'LABEL_MOVED',
+      message: message.replaceAll(/sha256:%(\d)/g, (_, digit: string) => id(Number(digit))),
+    });
+  });
+
+  test.each([{ kind: 'present' }, { kind: 'id', id: id(1) }] as const)(
+    'that expects %o of a label that is absent is refused',
+    async (expectation) => {
+      using folder = makeFolderInMemory();
+      const promise = storeIn(folder).update([set('a', 3, expectation)], by());
+      await expect(promise).rejects.toMatchObject({ code: 'LABEL_MOVED' });
+      await expect(promise).rejects.toThrow(/^label 'a' is absent, expected /);
+    },
+  );
+
+  test.each([set('a', 2), edit('a', { kind: 'delete' }), edit('a', { kind: 'rename', to: name('b') })])(
+    'never does $action.kind to a protected label, unless forced',
+    async (wanted) => {
+      using folder = makeFolderInMemory();
+      const store = storeIn(folder);
+      await store.update([set('a', 1)], by());
+      await store.update([edit('a', { kind: 'protect' })], by());
+      const refused = store.update([wanted], by());
+      await expect(refused).rejects.toThrow(RefusedError);
+      await expect(refused).rejects.toMatchObject({ code: 'LABEL_PROTECTED', hint: expect.any(String) });
+      expect(await listed(store)).toBe('a=1');
+      await store.update([forced(wanted)], by());
+      expect(await listed(store)).not.toBe('a=1');
+    },
+  );
+
+  test('lets a protected label stay where it is, be kept otherwise, and be unprotected', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([edit('a', { kind: 'set', id: id(1), isProtected: true })], by());
+    await store.update([set('a', 1)], by());
+    await store.update([edit('a', { kind: 'keep', keep: { kind: 'count', count: 1 } })], by());
+    await store.update([edit('a', { kind: 'unprotect' })], by());
+    await store.update([set('a', 2)], by());
+    expect(await store.get(name('a'))).toMatchObject({ id: id(2), keep: { kind: 'count', count: 1 } });
+  });
+
+  test.each([
+    edit('a', { kind: 'protect' }),
+    edit('a', { kind: 'unprotect' }),
+    edit('a', { kind: 'keep', keep: { kind: 'all' } }),
+    edit('a', { kind: 'rename', to: name('b') }),
+  ])('cannot do $action.kind to a label that is absent', async (wanted) => {
+    using folder = makeFolderInMemory();
+    const promise = storeIn(folder).update([wanted], by());
+    await expect(promise).rejects.toThrow(NotFoundError);
+    await expect(promise).rejects.toMatchObject({ code: 'LABEL_NOT_FOUND' });
+  });
+
+  test.each([
+    [set('a', 1), set('a', 2)],
+    [edit('a', { kind: 'rename', to: name('b') }), set('b', 2)],
+    [edit('a', { kind: 'rename', to: name('b') }), edit('b', { kind: 'rename', to: name('a') })],
+  ])('refuses two edits of one label, case %#', async (...edits) => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 5)], by());
+    await expect(store.update(edits, by())).rejects.toMatchObject({ code: 'LABEL_EDITED_TWICE' });
+  });
+
+  test('refuses names that cannot stand beside each other, as they are after it', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1), set('b', 2)], by());
+    for (const clash of ['a/b', 'A', 'A/x']) {
+      await expect(store.update([set(clash, 3)], by())).rejects.toMatchObject({
+        code: 'LABEL_CLASH',
+        message: `label '${clash}' cannot stand beside label 'a'`,
+      });
+    }
+    await expect(store.update([set('c', 3), set('c/d', 3)], by())).rejects.toThrow(InvalidInputError);
+    const onto = [edit('a', { kind: 'rename', to: name('B') })];
+    await expect(store.update(onto, by())).rejects.toMatchObject({ code: 'LABEL_CLASH' });
+    await store.update([edit('a', { kind: 'delete' }), set('a/b', 3)], by());
+    await store.update([edit('b', { kind: 'rename', to: name('B') })], by());
+    expect(await listed(store)).toBe('B=2 a/b=3');
+  });
+
+  test('refuses what only looks like a name, an id, a keep or a time', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    const rogue = (edit: object) => store.update([{ ...set('a', 1), ...edit } as never], by());
+    await expect(rogue({ name: '../a' })).rejects.toMatchObject({ code: 'LABEL_NAME_INVALID' });
+    await expect(rogue({ action: { kind: 'set', id: 'x\n' } })).rejects.toMatchObject({ code: 'ID_INVALID' });
+    const keep = { kind: 'count', count: 1.5 };
+    await expect(rogue({ action: { kind: 'set', id: id(1), keep } })).rejects.toMatchObject({
+      code: 'KEEP_INVALID',
+    });
+    await expect(store.update([set('a', 1)], { ...by(), now: new Date(Number.NaN) })).rejects.toMatchObject({
+      code: 'TIME_INVALID',
+    });
+    expect(await store.list()).toEqual([]);
+  });
+
+  test('asks beforeCommit about what labels would come to name, and changes nothing when it throws', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1), set('b', 2)], by());
+    const asked: string[][] = [];
+    const beforeCommit = async (targets: readonly string[]) => {
+      asked.push([...targets]);
+      expect(await listed(store)).toBe('a=1 b=2'); // others may read meanwhile
+      throw new Error('target is missing');
+    };
+    const edits = [set('a', 3), set('c', 3), edit('b', { kind: 'rename', to: name('d') })];
+    await expect(store.update(edits, { ...by(), beforeCommit })).rejects.toThrow('target is missing');
+    expect(asked).toEqual([[id(3)]]);
+    expect(await listed(store)).toBe('a=1 b=2');
+  });
+
+  test('refuses a transaction that no record can hold', async () => {
+    using folder = makeFolderInMemory();
+    const promise = storeIn(folder).update([set('a', 1)], by('ann', 'x'.repeat(2 ** 24)));
+    await expect(promise).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  });
+
+  test('keeps what it is told about who and why, whatever the text', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by('A\tB', 'line\ntxn 9 %0A \u202e 100% \ud800'));
+    const [entry] = await storeIn(folder).history(name('a'));
+    expect(entry).toMatchObject({ who: 'A\tB', why: 'line\ntxn 9 %0A \u202e 100% \ufffd' });
+  });
+
+  test('gives its files the permissions that a group needs, whatever the umask', async () => {
+    using folder = makeFolder();
+    const store = openLabelStore(folder.files, folder.path, { permissions: 0o660, foldBytes: 0 });
+    await store.update([set('a', 1)], by());
+    for (const file of ['log', 'labels']) {
+      expect((await folder.files.stat(`${folder.path}/${file}`))?.mode).toBe(0o660);
+    }
+  });
+});
+
+describe('history()', () => {
+  test('tells every change, newest first', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1), set('z', 1)], by('ann', 'made', 1));
+    await store.update([set('z', 2)], by('ann', 'another label', 2));
+    await store.update([edit('a', { kind: 'protect' })], by('bob', 'protected', 3));
+    await store.update([forced(edit('a', { kind: 'delete' }))], by('eve', 'gone', 4));
+    const seconds = at(0).getTime() / 1000;
+    expect(await store.history(name('a'))).toMatchObject([
+      { n: 4, timeSeconds: seconds + 4, old: id(1), new: undefined, who: 'eve', why: 'gone' },
+      { n: 3, timeSeconds: seconds + 3, old: id(1), new: id(1), isProtected: true, who: 'bob' },
+      { n: 1, timeSeconds: seconds + 1, old: undefined, new: id(1), isProtected: false, why: 'made' },
+    ]);
+  });
+
+  test('follows renames, and does not take up what had the name before', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1), set('c', 7)], by());
+    await store.update([edit('c', { kind: 'delete' })], by());
+    await store.update([set('a', 2)], by());
+    await store.update([edit('a', { kind: 'rename', to: name('b') })], by());
+    await store.update([edit('b', { kind: 'rename', to: name('c') }), set('a', 8)], by());
+    await store.update([set('c', 3)], by());
+    expect(await store.history(name('c'))).toMatchObject([
+      { n: 6, name: 'c', old: id(2), new: id(3) },
+      { n: 5, name: 'c', old: id(2), new: id(2), renamedFrom: 'b' },
+      { n: 4, name: 'b', old: id(2), new: id(2), renamedFrom: 'a' },
+      { n: 3, name: 'a', old: id(1), new: id(2) },
+      { n: 1, name: 'a', old: undefined, new: id(1) },
+    ]);
+    expect(await store.history(name('a'))).toMatchObject([
+      { n: 5, old: undefined, new: id(8) },
+      { n: 4, old: id(2), new: undefined, renamedTo: 'b' },
+      { n: 3 },
+      { n: 1 },
+    ]);
+  });
+
+  test('does not take a deletion beside a new label of the same value for a rename', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by());
+    await store.update([edit('a', { kind: 'delete' }), set('b', 1)], by());
+    expect(await store.history(name('b'))).toMatchObject([{ n: 2, old: undefined, new: id(1) }]);
+  });
+
+  test('valueAt() counts changes of value back from now', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by());
+    await store.update([edit('a', { kind: 'delete' })], by());
+    await store.update([set('a', 2)], by());
+    await store.update([edit('a', { kind: 'protect' })], by());
+    await store.update([forced(edit('a', { kind: 'rename', to: name('b') }))], by());
+    await store.update([forced(set('b', 3))], by());
+    const values = await Promise.all([0, 1, 2, 3, 4, 5].map((index) => store.valueAt(name('b'), index)));
+    expect(values).toEqual([
+      { kind: 'id', id: id(3) },
+      { kind: 'id', id: id(2) },
+      { kind: 'absent' },
+      { kind: 'id', id: id(1) },
+      { kind: 'absent' },
+      { kind: 'unknown' },
+    ]);
+  });
+
+  test('valueAtTime() is the value of the last change up to that second', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by('ann', '', 10));
+    await store.update([set('a', 2)], by('ann', '', 20));
+    await store.update([edit('a', { kind: 'delete' })], by('ann', '', 30));
+    const valueAtSecond = (second: number) => store.valueAtTime(name('a'), at(second));
+    expect(await valueAtSecond(9)).toEqual({ kind: 'absent' });
+    expect(await valueAtSecond(10)).toEqual({ kind: 'id', id: id(1) });
+    expect(await valueAtSecond(29)).toEqual({ kind: 'id', id: id(2) });
+    expect(await valueAtSecond(30)).toEqual({ kind: 'absent' });
+  });
+});
+
+describe('fold()', () => {
+  test('publishes a table, after which the log need not be read', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by());
+    await store.update([set('b', 2)], by());
+    await store.fold();
+    expect(await listed(storeIn(folder))).toBe('a=1 b=2');
+    expect((await store.history(name('a'))).length).toBe(1);
+    await store.update([set('a', 3)], by());
+    expect(await listed(storeIn(folder))).toBe('a=3 b=2');
+  });
+
+  test('drops old records where it is asked to, and never the last one', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    const watcher = storeIn(folder);
+    for (let number = 1; number <= 5; number++) await store.update([set('a', number)], by('', '', number));
+    expect(await listed(watcher)).toBe('a=5');
+    await store.fold({ keepFrom: 4 });
+    for (const reader of [store, watcher, storeIn(folder)]) {
+      expect((await reader.history(name('a'))).map(({ n }) => n)).toEqual([5, 4]);
+      expect(await reader.valueAt(name('a'), 2)).toEqual({ kind: 'id', id: id(3) });
+      expect(await reader.valueAt(name('a'), 3)).toEqual({ kind: 'unknown' });
+      expect(await reader.valueAtTime(name('a'), at(3))).toEqual({ kind: 'unknown' });
+    }
+    await store.fold({ keepFrom: 1000 });
+    expect((await watcher.history(name('a'))).map(({ n }) => n)).toEqual([5]);
+    await watcher.update([set('a', 6)], by());
+    expect(await listed(store)).toBe('a=6');
+  });
+
+  test('is done by a writer once the log has grown', async () => {
+    using folder = makeFolder();
+    const store = openLabelStore(folder.files, folder.path, { foldBytes: 1000 });
+    for (let number = 1; number <= 4; number++) await store.update([set('a', number)], by());
+    expect(await folder.files.stat(`${folder.path}/labels`)).toBeUndefined();
+    for (let number = 5; number <= 8; number++) await store.update([set('a', number)], by());
+    expect(await folder.files.stat(`${folder.path}/labels`)).toMatchObject({ kind: 'file' });
+    expect(await listed(storeIn(folder))).toBe('a=8');
+  });
+});
