@@ -6,7 +6,7 @@ import { CasError } from '../../src/errors/errors.ts';
 import { type ByteStream, collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
 import { type GzipLimits, inflateGzip } from '../../src/source/gzip.ts';
 import { ArchiveInput } from '../../src/source/tar-input.ts';
-import { raw } from './tar-builder.ts';
+import { raw, readFirst } from './tar-builder.ts';
 
 function inflate(stream: ByteStream, limits: GzipLimits = {}): Promise<Uint8Array> {
   return collectBytes(inflateGzip(new ArchiveInput(stream), limits));
@@ -46,7 +46,8 @@ const whole = gzipSync(small);
 describe('inflateGzip()', () => {
   test.each([1, 100, 65_536, 10_000_000])('reads any content in pieces of %d', async (size) => {
     const contents = size === 1 ? [small, new Uint8Array(0)] : [small, large, new Uint8Array(0)];
-    for (const content of contents) expect(await inflate(inPieces(gzipSync(content), size))).toEqual(content);
+    for (const content of contents)
+      expect(Buffer.compare(await inflate(inPieces(gzipSync(content), size)), content)).toBe(0);
   });
 
   test.each(Array.from({ length: 32 }, (_, flags) => flags))(
@@ -172,7 +173,7 @@ describe('inflateGzip()', () => {
       }
     };
     const input = new ArchiveInput(source());
-    for await (const _piece of inflateGzip(input)) break;
+    await readFirst(inflateGzip(input));
     await input.close();
     expect(closed).toBe(true);
   });

@@ -118,3 +118,18 @@ export function base256(value: bigint, length = 12): Uint8Array {
 export function tar(...parts: readonly Uint8Array[]): Uint8Array {
   return concatBytes([...parts, END]);
 }
+
+/** Reads `stream` to its end; how many came. */
+export async function drain(stream: AsyncIterable<unknown>): Promise<number> {
+  const items = stream[Symbol.asyncIterator]();
+  let count = 0;
+  while ((await items.next()).done !== true) count++;
+  return count;
+}
+
+/** Reads the first of `stream` and leaves it there. */
+export async function readFirst(stream: AsyncIterable<unknown>): Promise<void> {
+  const items = stream[Symbol.asyncIterator]();
+  await items.next();
+  await items.return?.();
+}

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CasError } from '../../src/errors/errors.ts';
 import { streamOf } from '../../src/flow/byte-stream.ts';
 import { readArchive } from '../../src/source/tar-archive.ts';
+import { drain } from './tar-builder.ts';
 import { FAULTS } from './tar-faults.ts';
 
 const FOLDER = 'fixtures/corrupt/tar';
@@ -14,7 +15,7 @@ const MAX_FIXTURE_BYTES = 4096;
 async function faultOf(bytes: Uint8Array): Promise<CasError> {
   try {
     for await (const member of readArchive(streamOf(bytes)))
-      if (member.kind === 'file') for await (const _piece of member.content);
+      if (member.kind === 'file') await drain(member.content);
   } catch (error) {
     if (error instanceof CasError) return error;
     throw error;

@@ -69,7 +69,7 @@ const paths: readonly Fault[] = [
   fault(
     'path-4096',
     'TAR_PATH_INVALID',
-    pax([['path', `${`${long(240)}/`.repeat(17)}`.slice(0, 4096)]]),
+    pax([['path', `${long(240)}/`.repeat(17).slice(0, 4096)]]),
     file('x'),
   ),
   fault('path-1001-deep', 'TAR_PATH_INVALID', pax([['path', `${'d/'.repeat(1000)}f`]]), file('x')),

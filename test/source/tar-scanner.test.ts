@@ -6,6 +6,7 @@ import type { TarFile, TarMember, TarSpecial } from '../../src/source/tar-member
 import { scanTar, type TarOptions } from '../../src/source/tar-scanner.ts';
 import {
   base256,
+  drain,
   END,
   file,
   folder,
@@ -16,6 +17,7 @@ import {
   padded,
   pax,
   raw,
+  readFirst,
   symlink,
   tar,
   V7,
@@ -297,7 +299,7 @@ describe('scanTar() on content', () => {
     const paths: string[] = [];
     for await (const member of scanTar(inPieces(bytes, 100))) {
       paths.push(formatName(member.path));
-      if (member.kind === 'file') for await (const _piece of member.content) break;
+      if (member.kind === 'file') await readFirst(member.content);
     }
     expect(paths).toEqual(['a', 'b', 'c', 'd']);
   });
@@ -358,7 +360,7 @@ describe('scanTar() at the end', () => {
         closed++;
       }
     };
-    for await (const _member of scanTar(source())) break;
+    await readFirst(scanTar(source()));
     const broken = async function* (): ByteStream {
       try {
         yield raw('garbage'.repeat(100));
@@ -376,7 +378,7 @@ describe('scanTar() at the end', () => {
       yield file('a');
       throw failure;
     };
-    await expect(collectPaths(source())).rejects.toBe(failure);
+    await expect(drain(scanTar(source()))).rejects.toBe(failure);
   });
 
   test('stops after as many members as are allowed', async () => {
@@ -386,15 +388,10 @@ describe('scanTar() at the end', () => {
       for (; ; yielded++) yield empty;
     };
     const members = scanTar(source(), { maxEntries: 5000 });
-    await expect(
-      (async () => {
-        for await (const _member of members);
-      })(),
-    ).rejects.toMatchObject({ name: 'RefusedError', code: 'TAR_TOO_MANY_ENTRIES' });
+    await expect(drain(members)).rejects.toMatchObject({
+      name: 'RefusedError',
+      code: 'TAR_TOO_MANY_ENTRIES',
+    });
     expect(yielded).toBeLessThan(5010);
   });
 });
-
-async function collectPaths(stream: ByteStream): Promise<void> {
-  for await (const _member of scanTar(stream));
-}
