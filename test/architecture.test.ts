@@ -1,0 +1,115 @@
+/** The floors in docs/architecture.md, enforced: files import downwards, in no circle, and stay short. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path/posix';
+import { expect, test } from 'vitest';
+
+const MAX_LINES = 300;
+const BANNED_NAME = /(^|[/-])(utils?|helpers?|common|misc|shared|types|manager|impl)[./]/;
+/** Words of other trades, places of one machine, and things put off with no issue to find them by. */
+const FOREIGN_WORD = /\b(sessions?|agents?|prompts?)\b|\/work\/|\.library\b|\bTODO(?!\(#\d+\))/i;
+
+const [, block = ''] = /```floors\n([\s\S]*?)```/.exec(readFileSync('docs/architecture.md', 'utf8')) ?? [];
+const floors = block
+  .trim()
+  .split('\n')
+  .toReversed()
+  .map((line) => line.trim().split(/\s+/));
+const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : path);
+const floorOf = (path: string): number => floors.findIndex((folders) => folders.includes(folderOf(path)));
+
+const paths = filesIn('src').filter((path) => /\.c?ts$/.test(path));
+const text = new Map(paths.map((path) => [path, readFileSync(join('src', path), 'utf8')]));
+const imports = new Map(paths.map((path) => [path, importsOf(path)]));
+
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+}
+
+function importsOf(path: string): string[] {
+  const found = text.get(path)!.matchAll(/(?:\bfrom|\bimport)[ (]+'(\.[^']+)'/g);
+  return [...found].map(([, to]) => normalize(join(dirname(path), to!)));
+}
+
+function reaches(start: string): Set<string> {
+  const seen = new Set(imports.get(start));
+  for (const path of seen) for (const to of imports.get(path) ?? []) seen.add(to); // a Set grows while it is walked
+  return seen;
+}
+
+test('every file is on a floor', () => expect(paths.filter((path) => floorOf(path) < 0)).toEqual([]));
+
+test('every import leads down, or stays in its folder', () => {
+  const upward = paths.flatMap((path) =>
+    imports
+      .get(path)!
+      .filter((to) => folderOf(to) !== folderOf(path) && floorOf(to) >= floorOf(path))
+      .map((to) => `${path} → ${to}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+test('cli/ uses only the front door', () => {
+  const cli = paths.filter((path) => folderOf(path) === 'cli');
+  const inner = cli.flatMap((path) => imports.get(path)!.map((to) => ({ path, to })));
+  expect(inner.filter(({ to }) => to !== 'index.ts' && folderOf(to) !== 'cli')).toEqual([]);
+});
+
+test('no file reaches itself', () => expect(paths.filter((path) => reaches(path).has(path))).toEqual([]));
+
+test(`no file is over ${MAX_LINES} lines`, () =>
+  expect(paths.filter((path) => text.get(path)!.trimEnd().split('\n').length > MAX_LINES)).toEqual([]));
+
+test('no name says nothing', () => expect(paths.filter((path) => BANNED_NAME.test(path))).toEqual([]));
+
+test('only index.ts exports what others export, and nothing is a default export', () => {
+  const barrels = paths.filter((path) => /^export .* from '/m.test(text.get(path)!) && path !== 'index.ts');
+  expect(barrels).toEqual([]);
+  expect(paths.filter((path) => /^export default\b/m.test(text.get(path)!))).toEqual([]);
+});
+
+/** What `path` exports, by name, and whether a docstring stands right before it. */
+function exportsOf(path: string): Map<string, boolean> {
+  const declared =
+    /(\*\/\n)?^export (?:declare |abstract |async )*(?:function\*?|class|interface|type|const) (\w+)/gm;
+  return new Map([...text.get(path)!.matchAll(declared)].map(([, docstring, name]) => [name!, !!docstring]));
+}
+
+test('every file says what it is, at its top or at the first thing that it exports', () => {
+  const silent = paths.filter((path) => {
+    const [first = true] = exportsOf(path).values();
+    return !first && !/^(#!.*\n)?\/\*\*/.test(text.get(path)!);
+  });
+  expect(silent).toEqual([]);
+});
+
+test('everything that index.ts exports has a docstring', () => {
+  const front = text.get('index.ts') ?? '';
+  const undocumented = [...front.matchAll(/^export (?:type )?\{([^}]*)\} from '\.\/([^']+)'/gm)].flatMap(
+    ([, names, path]) => {
+      const known = exportsOf(path!);
+      const asked = names!.split(',').map((name) =>
+        name
+          .trim()
+          .replace(/^type /, '')
+          .replace(/ as .*/, ''),
+      );
+      return asked.filter((name) => name !== '' && known.get(name) !== true).map((name) => `${path} ${name}`);
+    },
+  );
+  expect(undocumented).toEqual([]);
+});
+
+test('everything that is written down is about this project', () => {
+  const written = [
+    ...['src', 'docs', 'test'].flatMap((folder) => filesIn(folder).map((path) => join(folder, path))),
+    ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((path) => existsSync(path)),
+  ].filter((path) => /\.(c?ts|mjs|sh|md)$/.test(path) && path !== 'test/architecture.test.ts');
+  const found = written.flatMap((path) => {
+    const lines = readFileSync(path, 'utf8').split('\n');
+    return lines.flatMap((line, at) =>
+      FOREIGN_WORD.test(line) ? [`${path}:${at + 1}: ${line.trim()}`] : [],
+    );
+  });
+  expect(found).toEqual([]);
+});
