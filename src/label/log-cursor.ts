@@ -2,10 +2,10 @@
  * Reads the label log record by record, in windows, so that no file is too large to be looked at.
  *
  * What ends a log is a torn tail, and no damage, when all of this is so: it begins where the record before it
- * ends; it is no whole record with the right CRC-32; it is no longer than the longest record; and no line in it
- * after its first byte reads as the first line of a record. That is what a write leaves that was cut off, or is
- * still going on, for a record is synced before the next one is written. Anything else that is not the next
- * record is damage.
+ * ends; it is no whole record with the right CRC-32; it is no longer than the longest record; no other record
+ * starts in it, whole or not; and if a first line of a record begins it, that line is cut off or is right. That
+ * is what a write leaves that was cut off, or is still going on, for it loses bytes and changes none, and a record
+ * is synced before the next one is written. Anything else that is not the next record is damage.
  */
 import type { OpenFile } from '../files/file-system.ts';
 import {
@@ -29,7 +29,8 @@ export interface LoggedRecord {
 }
 
 const WINDOW_BYTES = 64 * 1024;
-const LINE_START = '\ntxn ';
+const RECORD_START = 'txn ';
+const LINE_FEED = 0x0a;
 
 export class LogCursor {
   readonly #file: OpenFile;
@@ -90,11 +91,13 @@ export class LogCursor {
   async #checkTorn(): Promise<void> {
     const problem = `no record at byte ${this.#at}`;
     if (this.restBytes > MAX_RECORD_BYTES) throw corrupt(`${problem}, and more than one would fit`);
-    const rest = await this.#read(this.restBytes);
-    const searched = Buffer.from(rest.buffer, rest.byteOffset, rest.byteLength);
-    for (let at = searched.indexOf(LINE_START); at >= 0; at = searched.indexOf(LINE_START, at + 1)) {
-      const later = findHeader(rest.subarray(at + 1));
-      if (later) throw corrupt(`${problem}, but record ${later.n} after it`);
+    const { buffer, byteOffset, length } = await this.#read(this.restBytes);
+    const rest = Buffer.from(buffer, byteOffset, length);
+    const first = rest.subarray(0, MAX_HEADER_BYTES);
+    const isLine = first.indexOf(RECORD_START) === 0 && first.includes(LINE_FEED);
+    if (isLine && findHeader(first) === undefined) throw corrupt(`${problem}, but a line that is like one`);
+    for (let at = rest.indexOf(RECORD_START, 1); at >= 0; at = rest.indexOf(RECORD_START, at + 1)) {
+      if (isDigit(rest[at + RECORD_START.length])) throw corrupt(`${problem}, but one at ${this.#at + at}`);
     }
   }
 
@@ -111,4 +114,8 @@ export class LogCursor {
     const start = this.#at - this.#windowAt;
     return this.#window.subarray(start, start + wanted);
   }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }

@@ -10,7 +10,8 @@
  * space before it, and of all that follows the first line. An id is `sha256:` and 64 hex digits; `-` stands for
  * no value, before a label is made and after it is deleted, and a deleted label's line tells the properties it
  * had. No name stands in two lines. A line that deletes, and right after it a line that makes another label
- * with the same id, are a rename. In the last line control characters, and what reads as an escape, are `%XX`.
+ * with the same id, are a rename. In the last line control characters, and what reads as an escape, are `%XX`,
+ * and a blank after `txn` is `%20`: so `txn`, a blank and a digit stand where a record starts, and nowhere else.
  */
 import { crc32 } from 'node:zlib';
 import { toByteString } from '../bytes/byte-string.ts';
@@ -58,7 +59,7 @@ const HEADER = /^txn ([1-9]\d{0,14}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ([1-9]\d{
 
 export function encodeRecord(record: LabelRecord): Uint8Array {
   const lines = record.changes.map(formatChange);
-  lines.push(`${escapeText(record.who)}\t${escapeText(record.why)}\n`);
+  lines.push(`${escapeRemark(record.who)}\t${escapeRemark(record.why)}\n`);
   const body = encodeText(lines.join(''));
   const head = `txn ${record.n} ${formatTime(record.timeSeconds)} ${body.length} `;
   const header = encodeText(`${head}${formatCrc(crc32(body, crc32(head)))}\n`);
@@ -144,12 +145,16 @@ function parseSignature(line: string, n: number): [who: string, why: string] {
   const parts = line.split('\t');
   const [who, why] = parts.map((part) => {
     const text = decodeText(parseName(part));
-    return text !== undefined && escapeText(text) === part ? text : undefined;
+    return text !== undefined && escapeRemark(text) === part ? text : undefined;
   });
   if (parts.length !== 2 || who === undefined || why === undefined) {
     throw corrupt(`record ${n} does not say who and why`);
   }
   return [who, why];
+}
+
+function escapeRemark(text: string): string {
+  return escapeText(text).replaceAll('txn ', 'txn%20');
 }
 
 function formatCrc(crc: number): string {

@@ -110,6 +110,17 @@ describe('a record', () => {
     );
   });
 
+  test('says `txn`, a blank and a digit only where it starts', () => {
+    fc.assert(
+      fc.property(records, (record) => {
+        const text = Buffer.from(
+          encodeRecord({ ...record, who: `txn 1 ${record.who}txn 22`, why: 'xtxn 3' }),
+        );
+        expect(text.toString().match(/txn \d/g)?.length).toBe(1);
+      }),
+    );
+  });
+
   const line = `a - ${ID} open all\n`;
   test.each<[string, Uint8Array]>([
     ['no edit', seal('who\twhy\n')],
@@ -117,6 +128,7 @@ describe('a record', () => {
     ['a last line without a tab', seal(`${line}who why\n`)],
     ['a last line with two tabs', seal(`${line}who\twhy\t\n`)],
     ['an escape that need not be', seal(`${line}%41\twhy\n`)],
+    ['a blank after txn', seal(`${line}txn x\twhy\n`)],
     ['an escape in lower case', seal(`${line}%0a\twhy\n`)],
     ['an escape of no character', seal(`${line}%FF\twhy\n`)],
     ['a bare control character', seal(`${line}\x07\twhy\n`)],
