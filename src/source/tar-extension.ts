@@ -83,9 +83,10 @@ export class ExtensionReader {
     return taken;
   }
 
-  /** @throws InvalidInputError `TAR_PAX_INVALID` where a member was announced, and none came */
+  /** @throws InvalidInputError `TAR_MEMBER_MISSING` where a member was announced, and none came */
   checkNonePending(place: TarPlace): void {
-    if (this.#isPending()) throw tarFault('TAR_PAX_INVALID', 'no member follows the header before it', place);
+    if (this.#isPending())
+      throw tarFault('TAR_MEMBER_MISSING', 'no member follows the header before it', place);
   }
 
   #isPending(): boolean {

@@ -240,7 +240,7 @@ const extensions: readonly Fault[] = [
   ),
   fault('pax-1-gb', 'TAR_HEADER_TOO_LARGE', header({ type: 'x', size: 2 ** 30 })),
   fault('pax-twice', 'TAR_PAX_INVALID', pax([['uid', '1']]), pax([['gid', '1']]), file('a')),
-  fault('pax-without-member', 'TAR_PAX_INVALID', pax([['uid', '1']])),
+  fault('pax-without-member', 'TAR_MEMBER_MISSING', pax([['uid', '1']])),
   fault('pax-global-path', 'TAR_PAX_INVALID', pax([['path', 'evil']], { type: 'g' }), file('a')),
   fault(
     'pax-global-linkpath',
@@ -257,7 +257,7 @@ const extensions: readonly Fault[] = [
   ),
   fault(
     'pax-global-between',
-    'TAR_PAX_INVALID',
+    'TAR_MEMBER_MISSING',
     pax([['path', 'b']]),
     pax([['comment', 'x']], { type: 'g' }),
     file('a'),
@@ -266,7 +266,7 @@ const extensions: readonly Fault[] = [
   fault('gnu-long-name-over-1-mib', 'TAR_HEADER_TOO_LARGE', header({ type: 'L', size: 2 ** 20 + 1 })),
   fault('gnu-long-name-empty', 'TAR_GNU_INVALID', gnuLong('L', ''), file('a')),
   fault('gnu-long-name-without-data', 'TAR_GNU_INVALID', header({ type: 'L' }), file('a')),
-  fault('gnu-long-name-without-member', 'TAR_PAX_INVALID', gnuLong('L', 'b')),
+  fault('gnu-long-name-without-member', 'TAR_MEMBER_MISSING', gnuLong('L', 'b')),
   fault('gnu-long-name-twice', 'TAR_GNU_INVALID', gnuLong('L', 'b'), gnuLong('L', 'c'), file('a')),
   fault('gnu-long-link-twice', 'TAR_GNU_INVALID', gnuLong('K', 'b'), gnuLong('K', 'c'), symlink('a', 'x')),
   fault('gnu-long-link-for-file', 'TAR_GNU_INVALID', gnuLong('K', 'b'), file('a')),
