@@ -82,14 +82,17 @@ export class ExampleShell implements AsyncDisposable {
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
     });
-    this.#closed = once(this.#bash, 'close').then(() => {
-      this.#isOver = true;
-    });
+    this.#closed = this.#end();
     this.#bash.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#printed += text;
     });
     this.#bash.stdin.on('error', () => {}); // bash ended first, which run() reports
     this.#bash.stdin.write('exec 2>&1\n');
+  }
+
+  async #end(): Promise<void> {
+    await once(this.#bash, 'close');
+    this.#isOver = true;
   }
 
   /** What `example` prints, errors included. @throws Error with that when it fails */

@@ -1,3 +1,4 @@
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { chooseCodec, codecFromEnvironment, parseCodecChoice } from '../../src/zlib/choose.ts';
 
@@ -20,4 +21,23 @@ test('parseCodecChoice() refuses any other name and says which there are', () =>
       expect.objectContaining({ code: 'ZLIB_UNKNOWN', hint: "use 'auto', 'native' or 'pako'" }),
     );
   }
+});
+
+test('choosing a codec loads no other, and none before it is chosen', async () => {
+  const { metafile } = await build({
+    entryPoints: ['src/zlib/choose.ts'],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    outdir: 'dist', // nothing is written there
+    write: false,
+    metafile: true,
+  });
+  const holding = (path: RegExp): string[] =>
+    Object.values(metafile.outputs)
+      .filter(({ inputs }) => Object.keys(inputs).some((input) => path.test(input)))
+      .map(({ entryPoint }) => entryPoint ?? '');
+  expect(holding(/node_modules\/pako\//)).toEqual(['src/zlib/pako.ts']);
+  expect(holding(/src\/zlib\/native/)).toEqual(['src/zlib/native.ts']);
 });
