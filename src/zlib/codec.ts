@@ -12,7 +12,7 @@ export type ZlibLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 export interface InflateOptions {
   /**
    * The most content that is accepted, in bytes; the exact size where that is known, which is the fastest.
-   * Never more than about twice as much is held.
+   * Three times as much is the most that is held on the way, and only for what deflate shrinks over eightfold.
    */
   readonly maxBytes: number;
 }
