@@ -8,6 +8,7 @@ import { readObject } from '../odb/read-object.ts';
 /** Snapshots whose parents were left out on purpose. */
 export type Horizon = ReadonlySet<ObjectId>;
 
+/** One snapshot of a history, and what it says. */
 export interface HistoryStep {
   readonly id: ObjectId;
   readonly snapshot: Snapshot;

@@ -13,6 +13,7 @@ export interface Hasher {
   finish(): ObjectId;
 }
 
+/** A hasher for content that comes in pieces. */
 export function createHasher(): Hasher {
   const state = createHash('sha256');
   return {

@@ -30,6 +30,7 @@ export function findKeep(text: string): Keep | undefined {
   return unit === 'd' ? { kind: 'days', days: Number(digits) } : { kind: 'count', count: Number(digits) };
 }
 
+/** The text that {@link parseKeep} reads back. */
 export function formatKeep(keep: Keep): string {
   switch (keep.kind) {
     case 'all':

@@ -25,6 +25,7 @@ export function parseLabelName(text: string): LabelName {
   throw new InvalidInputError('LABEL_NAME_INVALID', `label name '${quotable(text)}' ${problem}`, { hint });
 }
 
+/** Whether {@link parseLabelName} would take `text`. */
 export function isLabelName(text: string): text is LabelName {
   return findFault(text) === undefined;
 }

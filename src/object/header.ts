@@ -25,6 +25,7 @@ export interface ObjectHeader {
   readonly headerBytes: number;
 }
 
+/** The name that git's formats have for an object of this role. */
 export function typeOfRole(role: Role): TypeName {
   return TYPE_OF_ROLE[role];
 }

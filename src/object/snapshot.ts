@@ -24,6 +24,7 @@ export interface Author {
   readonly mail: string;
 }
 
+/** One version of a set: its tree, where it comes from, and what was said of it. */
 export interface Snapshot {
   readonly tree: ObjectId;
   readonly parents: readonly ObjectId[];

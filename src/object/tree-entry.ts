@@ -7,6 +7,7 @@ import type { Role } from './role.ts';
 
 export type EntryKind = 'file' | 'executable' | 'symlink' | 'folder';
 
+/** One name in a tree, and what stands under it. */
 export interface TreeEntry {
   /** 1 to 255 bytes, without `/` and NUL, and not `.`, `..` or `.cas`. */
   readonly name: Uint8Array;

@@ -11,6 +11,7 @@ import type { Role } from '../object/role.ts';
 /** How an object lies in its store. */
 export type ObjectForm = 'loose' | 'memory';
 
+/** What a store knows of an object without its bytes. */
 export interface ObjectInfo {
   readonly id: ObjectId;
   readonly sizeBytes: number;

@@ -22,6 +22,7 @@ export interface CommitContents {
   readonly remember?: () => Promise<void>;
 }
 
+/** Something that can be committed. */
 export interface CommitSource {
   /** For the label log, such as the path of a folder. */
   readonly name: string;

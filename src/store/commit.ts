@@ -14,6 +14,7 @@ import { updateLabels } from './update-labels.ts';
 /** What the label must be for the commit to happen: `absent`, or at this snapshot. */
 export type ExpectedLabel = 'absent' | ObjectId;
 
+/** What a commit says of itself, and under which conditions it happens. */
 export interface CommitOptions {
   /** @default '' */
   readonly message?: string;
@@ -37,6 +38,7 @@ export interface CommitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What became of a commit. */
 export interface CommitResult {
   /** `unchanged`: the label held this tree already, and `id` is what it is at. */
   readonly kind: 'committed' | 'unchanged' | 'rehearsed';

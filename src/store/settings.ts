@@ -16,6 +16,7 @@ interface Setting {
 const oneLine = (text: string): string | undefined =>
   /^[^\n\r\0<>]{1,200}$/.test(text) && text.trim() === text ? text : undefined;
 
+/** Every setting there is, by its name. */
 export const SETTINGS: ReadonlyMap<string, Setting> = new Map([
   ['user.name', { about: 'author of new snapshots', form: "one line without '<' and '>'", parse: oneLine }],
   [
