@@ -11,12 +11,16 @@ export async function readObject(
   id: ObjectId,
   options: ReadOptions = {},
 ): Promise<Uint8Array> {
-  return (await objects.read(id, options)) ?? absent(id);
+  const content = await objects.read(id, options);
+  if (content === undefined) throw objectNotFound(id);
+  return content;
 }
 
 /** @throws NotFoundError `OBJECT_NOT_FOUND`, and as {@link ObjectReader.open} */
 export async function openObject(objects: ObjectReader, id: ObjectId): Promise<ObjectStream> {
-  return (await objects.open(id)) ?? absent(id);
+  const stream = await objects.open(id);
+  if (stream === undefined) throw objectNotFound(id);
+  return stream;
 }
 
 /** An object in one piece where it is small, else as a stream. */
@@ -64,8 +68,9 @@ export async function* verifyStream(
   }
 }
 
-function absent(id: ObjectId): never {
-  throw new NotFoundError('OBJECT_NOT_FOUND', `object '${id}' is not in this store`, {
+/** The error for an object that must be here and is not. */
+export function objectNotFound(id: ObjectId): NotFoundError {
+  return new NotFoundError('OBJECT_NOT_FOUND', `object '${id}' is not in this store`, {
     hint: "run 'cas fsck' to see whether something that should be here is missing",
   });
 }

@@ -9,6 +9,7 @@ export interface Layout {
   readonly objects: string;
   readonly refs: string;
   readonly horizon: string;
+  readonly horizonLock: string;
   /** Derived data, which may be deleted at any time. */
   readonly cache: string;
 }
@@ -20,6 +21,7 @@ export function layoutOf(root: string): Layout {
     objects: `${root}/objects`,
     refs: `${root}/refs`,
     horizon: `${root}/refs/horizon`,
+    horizonLock: `${root}/refs/horizon.lock`,
     cache: `${root}/cache`,
   };
 }

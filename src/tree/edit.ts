@@ -7,12 +7,12 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import type { TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
-import { type Leaf, writeTree } from './builder.ts';
+import { writeTree } from './builder.ts';
 import { readTree, type TreeRoot } from './read-tree.ts';
 
-/** `put` replaces a file and makes the folders above it; `remove` and `attributes` need something to be there. */
+/** `put` replaces a file, never a folder, and makes the folders above it; `remove` and `attributes` need something to be there. */
 export type MemberChange =
-  | { readonly kind: 'put'; readonly leaf: Leaf }
+  | { readonly kind: 'put'; readonly member: Omit<TreeEntry, 'name'> }
   | { readonly kind: 'remove' }
   | { readonly kind: 'attributes'; readonly change: (before: Attributes) => Attributes };
 
@@ -87,7 +87,7 @@ function changeEntry(
   switch (change.kind) {
     case 'put':
       if (before?.kind === 'folder') throw clash(names, 'is a folder');
-      return { name, ...change.leaf };
+      return { ...change.member, name };
     case 'remove':
       if (before === undefined) throw absent(names);
       return undefined;

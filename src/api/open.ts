@@ -1,0 +1,66 @@
+/** Opens and makes stores. */
+import { basename, join, resolve } from 'node:path';
+import type { FileSystem } from '../files/file-system.ts';
+import { nodeFiles } from '../files/node-files.ts';
+import type { NodeFs } from '../files/node-fs.ts';
+import { findStore as findStoreAbove, storeAt } from '../store/find-store.ts';
+import { STORE_FOLDER } from '../store/layout.ts';
+import { initRepository, openRepository, type RepositoryContext } from '../store/repository.ts';
+import { parseSetting } from '../store/settings.ts';
+import { type CodecChoice, chooseCodec, codecFromEnvironment } from '../zlib/choose.ts';
+import { Store } from './store.ts';
+
+export interface OpenOptions {
+  /** Anything with the shape of `node:fs`: a memfs volume holds a whole store in memory. @default node:fs */
+  readonly fs?: NodeFs;
+  /** Another file system altogether, in place of `fs`. */
+  readonly files?: FileSystem;
+  /** @default what CAS_ZLIB says, else `auto` */
+  readonly zlib?: CodecChoice;
+  /** The clock, in milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+  /** Who changes labels, for their log. @default '' */
+  readonly who?: string;
+}
+
+export interface InitStoreOptions extends OpenOptions {
+  /** Text by name, as `cas config set` takes it. @default none */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Opens the store at `path`: a `.cas` folder, or the folder that has one. Nothing is written before something is put.
+ *
+ * @throws NotFoundError `STORE_NOT_FOUND` @throws CorruptError `CONFIG_INVALID`
+ * @throws RefusedError `FORMAT_TOO_NEW`, `REQUIREMENT_UNKNOWN`
+ */
+export async function openStore(path: string, options: OpenOptions = {}): Promise<Store> {
+  const context = await contextOf(options);
+  const root = await storeAt(context.files, resolve(path));
+  return new Store(await openRepository(root, context), options.who ?? '');
+}
+
+/** Finds the store that is in `start` or in the nearest folder above it; returns its `.cas`. @throws as {@link openStore} */
+export async function findStore(start: string, options: OpenOptions = {}): Promise<string> {
+  return findStoreAbove((await contextOf(options)).files, resolve(start));
+}
+
+/**
+ * Makes a store at `path`: a folder `.cas` itself, whose parent exists, or in an existing folder of another name.
+ *
+ * @throws ConflictError `STORE_EXISTS` @throws InvalidInputError `SETTING_UNKNOWN`, `SETTING_INVALID`, `FOLDER_NOT_FOUND`
+ */
+export async function initStore(path: string, options: InitStoreOptions = {}): Promise<Store> {
+  const { settings = {}, who = '' } = options;
+  const parsed = new Map(Object.entries(settings).map(([key, text]) => [key, parseSetting(key, text)]));
+  const place = resolve(path);
+  const root = basename(place) === STORE_FOLDER ? place : join(place, STORE_FOLDER);
+  const repository = await initRepository(root, await contextOf(options), { settings: parsed });
+  return new Store(repository, who);
+}
+
+async function contextOf(options: OpenOptions): Promise<RepositoryContext> {
+  const { fs, files = nodeFiles(fs), zlib, now = Date.now } = options;
+  const codec = zlib === undefined ? await codecFromEnvironment(process.env) : await chooseCodec(zlib);
+  return { files, codec, now };
+}

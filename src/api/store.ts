@@ -1,0 +1,214 @@
+/** What a program holds: one open store. Each method is a few lines into the rooms below. */
+import { parseName } from '../bytes/text.ts';
+import { type ByteSource, sliceStream, toByteStream } from '../flow/byte-stream.ts';
+import type { HistoryStep } from '../graph/history.ts';
+import { type ObjectId, parseObjectId } from '../hash/object-id.ts';
+import { parseKeep } from '../label/keep.ts';
+import { parsePath } from '../object/tree-entry.ts';
+import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
+import { objectNotFound, openObject, readObject } from '../odb/read-object.ts';
+import { rehearsalStore } from '../odb/rehearsal-store.ts';
+import { type CommitOptions, type CommitResult, commit } from '../store/commit.ts';
+import type { CommitSource } from '../store/commit-source.ts';
+import { editSet, type MemberRequest } from '../store/edit-set.ts';
+import { type ForgetResult, forgetHistory } from '../store/forget.ts';
+import { makeGitDir } from '../store/git-dir.ts';
+import { readHistory, readPathHistory } from '../store/path-history.ts';
+import { type Repository, writeConfig } from '../store/repository.ts';
+import { type Resolved, resolveRevision, resolveSnapshot, resolveTree } from '../store/resolve.ts';
+import { parseSetting, type Settings } from '../store/settings.ts';
+import { type Change, diffTrees } from '../tree/diff.ts';
+import type { Finding } from '../upkeep/finding.ts';
+import { type FsckOptions, fsck } from '../upkeep/fsck.ts';
+import { readStats, type StoreStats } from '../upkeep/stats.ts';
+import { openView, type View } from '../view/view.ts';
+import { type Batch, runBatch } from './batch.ts';
+import { Labels } from './labels.ts';
+
+export interface PutOptions {
+  /** The length of a stream, where it is known: else the stream is spooled first. */
+  readonly sizeBytes?: number;
+}
+
+/** Bytes from `start` up to, not including, `end`. */
+export interface ByteRange {
+  /** @default 0 */
+  readonly start?: number;
+  /** @default the end */
+  readonly end?: number;
+}
+
+export interface LogOptions {
+  /** Only snapshots in which what is at this path changed; as in a revision, `%XX` is a byte. @default all */
+  readonly path?: string;
+}
+
+export class Store implements AsyncDisposable {
+  readonly labels: Labels;
+  readonly #repository: Repository;
+
+  constructor(repository: Repository, who: string) {
+    this.#repository = repository;
+    this.labels = new Labels(repository, who);
+  }
+
+  /** The store's folder, `.cas`. */
+  get path(): string {
+    return this.#repository.layout.root;
+  }
+
+  /** A UUID. */
+  get id(): string {
+    return this.#repository.config.id;
+  }
+
+  get settings(): Settings {
+    return this.#repository.config.settings;
+  }
+
+  /** What a user should know about this store, a sentence each. */
+  get warnings(): readonly string[] {
+    return this.#repository.warnings;
+  }
+
+  /** Stores content; the same bytes again change nothing. Durable after the next `flush` or label change. */
+  async put(content: ByteSource, options: PutOptions = {}): Promise<ObjectId> {
+    const { objects } = this.#repository;
+    if (content instanceof Uint8Array) return objects.put('content', content);
+    return (await objects.putStream('content', toByteStream(content), options)).id;
+  }
+
+  /**
+   * The whole object, proved.
+   *
+   * @param id with or without `sha256:`
+   * @throws NotFoundError `OBJECT_NOT_FOUND` @throws CorruptError `OBJECT_CORRUPT`
+   * @throws RefusedError `TOO_LARGE` over `maxBytes`, 1 GiB if not said: read it as a stream
+   */
+  async get(id: string, options: ReadOptions = {}): Promise<Uint8Array> {
+    return readObject(this.#repository.objects, parseObjectId(id), options);
+  }
+
+  /** The bytes of an object of any size, or a part of them; ends in an error where they are damaged. @throws as {@link Store.get} */
+  async *read(id: string, range: ByteRange = {}): AsyncGenerator<Uint8Array> {
+    const { content, sizeBytes } = await openObject(this.#repository.objects, parseObjectId(id));
+    const { start = 0, end = sizeBytes } = range;
+    if (start === 0 && end >= sizeBytes) yield* content;
+    else yield* sliceStream(content, start, end);
+  }
+
+  has(id: string): Promise<boolean> {
+    return this.#repository.objects.has(parseObjectId(id));
+  }
+
+  /** @throws NotFoundError `OBJECT_NOT_FOUND` */
+  async stat(id: string): Promise<ObjectInfo> {
+    const found = parseObjectId(id);
+    const info = await this.#repository.objects.stat(found);
+    if (info === undefined) throw objectNotFound(found);
+    return info;
+  }
+
+  /** Whole objects, in the order asked for. @throws as {@link Store.get}, when it comes to that id */
+  async *getMany(
+    ids: Iterable<string> | AsyncIterable<string>,
+  ): AsyncGenerator<{ id: ObjectId; bytes: Uint8Array }> {
+    for await (const text of ids) {
+      const id = parseObjectId(text);
+      yield { id, bytes: await readObject(this.#repository.objects, id) };
+    }
+  }
+
+  /** Every id that begins with these hex digits, ascending. */
+  ids(hexPrefix?: string): AsyncIterable<ObjectId> {
+    return this.#repository.objects.ids(hexPrefix);
+  }
+
+  /** When it resolves, all that was put survives a power cut. */
+  flush(): Promise<void> {
+    return this.#repository.objects.flush();
+  }
+
+  /** Many puts and label edits: all or none. @throws as `Labels.update`, and what `work` throws */
+  batch<Value>(work: (batch: Batch) => Promise<Value>): Promise<Value> {
+    return runBatch({ repository: this.#repository, labels: this.labels }, work);
+  }
+
+  /** Commits a folder, files, a tar or entries under a label; durable when it resolves. @throws as `commit` */
+  commit(label: string, source: CommitSource, options: CommitOptions = {}): Promise<CommitResult> {
+    return commit(this.#repository, { label, source }, { who: this.labels.who, ...options });
+  }
+
+  /** Changes single members of a label's set, and commits that. @throws as `editSet` */
+  edit(label: string, edits: readonly MemberRequest[], options: CommitOptions = {}): Promise<CommitResult> {
+    return editSet(this.#repository, { label, edits }, { who: this.labels.who, ...options });
+  }
+
+  /** What a revision names. @throws as `resolveRevision` */
+  resolve(revision: string): Promise<Resolved> {
+    return resolveRevision(this.#repository, revision);
+  }
+
+  /** A snapshot and all before it, newest first. @throws as `resolveSnapshot` and `walkHistory` */
+  async *log(revision: string, options: LogOptions = {}): AsyncGenerator<HistoryStep> {
+    const { id } = await resolveSnapshot(this.#repository, revision);
+    const names = options.path === undefined ? [] : parsePath(parseName(options.path));
+    if (names.length === 0) yield* readHistory(this.#repository, id);
+    else yield* readPathHistory(this.#repository, id, names);
+  }
+
+  /** The set, or the folder in one, that a revision names. @throws as `resolveTree` */
+  async view(revision: string): Promise<View> {
+    return openView(this.#repository, await resolveTree(this.#repository, revision));
+  }
+
+  /** What makes `after` out of `before`. @throws as `resolveTree` */
+  async *diff(before: string, after: string): AsyncGenerator<Change> {
+    const left = await resolveTree(this.#repository, before);
+    const right = await resolveTree(this.#repository, after);
+    yield* diffTrees(this.#repository.objects, left.id, right.id);
+  }
+
+  /** How `source` differs from what a revision names; nothing is stored. @throws as `resolveTree` */
+  async *compare(revision: string, source: CommitSource): AsyncGenerator<Change> {
+    const { id } = await resolveTree(this.#repository, revision);
+    const objects = rehearsalStore(this.#repository.objects);
+    const { root } = await source.write({ repository: this.#repository, objects });
+    yield* diffTrees(objects, id, root.id);
+  }
+
+  /** Leaves older history out on purpose. @param keep `N` or `Nd` @throws as `forgetHistory` */
+  forget(label: string, keep: string): Promise<ForgetResult> {
+    return forgetHistory(this.#repository, label, parseKeep(keep));
+  }
+
+  /** Checks everything and changes nothing. */
+  fsck(options: FsckOptions = {}): AsyncGenerator<Finding> {
+    return fsck(this.#repository, options);
+  }
+
+  stats(): Promise<StoreStats> {
+    return readStats(this.#repository);
+  }
+
+  /** Changes one setting; it holds from the next time that the store is opened. @throws as `parseSetting` */
+  async setSetting(key: string, text: string | undefined): Promise<void> {
+    const settings = new Map(this.settings);
+    if (text === undefined) settings.delete(key);
+    else settings.set(key, parseSetting(key, text));
+    await writeConfig(this.#repository.files, this.#repository.layout, { id: this.id, settings });
+  }
+
+  /** A folder that git reads as a repository of this store's objects, by their ids. @throws as `makeGitDir` */
+  gitDir(): Promise<string> {
+    return makeGitDir(this.#repository);
+  }
+
+  async close(): Promise<void> {
+    await this.#repository[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,84 @@
+/** What every command is, and what it runs in. */
+import type { Readable, Writable } from 'node:stream';
+import type { Store } from '../index.ts';
+import type { Output } from './output.ts';
+import type { ProgressLine } from './progress-line.ts';
+
+/** An option of a command, as `--name`. */
+export interface OptionSpec {
+  readonly kind: 'flag' | 'text' | 'texts';
+  readonly about: string;
+  /** One letter, for `-m`. */
+  readonly alias?: string;
+  /** What stands for the value in the help, such as `FILE`. */
+  readonly value?: string;
+}
+
+export interface CommandSpec {
+  /** The words after `cas`, in the notation of yargs: `commit <label> [paths..]`. */
+  readonly usage: string;
+  /** One line, lower case, an order: `store a folder or files under a label`. */
+  readonly summary: string;
+  /** What else to know, as paragraphs. */
+  readonly about?: string;
+  readonly options?: Readonly<Record<string, OptionSpec>>;
+  /** Commands to try, and what each does. */
+  readonly examples: readonly (readonly [command: string, does: string])[];
+}
+
+/** What the user said, by name: positionals and options. */
+export class Arguments {
+  readonly #values: ReadonlyMap<string, unknown>;
+  /** What stood behind `--`. */
+  readonly rest: readonly string[];
+
+  constructor(values: Readonly<Record<string, unknown>>, rest: readonly string[]) {
+    this.#values = new Map(Object.entries(values));
+    this.rest = rest;
+  }
+
+  flag(name: string): boolean {
+    return this.#values.get(name) === true;
+  }
+
+  /** A text that was given once, or `undefined`. */
+  text(name: string): string | undefined {
+    const value = this.#values.get(name);
+    return value === undefined ? undefined : String(Array.isArray(value) ? value.at(-1) : value);
+  }
+
+  /** A positional that the usage demands. */
+  required(name: string): string {
+    return this.text(name) ?? '';
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#values.get(name);
+    if (value === undefined) return [];
+    return Array.isArray(value) ? value.map(String) : [String(value)];
+  }
+}
+
+export interface CommandContext {
+  readonly out: Output;
+  /** Shown on a terminal only, and only for what takes over a second. */
+  readonly progress: ProgressLine;
+  readonly stdin: Readable;
+  readonly stderr: Writable;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** The store that the user means: `--store`, else CAS_DIR, else the nearest `.cas`; opened at the first call. */
+  readonly store: () => Promise<Store>;
+  /** The folder that `--store` or CAS_DIR names, if any. */
+  readonly storePath: string | undefined;
+  /** A line on stderr, unless `--quiet`. */
+  readonly note: (line: string) => void;
+}
+
+export interface Command {
+  readonly spec: CommandSpec;
+  /** @returns the exit code; nothing is 0 */
+  readonly run: (args: Arguments, context: CommandContext) => Promise<number | void>;
+}

@@ -1,0 +1,58 @@
+/** Where a command runs: its streams, its store, and how it is stopped. */
+import { findStore, openStore, type Store } from '../index.ts';
+import type { Arguments, CommandContext } from './command.ts';
+import { EXIT } from './exit-code.ts';
+import { identityOf } from './identity.ts';
+import { Output } from './output.ts';
+import { ProgressLine } from './progress-line.ts';
+
+/** The context of this process. Disposing it closes the store, where one was opened. */
+export function createContext(args: Arguments): CommandContext & AsyncDisposable {
+  const { stdout, stderr, stdin, env } = process;
+  const isQuiet = args.flag('quiet');
+  const isTerminal = stdout.isTTY === true;
+  const storePath = args.text('store') ?? (env['CAS_DIR'] || undefined);
+  const progress = new ProgressLine(stderr.isTTY === true && !isQuiet ? stderr : undefined);
+  const note = (line: string): void => {
+    progress.clear();
+    if (!isQuiet) stderr.write(`${line}\n`);
+  };
+  let opened: Promise<Store> | undefined;
+  return {
+    out: new Output(stdout, {
+      format: args.flag('json') ? 'json' : args.flag('zero') ? 'zero' : 'text',
+      isTerminal,
+      isColored: isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    }),
+    progress,
+    stdin,
+    stderr,
+    cwd: process.cwd(),
+    environment: env,
+    signal: abortOnInterrupt(),
+    storePath,
+    note,
+    store: () => (opened ??= openMeant(storePath, note)),
+    [Symbol.asyncDispose]: async () => {
+      progress.clear();
+      await (await opened?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+async function openMeant(storePath: string | undefined, note: (line: string) => void): Promise<Store> {
+  const path = storePath ?? (await findStore(process.cwd()));
+  const store = await openStore(path, { who: identityOf(process.env) });
+  for (const warning of store.warnings) note(`cas: warning: ${warning}`);
+  return store;
+}
+
+/** The first Ctrl-C asks the command to stop, the second one stops it. */
+function abortOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => {
+    controller.abort();
+    process.once('SIGINT', () => process.exit(EXIT.interrupted));
+  });
+  return controller.signal;
+}

@@ -1,0 +1,23 @@
+/** How numbers and ids read in a terminal. */
+import { hexOf, type ObjectId } from '../index.ts';
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+const SHORT_DIGITS = 12;
+
+/** Three digits at most and a decimal unit: `1.23 MB`. */
+export function formatSize(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
+  const value = bytes / 1000 ** power;
+  const digits = power === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${UNITS[power]}`;
+}
+
+/** Enough of an id for a person to tell it from others. */
+export function shortId(id: ObjectId): string {
+  return hexOf(id).slice(0, SHORT_DIGITS);
+}
+
+/** `1 file`, `2 files`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

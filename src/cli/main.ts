@@ -1,0 +1,58 @@
+/** Runs one command: finds it, reads its arguments, and turns its end into an exit code. */
+import { InvalidInputError } from '../index.ts';
+import type { Command } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { createContext } from './context.ts';
+import { EXIT } from './exit-code.ts';
+import { helpOf, overview } from './help.ts';
+import { type CommandLine, nearestOf, parseArguments, splitCommandLine } from './parse.ts';
+import { reportError } from './report-error.ts';
+
+/** @param argv the words after `cas`. Sets the exit code of the process. */
+export async function run(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly);
+  try {
+    process.exitCode = await dispatch(splitCommandLine(argv));
+  } catch (error) {
+    process.exitCode = reportError(error, { isJson: argv.includes('--json'), environment: process.env });
+  }
+}
+
+async function dispatch({ name, words }: CommandLine): Promise<number> {
+  const dashes = words.indexOf('--');
+  const asksHelp = words.slice(0, dashes < 0 ? undefined : dashes).some((word) => word === '--help' || word === '-h');
+  if (name === undefined || name === 'help') return showHelp(name === undefined ? undefined : words[0]);
+  const command = await loadCommand(name);
+  return asksHelp ? showHelp(name) : runCommand(command, words);
+}
+
+async function runCommand(command: Command, words: readonly string[]): Promise<number> {
+  const args = await parseArguments(command, words);
+  await using context = createContext(args);
+  const code = await command.run(args, context);
+  context.progress.clear();
+  await context.out.flush();
+  return code ?? EXIT.ok;
+}
+
+async function showHelp(name: string | undefined): Promise<number> {
+  process.stdout.write(name === undefined ? await overview() : helpOf((await loadCommand(name)).spec));
+  return EXIT.ok;
+}
+
+async function loadCommand(name: string): Promise<Command> {
+  const listed = COMMANDS.find((command) => command.name === name);
+  if (listed !== undefined) return listed.load();
+  const near = nearestOf(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  throw new InvalidInputError('USAGE', `no command is named '${name}'`, {
+    hint: near === undefined ? "see 'cas --help'" : `did you mean 'cas ${near}'? See 'cas --help'`,
+  });
+}
+
+/** Whoever read the output went away, as `head` does: that is no error of ours. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? EXIT.brokenPipe : EXIT.system);
+}

@@ -1,0 +1,45 @@
+/** One line on a terminal that says how far a long command is; nothing for a short one, or where nobody looks. */
+import type { ProgressEvent } from '../index.ts';
+import { formatSize } from './format.ts';
+
+export interface ProgressTarget {
+  write(text: string): unknown;
+  readonly columns?: number;
+}
+
+const FIRST_SHOWN_MS = 1000;
+const BETWEEN_MS = 100;
+const CLEAR = '\r\x1b[K';
+
+export class ProgressLine {
+  readonly #target: ProgressTarget | undefined;
+  readonly #startMs: number = performance.now();
+  #nextMs: number = performance.now() + FIRST_SHOWN_MS;
+  #isShown = false;
+
+  /** @param target `undefined` shows nothing */
+  constructor(target: ProgressTarget | undefined) {
+    this.#target = target;
+  }
+
+  /** Called as often as there is news. */
+  readonly show = (event: ProgressEvent): void => {
+    const nowMs = performance.now();
+    if (this.#target === undefined || nowMs < this.#nextMs) return;
+    this.#nextMs = nowMs + BETWEEN_MS;
+    this.#isShown = true;
+    this.#target.write(CLEAR + this.#lineFor(event, nowMs).slice(0, (this.#target.columns ?? 80) - 1));
+  };
+
+  /** Takes the line away, before anything else is printed. */
+  clear(): void {
+    if (this.#isShown) this.#target?.write(CLEAR);
+    this.#isShown = false;
+  }
+
+  #lineFor({ phase, done, total, unit, bytes }: ProgressEvent, nowMs: number): string {
+    const count = total === undefined ? `${done}` : `${done}/${total} (${Math.floor((100 * done) / total)} %)`;
+    const size = bytes === undefined ? '' : `, ${formatSize(bytes)}`;
+    return `${phase}: ${count} ${unit}${size}, ${Math.floor((nowMs - this.#startMs) / 1000)} s`;
+  }
+}

@@ -1,0 +1,45 @@
+/** caskit, the library: everything that a program uses, and nothing else. */
+export { type Batch } from './api/batch.ts';
+export { Labels, type LabelRequest, type LabelVerb, type UpdateOptions } from './api/labels.ts';
+export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
+export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';
+export { equalBytes } from './bytes/compare.ts';
+export { formatName, parseName, printable } from './bytes/text.ts';
+export {
+  CasError,
+  ConflictError,
+  CorruptError,
+  InvalidInputError,
+  NotFoundError,
+  RefusedError,
+  SystemError,
+} from './errors/errors.ts';
+export type { FileSystem } from './files/file-system.ts';
+export { nodeFiles } from './files/node-files.ts';
+export { type ByteSource, type ByteStream, collectBytes } from './flow/byte-stream.ts';
+export type { ProgressEvent, ProgressListener } from './flow/progress.ts';
+export type { HistoryStep } from './graph/history.ts';
+export { createHasher, hashBytes } from './hash/hasher.ts';
+export { findObjectId, hexOf, type ObjectId, parseObjectId } from './hash/object-id.ts';
+export type { LabelHistoryEntry } from './label/history.ts';
+export { formatKeep, type Keep } from './label/keep.ts';
+export type { Label } from './label/label.ts';
+export { isLabelName, parseLabelName } from './label/name.ts';
+export type { Attributes } from './object/attributes.ts';
+export { typeOfRole } from './object/header.ts';
+export type { Role } from './object/role.ts';
+export type { Author, Snapshot } from './object/snapshot.ts';
+export { formatTime, parseTime } from './object/timestamp.ts';
+export { formatMode } from './object/tree.ts';
+export { type EntryKind, parsePath, type TreeEntry } from './object/tree-entry.ts';
+export type { ObjectInfo } from './odb/object-store.ts';
+export type { CommitOptions, CommitResult, ExpectedLabel } from './store/commit.ts';
+export type { CommitSource } from './store/commit-source.ts';
+export type { MemberRequest } from './store/edit-set.ts';
+export type { ForgetResult } from './store/forget.ts';
+export type { Resolved } from './store/resolve.ts';
+export { SETTINGS, type SettingValue } from './store/settings.ts';
+export type { Change } from './tree/diff.ts';
+export type { WalkedEntry } from './tree/walk.ts';
+export type { Finding, FindingId, Severity } from './upkeep/finding.ts';
+export type { StoreStats } from './upkeep/stats.ts';

@@ -1,0 +1,122 @@
+/** Changes single members of a label's set, on top of whatever the label is by then. */
+import { formatName, parseName } from '../bytes/text.ts';
+import { ConflictError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { readSnapshot } from '../graph/history.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import { parseLabelName } from '../label/name.ts';
+import { type Attributes, checkAttributes } from '../object/attributes.ts';
+import { parsePath, type TreeEntry } from '../object/tree-entry.ts';
+import { editTree, type MemberEdit } from '../tree/edit.ts';
+import { readTree } from '../tree/read-tree.ts';
+import { type CommitOptions, type CommitResult, commit } from './commit.ts';
+import type { CommitSource } from './commit-source.ts';
+import type { Repository } from './repository.ts';
+
+/** One change; in a path `%XX` is a byte. */
+export type MemberRequest =
+  /** Puts the one member that `source` holds, under this path instead of its own name. */
+  | { readonly verb: 'put'; readonly path: string; readonly source: CommitSource }
+  | { readonly verb: 'remove'; readonly path: string }
+  /** `undefined` removes an attribute. */
+  | {
+      readonly verb: 'attributes';
+      readonly path: string;
+      readonly values: Readonly<Record<string, string | undefined>>;
+    };
+
+const MAX_RACES = 1000;
+
+/**
+ * Edits the set of a label; `put` also makes a label that is not there.
+ *
+ * A commit that gets in between is edited in its turn, unless `expect` says what the label must be.
+ *
+ * @throws NotFoundError `LABEL_NOT_FOUND`, `PATH_NOT_FOUND` @throws InvalidInputError `PATH_INVALID`, `PATH_CLASH`,
+ * `ATTRIBUTE_INVALID`, `ONE_MEMBER_EXPECTED` @throws as `commit`
+ */
+export async function editSet(
+  repository: Repository,
+  { label, edits }: { readonly label: string; readonly edits: readonly MemberRequest[] },
+  options: CommitOptions = {},
+): Promise<CommitResult> {
+  const name = parseLabelName(label);
+  const members: MemberEdit[] = [];
+  for (const request of edits) members.push(await prepare(repository, request));
+  for (let race = 1; ; race++) {
+    const before = await repository.labels.get(name);
+    const needsLabel = before === undefined && edits.some(({ verb }) => verb !== 'put');
+    if (needsLabel)
+      throw new NotFoundError('LABEL_NOT_FOUND', `label '${name}' not found`, { hint: "run 'cas labels'" });
+    const expect = options.expect ?? before?.id ?? 'absent';
+    try {
+      const source = editedSet(repository, { before: before?.id, members, reason: reasonOf(edits) });
+      return await commit(repository, { label, source }, { ...options, expect });
+    } catch (error) {
+      const isRace =
+        error instanceof ConflictError && error.code === 'LABEL_MOVED' && options.expect === undefined;
+      if (!isRace || race >= MAX_RACES) throw error;
+    }
+  }
+}
+
+function editedSet(
+  { objects: stored }: Repository,
+  edit: {
+    readonly before: ObjectId | undefined;
+    readonly members: readonly MemberEdit[];
+    readonly reason: string;
+  },
+): CommitSource {
+  return {
+    name: edit.reason,
+    write: async ({ objects }) => {
+      const tree = edit.before === undefined ? undefined : (await readSnapshot(stored, edit.before)).tree;
+      const root = await editTree(objects, tree, edit.members);
+      return { root, entries: edit.members.length, skipped: [] };
+    },
+  };
+}
+
+async function prepare(repository: Repository, request: MemberRequest): Promise<MemberEdit> {
+  const names = parsePath(parseName(request.path));
+  if (names.length === 0) {
+    throw new InvalidInputError('PATH_INVALID', 'the root of a set is no member of it', {
+      hint: 'give a path in it',
+    });
+  }
+  switch (request.verb) {
+    case 'put':
+      return { names, change: { kind: 'put', member: await writeMember(repository, request.source) } };
+    case 'remove':
+      return { names, change: { kind: 'remove' } };
+    case 'attributes':
+      return { names, change: { kind: 'attributes', change: (before) => changed(before, request.values) } };
+  }
+}
+
+async function writeMember(repository: Repository, source: CommitSource): Promise<TreeEntry> {
+  const { objects } = repository;
+  const { root } = await source.write({ repository, objects });
+  const [member, second] = await readTree(objects, root.id);
+  if (member !== undefined && second === undefined) return member;
+  throw new InvalidInputError('ONE_MEMBER_EXPECTED', `'${source.name}' is not one member to put`, {
+    hint: 'name one file or folder for each path',
+  });
+}
+
+function changed(before: Attributes, values: Readonly<Record<string, string | undefined>>): Attributes {
+  const after = new Map(before);
+  for (const [key, value] of Object.entries(values)) {
+    if (value === undefined) after.delete(key);
+    else after.set(key, value);
+  }
+  checkAttributes(after);
+  return after;
+}
+
+function reasonOf(edits: readonly MemberRequest[]): string {
+  const [first] = edits;
+  if (first === undefined) return 'nothing';
+  const rest = edits.length === 1 ? '' : ` and ${edits.length - 1} more`;
+  return `${first.verb} ${formatName(parseName(first.path))}${rest}`;
+}
