@@ -1,0 +1,103 @@
+/** The content of one file on a disk, stored as it was at one moment, or not at all. */
+import type { FileStat, FileSystem, OpenFile } from '../files/file-system.ts';
+import { readStream } from '../files/read-stream.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { ObjectWriter } from '../odb/object-store.ts';
+import { changed, isChange, reading } from './source-fault.ts';
+
+export interface StoredFile {
+  readonly id: ObjectId;
+  /** What the file was while it was read; `sizeBytes` of it are the content. */
+  readonly stat: FileStat;
+}
+
+export interface FileContext {
+  readonly files: FileSystem;
+  readonly objects: ObjectWriter;
+  /** Told how many bytes were read, more than once for a long file. */
+  readonly onBytes?: (count: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Up to here a file is held whole; a longer one goes by as a stream. */
+const WHOLE_BYTES: number = 2 ** 20;
+const ATTEMPTS = 3;
+
+/**
+ * Stores the file at `path`, which is opened without following a symlink, and read between two looks at its
+ * inode, size and times. Where they differ it is read again, three times in all.
+ *
+ * @throws ConflictError `FILE_CHANGED` @throws SystemError where it cannot be read
+ */
+export async function storeFile(path: Uint8Array, context: FileContext): Promise<StoredFile> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await storeOnce(path, context);
+    } catch (error) {
+      if (!isChange(error) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function storeOnce(path: Uint8Array, context: FileContext): Promise<StoredFile> {
+  const { files, objects, onBytes } = context;
+  await using file = await reading(path, () => files.open(path, 'read'));
+  if (file === undefined) throw changed(path);
+  const stat = await reading(path, () => file.stat());
+  if (stat.sizeBytes > WHOLE_BYTES) {
+    const content = streamStable(file, { path, stat }, context);
+    return { ...(await objects.putStream('content', content, { sizeBytes: stat.sizeBytes })), stat };
+  }
+  const content = await readStable(file, { path, stat });
+  onBytes?.(content.length);
+  return { id: await objects.put('content', content), stat };
+}
+
+interface Expected {
+  readonly path: Uint8Array;
+  readonly stat: FileStat;
+}
+
+async function readStable(file: OpenFile, { path, stat }: Expected): Promise<Uint8Array> {
+  const content = new Uint8Array(stat.sizeBytes || 1); // systems make up files that claim no size and have content
+  const count = await reading(path, () => file.read(content, 0));
+  await checkUnchanged(file, { path, stat }, count);
+  return content.subarray(0, count);
+}
+
+async function* streamStable(
+  file: OpenFile,
+  expected: Expected,
+  { onBytes, signal }: FileContext,
+): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  const pieces = readStream(file);
+  for (let next = await read(); next.done !== true; next = await read()) {
+    signal?.throwIfAborted();
+    count += next.value.length;
+    if (count > expected.stat.sizeBytes) throw changed(expected.path);
+    onBytes?.(next.value.length);
+    yield next.value;
+  }
+  await checkUnchanged(file, expected, count);
+
+  function read(): Promise<IteratorResult<Uint8Array>> {
+    return reading(expected.path, () => pieces.next());
+  }
+}
+
+async function checkUnchanged(file: OpenFile, { path, stat }: Expected, count: number): Promise<void> {
+  const now = await reading(path, () => file.stat());
+  if (count !== stat.sizeBytes || !isSameState(now, stat)) throw changed(path);
+}
+
+/** Whether nothing was written between two looks at a file, as far as its times can tell. */
+export function isSameState(left: FileStat, right: FileStat): boolean {
+  return (
+    left.inode === right.inode &&
+    left.device === right.device &&
+    left.sizeBytes === right.sizeBytes &&
+    left.modifiedNs === right.modifiedNs &&
+    left.changedNs === right.changedNs
+  );
+}

@@ -1,0 +1,92 @@
+/** Files and folders that a user named, as what is committed. */
+import { basename, resolve } from 'node:path';
+import { compareBytes, equalBytes } from '../bytes/compare.ts';
+import { encodeText, formatName } from '../bytes/text.ts';
+import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { formatPath } from '../files/file-error.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import { nodeFiles } from '../files/node-files.ts';
+import { findNameFault } from '../object/tree-entry.ts';
+import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
+import { checkOutsideStore, writeFolder } from './folder.ts';
+import type { Found } from './folder-walk.ts';
+import { type FolderOptions, Gathering } from './gathering.ts';
+import { unfit } from './source-fault.ts';
+
+/**
+ * Each path as a member under its base name: a file, a folder with all that is in it, or a symlink, which is
+ * stored as one and not followed.
+ *
+ * @param paths at least one
+ * @throws InvalidInputError `PATH_CLASH` where two have one base name; `PATH_INVALID`
+ * @throws NotFoundError `PATH_NOT_FOUND`, and as `fromFolder`
+ */
+export function fromFiles(paths: readonly string[], options: FolderOptions = {}): CommitSource {
+  return { name: paths.join(' '), write: (target) => writeFiles(paths, target, options) };
+}
+
+/** One folder alone, or a symlink to one, is its contents; all else is as {@link fromFiles} has it. */
+export function fromPaths(paths: readonly string[], options: FolderOptions = {}): CommitSource {
+  const { files = nodeFiles() } = options;
+  const write = async (target: CommitTarget): Promise<CommitContents> => {
+    const [path] = paths;
+    if (paths.length === 1 && path !== undefined && (await leadsToFolder(path, files)))
+      return writeFolder(path, target, options);
+    return writeFiles(paths, target, options);
+  };
+  return { name: paths.join(' '), write };
+}
+
+async function leadsToFolder(path: string, files: FileSystem): Promise<boolean> {
+  const stat = await files.stat(path);
+  if (stat?.kind !== 'symlink') return stat?.kind === 'folder';
+  try {
+    return (await files.stat(await files.realPath(path)))?.kind === 'folder';
+  } catch {
+    return false; // it leads nowhere, and is a member as it is
+  }
+}
+
+async function writeFiles(
+  paths: readonly string[],
+  target: CommitTarget,
+  options: FolderOptions,
+): Promise<CommitContents> {
+  const gathering = await Gathering.start(target, options);
+  const found = await Promise.all(paths.map((path) => findMember(path, gathering)));
+  const members = found.filter((member) => member !== undefined);
+  members.sort((left, right) => compareBytes(left.name, right.name));
+  checkNames(members);
+  for (const member of members) {
+    if (member.kind === 'folder') await gathering.takeFolder(member);
+    else await gathering.takeLeaf(member);
+  }
+  return gathering.finish();
+}
+
+/** What a path is, by its base name; `undefined` for a special file that is to be skipped. */
+async function findMember(path: string, gathering: Gathering): Promise<Found | undefined> {
+  const stat = await gathering.files.stat(path);
+  if (stat === undefined) {
+    throw new NotFoundError('PATH_NOT_FOUND', `cannot commit '${formatPath(path)}': no such file or folder`, {
+      hint: 'check the path',
+    });
+  }
+  const name = encodeText(basename(resolve(path)));
+  const bytes = encodeText(path);
+  const fault = findNameFault(name);
+  if (fault !== undefined) throw unfit(bytes, fault);
+  if (stat.kind === 'folder') await checkOutsideStore(path, gathering);
+  if (stat.kind !== 'other') return { kind: stat.kind, name, path: bytes, relative: name, stat };
+  gathering.passSpecial(bytes, name);
+}
+
+function checkNames(members: readonly Found[]): void {
+  for (const [at, { name }] of members.entries()) {
+    const next = members[at + 1];
+    if (next === undefined || !equalBytes(name, next.name)) continue;
+    throw new InvalidInputError('PATH_CLASH', `two paths have the base name '${formatName(name)}'`, {
+      hint: 'commit the folder that they are in, or rename one',
+    });
+  }
+}
