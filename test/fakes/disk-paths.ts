@@ -35,6 +35,11 @@ export class DiskPaths {
     return found;
   }
 
+  /** The inode that `path` leads to, symlinks followed to the last. @throws `ENOENT` */
+  followed(path: FilePath): number {
+    return this.#follow(stepsOf(path)).at(-1)?.inode ?? ROOT;
+  }
+
   node(inode: number): Inode {
     const node = this.#disk.find(inode);
     if (node === undefined) throw errnoError('EIO');
@@ -66,6 +71,16 @@ export class DiskPaths {
     this.folder(folder);
     if (name.length > MAX_NAME_BYTES) throw errnoError('ENAMETOOLONG');
     return { folder, name };
+  }
+
+  /** Whether `folder` is `inode`, or lies anywhere below it. */
+  contains(inode: number, folder: number): boolean {
+    const below = new Set([inode]);
+    for (const each of below) {
+      const node = this.node(each);
+      if (node.kind === 'folder') for (const child of node.names.values()) below.add(child);
+    }
+    return below.has(folder);
   }
 
   /** `path` with every symlink in it resolved. @throws `ENOENT` */

@@ -59,6 +59,7 @@ export interface FaultyFileSystemOptions {
   readonly found?: readonly DiskOperation[];
 }
 
+const NO_SECOND_NAMES = ['EPERM', 'ENOTSUP'];
 const ALWAYS: readonly Loss[] = [{ kind: 'nothing' }, { kind: 'dropped' }, { kind: 'names-kept' }];
 
 export class FaultyFileSystem implements FileSystem {
@@ -137,7 +138,7 @@ export class FaultyFileSystem implements FileSystem {
 
   async list(path: FilePath): Promise<FolderEntry[] | undefined> {
     return this.#recorder.runUnless('ENOENT', 'list', path, () => {
-      const { names } = this.#recorder.paths.folder(this.#recorder.paths.inode(path));
+      const { names } = this.#recorder.paths.folder(this.#recorder.paths.followed(path));
       return Array.from(names, ([name, inode]) => ({
         name: new Uint8Array(Buffer.from(name, 'latin1')),
         kind: this.#recorder.paths.node(inode).kind,
@@ -172,8 +173,9 @@ export class FaultyFileSystem implements FileSystem {
 
   async rename(from: FilePath, to: FilePath): Promise<void> {
     this.#recorder.run('rename', to, () => {
-      const inode = this.#recorder.paths.inode(from);
       const [source, place] = [this.#recorder.place(from), this.#recorder.place(to)];
+      const inode = this.#recorder.paths.inode(from);
+      if (this.#recorder.paths.contains(inode, place.folder)) throw errnoError('EINVAL');
       const replaced = this.#recorder.paths.find(to);
       if (replaced === inode) return; // two names of one file stay as they are
       if (replaced !== undefined) this.#checkReplaceable(inode, replaced);
@@ -187,12 +189,13 @@ export class FaultyFileSystem implements FileSystem {
         const inode = this.#recorder.paths.inode(from);
         if (this.#recorder.paths.find(to) !== undefined) throw errnoError('EEXIST');
         const at = this.#recorder.place(to);
+        if (this.#recorder.paths.node(inode).kind === 'folder') throw errnoError('EPERM');
         this.#recorder.apply({ kind: 'add-name', path: formatPath(to), at, inode });
       });
       return 'linked';
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') return 'exists';
-      if (errnoOf(error) === 'ENOTSUP') return 'unsupported';
+      if (NO_SECOND_NAMES.includes(errnoOf(error) ?? '')) return 'unsupported';
       throw error;
     }
   }

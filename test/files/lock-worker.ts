@@ -45,7 +45,7 @@ function enter(): void {
 }
 
 while (performance.now() < end) {
-  await using _lock = await acquireLock(files, `${folder}/x.lock`);
+  await using _ = await acquireLock(files, `${folder}/x.lock`);
   enter();
   report('acquired');
   if (Math.random() < 0.3) await sleep(Math.random() * 3);

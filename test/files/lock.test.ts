@@ -33,7 +33,7 @@ for (const [name, open] of Object.entries(fileSystems)) {
       const { files, root } = subject;
       const order: string[] = [];
       const hold = async (who: string): Promise<void> => {
-        await using _lock = await acquireLock(files, `${root}/x.lock`, { processes: fakeProcesses(ME) });
+        await using _ = await acquireLock(files, `${root}/x.lock`, { processes: fakeProcesses(ME) });
         order.push(`${who} in`);
         await new Promise((resolve) => setTimeout(resolve, 5));
         order.push(`${who} out`);
@@ -48,7 +48,7 @@ for (const [name, open] of Object.entries(fileSystems)) {
     test('a lock of a live process is LOCKED, and says who holds it', async () => {
       await using subject = await open();
       const { files, root } = subject;
-      await using _lock = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
+      await using _ = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
       await expect(acquireLock(files, `${root}/x.lock`, { ...TRY_ONCE, waitMs: 20 })).rejects.toMatchObject({
         name: 'ConflictError',
         code: 'LOCKED',
@@ -69,7 +69,7 @@ for (const [name, open] of Object.entries(fileSystems)) {
       const { files, root } = subject;
       await write(files, `${root}/x.lock`, heldBy(owner));
       await write(files, `${root}/x.lock.new.${TOKEN}`, heldBy(owner));
-      await using _lock = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
+      await using _ = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
       expect(await namesIn(files, root)).toEqual(['x.lock']);
     });
 
@@ -92,8 +92,8 @@ for (const [name, open] of Object.entries(fileSystems)) {
     test.each([
       ['empty', ''],
       ['garbage', '\0\xff garbage'],
-      ['of process 2^40', `${heldText({ pid: 2 ** 40 })}`],
-      ['of process 0', `${heldText({ pid: 0 })}`],
+      ['of process 2^40', heldText({ pid: 2 ** 40 })],
+      ['of process 0', heldText({ pid: 0 })],
       ['cut short', heldText({ pid: 200 }).slice(0, -2)],
       ['far too long', 'x'.repeat(100_000)],
     ])('a lock file that is %s is LOCK_UNREADABLE, and stays', async (_what, content) => {
@@ -121,7 +121,7 @@ for (const [name, open] of Object.entries(fileSystems)) {
     test('files that it makes have the permissions that were asked for', async () => {
       await using subject = await open();
       const { files, root } = subject;
-      await using _lock = await acquireLock(files, `${root}/x.lock`, { ...TRY_ONCE, permissions: 0o664 });
+      await using _ = await acquireLock(files, `${root}/x.lock`, { ...TRY_ONCE, permissions: 0o664 });
       expect(await files.stat(`${root}/x.lock`)).toMatchObject({ mode: 0o664 });
     });
   });
@@ -136,7 +136,7 @@ test('an empty lock file from before the machine started is what a power cut lef
   const { files, root } = subject;
   await write(files, `${root}/x.lock`, '');
   utimesSync(`${root}/x.lock`, 1000, 1000);
-  await using _lock = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
+  await using _ = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
   expect(await namesIn(files, root)).toEqual(['x.lock']);
 });
 
@@ -145,7 +145,7 @@ test('release() twice is well, and leaves a lock that another has taken since', 
   const { files, root } = subject;
   const lock = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
   await files.remove(`${root}/x.lock`); // by hand
-  await using _other = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
+  await using _ = await acquireLock(files, `${root}/x.lock`, TRY_ONCE);
   await lock.release();
   await lock.release();
   expect(await namesIn(files, root)).toEqual(['x.lock']);
@@ -162,7 +162,7 @@ test('a live breaker is waited for, and the next generation follows a dead one',
   const options = { waitMs: 0, processes };
   await expect(acquireLock(files, `${root}/x.lock`, options)).rejects.toMatchObject({ code: 'LOCKED' });
   processes.alive.delete(second.pid);
-  await using _lock = await acquireLock(files, `${root}/x.lock`, options);
+  await using _ = await acquireLock(files, `${root}/x.lock`, options);
   expect(await namesIn(files, root)).toEqual(['x.lock']);
 });
 
@@ -173,7 +173,7 @@ test('a breaker that looks late does not remove the lock of the next owner', asy
   const contend = async (pid: number): Promise<void> => {
     const others = [100, 101, 102, 103, 104].map((each) => identity(each));
     const processes = fakeProcesses(identity(pid), others);
-    await using _lock = await acquireLock(files, '/x.lock', { processes });
+    await using _ = await acquireLock(files, '/x.lock', { processes });
     expect(holds.size).toBe(0);
     holds.add(`${pid}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -186,7 +186,7 @@ test('a breaker that looks late does not remove the lock of the next owner', asy
 test('a signal ends the wait', async () => {
   await using subject = await openNode();
   const path = `${subject.root}/x.lock`;
-  await using _lock = await acquireLock(subject.files, path, TRY_ONCE);
+  await using _ = await acquireLock(subject.files, path, TRY_ONCE);
   const signal = AbortSignal.timeout(10);
   await expect(acquireLock(subject.files, path, { signal })).rejects.toThrow(/abort|timeout/i);
 });
@@ -195,7 +195,7 @@ test('where files cannot have two names, the lock is created in place', async ()
   const files = new FaultyFileSystem();
   files.fail({ call: 'link', errno: 'ENOTSUP', times: 'from-then-on' });
   await write(files, '/x.lock', heldBy(identity(200)));
-  await using _lock = await acquireLock(files, '/x.lock', TRY_ONCE);
+  await using _ = await acquireLock(files, '/x.lock', TRY_ONCE);
   await expect(acquireLock(files, '/x.lock', TRY_ONCE)).rejects.toMatchObject({ code: 'LOCKED' });
   expect(await namesIn(files, '/')).toEqual(['x.lock']);
 });
