@@ -28,6 +28,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['ENXIO', { code: 'NOT_A_FILE', reason: 'it is a socket or a device', hint: MOVE_AWAY }],
   ['ENOTDIR', { code: 'NOT_A_FOLDER', reason: 'not a folder', hint: MOVE_AWAY }],
   ['ENAMETOOLONG', { code: 'NAME_TOO_LONG', reason: 'file name too long', hint: 'use a shorter name' }],
+  ['EILSEQ', { code: 'NAME_INVALID', reason: 'no name that this file system can hold', hint: 'rename it' }],
   ['ENOTEMPTY', { code: 'FOLDER_NOT_EMPTY', reason: 'folder not empty', hint: MOVE_AWAY }],
   ['EEXIST', { code: 'ALREADY_EXISTS', reason: 'it exists already', hint: MOVE_AWAY }],
   ['ENOENT', { code: 'NOT_THERE', reason: 'no such file or folder', hint: 'check the path' }],
@@ -50,7 +51,7 @@ export function errnoOf(error: unknown): string | undefined {
  *
  * @param action what was tried, to follow "cannot": `write`
  * @returns a SystemError `NO_SPACE`, `READ_ONLY`, `NO_PERMISSION`, `TOO_MANY_OPEN_FILES`, `NOT_A_FILE`,
- * `NOT_A_FOLDER`, `NAME_TOO_LONG`, `FOLDER_NOT_EMPTY`, `ALREADY_EXISTS`, `NOT_THERE` or `IO_FAILED`, or an
+ * `NOT_A_FOLDER`, `NAME_TOO_LONG`, `NAME_INVALID`, `FOLDER_NOT_EMPTY`, `ALREADY_EXISTS`, `NOT_THERE` or `IO_FAILED`, or an
  * InvalidInputError `PATH_INVALID` for a path that no file system could have
  */
 export function fileError(error: unknown, action: string, path: FilePath): CasError {

@@ -85,8 +85,12 @@ export interface FileSystem {
   remove(path: FilePath): Promise<boolean>;
   /** Sets the permission bits, whatever the umask. */
   setMode(path: FilePath, permissions: number): Promise<void>;
-  /** Sets the modification time to now. `false` where there is nothing, or where it may not be set. */
-  touch(path: FilePath): Promise<boolean>;
+  /**
+   * Sets the modification time. `false` where there is nothing, or where it may not be set.
+   *
+   * @param timeSeconds since 1970. @default now
+   */
+  touch(path: FilePath, timeSeconds?: number): Promise<boolean>;
   /** When it resolves, the names in this folder survive a power cut. */
   syncFolder(path: FilePath): Promise<void>;
 }

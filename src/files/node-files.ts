@@ -132,10 +132,9 @@ class NodeFiles implements FileSystem {
     attempt('set the mode of', path, () => this.#fs.chmodSync(nodePath(path), permissions));
   }
 
-  async touch(path: FilePath): Promise<boolean> {
-    const now = Date.now() / 1000;
+  async touch(path: FilePath, timeSeconds: number = Date.now() / 1000): Promise<boolean> {
     try {
-      this.#fs.lutimesSync(nodePath(path), now, now);
+      this.#fs.lutimesSync(nodePath(path), timeSeconds, timeSeconds);
       return true;
     } catch (error) {
       if (['ENOENT', 'EPERM', 'EACCES', 'EROFS'].includes(errnoOf(error) ?? '')) return false;

@@ -1,0 +1,148 @@
+/** Puts single entries of a tree into held folders. */
+import { encodeText, formatName } from '../bytes/text.ts';
+import { RefusedError } from '../errors/errors.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { writeStream } from '../files/read-stream.ts';
+import { temporaryName } from '../files/temporary.ts';
+import type { ProgressListener } from '../flow/progress.ts';
+import type { WholeOrStream } from '../odb/read-object.ts';
+import type { WalkedEntry } from '../tree/walk.ts';
+import { openContent, readTarget } from './content.ts';
+import type { HeldFolder } from './held-folder.ts';
+import { type ExistingMembers, FOLDER_PERMISSIONS } from './target-folder.ts';
+import type { ViewedTree } from './viewed-tree.ts';
+
+const FILE_PERMISSIONS = 0o644;
+const EXECUTABLE_PERMISSIONS = 0o755;
+const PROGRESS_FILES = 100;
+
+export interface FolderSummary {
+  readonly files: number;
+  readonly folders: number;
+  readonly symlinks: number;
+  /** Of the files. */
+  readonly bytes: number;
+}
+
+export interface FolderWriterContext {
+  readonly files: FileSystem;
+  readonly existing: ExistingMembers;
+  readonly onProgress?: ProgressListener;
+}
+
+export class FolderWriter {
+  readonly #tree: ViewedTree;
+  readonly #context: FolderWriterContext;
+  readonly #count = { files: 0, folders: 0, symlinks: 0, bytes: 0 };
+
+  constructor(tree: ViewedTree, context: FolderWriterContext) {
+    this.#tree = tree;
+    this.#context = context;
+  }
+
+  /** Writes a file, or makes a folder; a symlink is left for {@link FolderWriter.writeSymlink}. */
+  async writeMember(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
+    switch (walked.entry.kind) {
+      case 'symlink':
+        return;
+      case 'folder':
+        await this.#makeFolder(walked, parent);
+        return;
+      case 'file':
+        await this.#writeFile(walked, parent, FILE_PERMISSIONS);
+        return;
+      case 'executable':
+        await this.#writeFile(walked, parent, EXECUTABLE_PERMISSIONS);
+        return;
+    }
+  }
+
+  /** Makes a symlink whose target is as the tree has it, wherever it leads; anything else is left alone. */
+  async writeSymlink(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
+    if (walked.entry.kind !== 'symlink') return;
+    const { files } = this.#context;
+    const target = await readTarget(this.#tree.objects, walked);
+    await this.#checkPlace(walked, parent);
+    await this.#publish(walked, parent, (path) => files.makeSymlink(target, path));
+    this.#count.symlinks++;
+  }
+
+  /** Gives what is at `path` the tree's time, where that may be done. */
+  async setTime(path: Uint8Array): Promise<void> {
+    await this.#context.files.touch(path, this.#tree.timeSeconds);
+  }
+
+  finish(): FolderSummary {
+    this.#report(this.#count.files);
+    return { ...this.#count };
+  }
+
+  async #makeFolder(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
+    await this.#checkPlace(walked, parent);
+    await this.#context.files.makeFolder(parent.pathOf(walked.entry.name), FOLDER_PERMISSIONS);
+    this.#count.folders++;
+  }
+
+  async #writeFile(walked: WalkedEntry, parent: HeldFolder, permissions: number): Promise<void> {
+    const { files } = this.#context;
+    const found = await openContent(this.#tree.objects, walked);
+    await this.#checkPlace(walked, parent);
+    await this.#publish(walked, parent, async (path) => {
+      await using file = await files.open(path, 'create', permissions);
+      await writeContent(file, found);
+    });
+    this.#count.files++;
+    this.#count.bytes += walked.entry.sizeBytes;
+    if (this.#count.files % PROGRESS_FILES === 0) this.#report();
+  }
+
+  /** Makes something under a name that nothing else has, and renames it once it is whole. */
+  async #publish(
+    { entry }: WalkedEntry,
+    parent: HeldFolder,
+    make: (path: Uint8Array) => Promise<void>,
+  ): Promise<void> {
+    const { files } = this.#context;
+    const temporary = parent.pathOf(encodeText(temporaryName()));
+    try {
+      await make(temporary);
+      await this.setTime(temporary);
+      await parent.check();
+      await files.rename(temporary, parent.pathOf(entry.name));
+    } catch (error) {
+      await Promise.allSettled([files.remove(temporary)]);
+      throw error;
+    }
+  }
+
+  /** @throws RefusedError `PATH_OCCUPIED` */
+  async #checkPlace({ path, entry }: WalkedEntry, parent: HeldFolder): Promise<void> {
+    await parent.check();
+    const { files, existing } = this.#context;
+    const found = await files.stat(parent.pathOf(entry.name));
+    if (found === undefined) return;
+    const isFolder = entry.kind === 'folder';
+    const givesWay = isFolder ? found.kind === 'folder' : found.kind === 'file' || found.kind === 'symlink';
+    if (existing === 'replace' && givesWay) return;
+    const there = found.kind === 'other' ? 'something that is no file' : `a ${found.kind}`;
+    throw new RefusedError('PATH_OCCUPIED', `cannot write '${formatName(path)}': ${there} is there already`, {
+      hint: 'move it away, or export into another folder',
+    });
+  }
+
+  #report(total?: number): void {
+    const { files: done, bytes } = this.#count;
+    this.#context.onProgress?.({
+      phase: 'writing',
+      done,
+      ...(total !== undefined && { total }),
+      unit: 'files',
+      bytes,
+    });
+  }
+}
+
+async function writeContent(file: OpenFile, found: WholeOrStream): Promise<void> {
+  if (found.kind === 'stream') await writeStream(file, found.content);
+  else if (found.content.length > 0) await file.write(found.content, 0);
+}

@@ -1,0 +1,126 @@
+/**
+ * How one entry is said in a tar, in the recipe `tar/1`: the simplest way that GNU tar, bsdtar and Python's
+ * tarfile all read to the same bytes.
+ *
+ *   a name in ASCII that fits       the header's own fields, name or prefix and name
+ *   any other name in UTF-8         a pax record `path`
+ *   any other bytes, up to 100      the header's name field, as they are
+ *   any other bytes                 a GNU `L` record
+ *
+ * A symlink's target likewise, with `linkpath` and `K`; in UTF-8 it is in the header where it fits. Attributes are
+ * pax records `SCHILY.xattr.user.caskit.<key>`. Sizes of 8 GiB and more and times that octal digits cannot hold
+ * are base-256.
+ */
+import { concatBytes } from '../bytes/concat.ts';
+import { decodeText } from '../bytes/text.ts';
+import type { EntryKind, TreeEntry } from '../object/tree-entry.ts';
+import { type Amendment, NAME_FIELD_BYTES } from './tar-amend.ts';
+import type { TarFields } from './tar-packer.ts';
+
+const MODES: Readonly<Record<EntryKind, number>> = {
+  file: 0o644,
+  executable: 0o755,
+  symlink: 0o777,
+  folder: 0o755,
+};
+const TYPES: Readonly<Record<EntryKind, TarFields['type']>> = {
+  file: 'file',
+  executable: 'file',
+  symlink: 'symlink',
+  folder: 'directory',
+};
+const ATTRIBUTE_PREFIX = 'SCHILY.xattr.user.caskit.';
+const MAX_PACKED_SECONDS: number = 2 ** 31 - 1;
+const NO_NAME = new Uint8Array(0);
+const SLASH: Uint8Array = Uint8Array.of(0x2f);
+const DOT_SLASH: Uint8Array = Uint8Array.of(0x2e, 0x2f);
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/** What is said of a member: what tar-stream says, and what has to be added to it. */
+export interface TarMemberForm {
+  readonly fields: TarFields;
+  readonly amendment: Amendment | undefined;
+  /** For an `L` record before the member. */
+  readonly longName: Uint8Array | undefined;
+  /** For a `K` record before the member. */
+  readonly longTarget: Uint8Array | undefined;
+}
+
+export interface TarMemberInput {
+  /** Without a slash at its end. */
+  readonly path: Uint8Array;
+  readonly entry: Pick<TreeEntry, 'kind' | 'attributes'>;
+  /** Of a symlink, and of nothing else. */
+  readonly target: Uint8Array | undefined;
+  readonly timeSeconds: number;
+}
+
+export function formOfMember(member: TarMemberInput): TarMemberForm {
+  const { entry, target, timeSeconds } = member;
+  const spelt = spellPath(member);
+  const name = splitName(spelt);
+  const link = target === undefined ? undefined : splitName(target);
+  const isOddLink = link !== undefined && link.text === undefined;
+  const isPlainTime = timeSeconds >= 0 && timeSeconds <= MAX_PACKED_SECONDS;
+  const pax = paxRecords(entry, name.text === undefined ? NO_NAME : spelt);
+  const fields: TarFields = {
+    name: name.text ?? '',
+    type: isOddLink ? 'directory' : TYPES[entry.kind], // tar-stream has no symlink without a target
+    mode: MODES[entry.kind],
+    timeSeconds: isPlainTime ? timeSeconds : 0,
+    ...(link?.text !== undefined && { linkName: link.text }),
+    ...(pax && { pax }),
+  };
+  const amendment: Amendment = {
+    ...(isOddLink && { type: '2' }),
+    ...(name.short && { name: name.short }),
+    ...(link?.short && { linkName: link.short }),
+    ...(!isPlainTime && { timeSeconds }),
+  };
+  const isAmended = Object.keys(amendment).length > 0;
+  return {
+    fields,
+    amendment: isAmended ? amendment : undefined,
+    longName: name.long,
+    longTarget: link?.long,
+  };
+}
+
+interface SplitName {
+  /** Where it is UTF-8. */
+  readonly text: string | undefined;
+  /** Other bytes as they stand in the header: a beginning only, where the whole is `long`. */
+  readonly short: Uint8Array | undefined;
+  readonly long: Uint8Array | undefined;
+}
+
+function splitName(bytes: Uint8Array): SplitName {
+  const text = decodeText(bytes);
+  if (text !== undefined) return { text, short: undefined, long: undefined };
+  const isLong = bytes.length > NAME_FIELD_BYTES;
+  return { text, short: bytes.subarray(0, NAME_FIELD_BYTES), long: isLong ? bytes : undefined };
+}
+
+/** bsdtar cuts a drive or a backslash off the front of a path; behind `./` it leaves them alone. */
+function spellPath({ path, entry }: TarMemberInput): Uint8Array {
+  const looksRooted = path[0] === BACKSLASH || (path[1] === COLON && isLetter(path[0]!));
+  const parts = looksRooted ? [DOT_SLASH, path] : [path];
+  return concatBytes(entry.kind === 'folder' ? [...parts, SLASH] : parts);
+}
+
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
+/** `undefined` where no pax header is asked for; tar-stream adds one by itself for a name that needs it. */
+function paxRecords(
+  { kind, attributes }: TarMemberInput['entry'],
+  spelt: Uint8Array,
+): Readonly<Record<string, string>> | undefined {
+  // Split at its last slash, such a name would leave nothing for the name field.
+  const hasEmptyName = kind === 'folder' && spelt.length - spelt.lastIndexOf(0x2f, -2) - 1 > NAME_FIELD_BYTES;
+  if (attributes.size === 0 && !hasEmptyName) return undefined;
+  return Object.fromEntries([...attributes].map(([key, value]) => [ATTRIBUTE_PREFIX + key, value]));
+}

@@ -1,0 +1,48 @@
+/**
+ * One tree, as a file system would show it: to walk, to pack, to write out. What an export needs is loaded when
+ * it is first asked for.
+ */
+import type { Volume } from 'memfs';
+import type { ByteStream } from '../flow/byte-stream.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
+import { type WalkedEntry, type WalkOptions, walkTree } from '../tree/walk.ts';
+import type { FolderSummary } from './folder-writer.ts';
+import type { TarOptions } from './tar.ts';
+import type { FolderOptions } from './to-folder.ts';
+import type { ViewedTree } from './viewed-tree.ts';
+
+export interface View extends ViewedTree {
+  /** Everything below the tree, folders before what is in them, names ascending as bytes. */
+  entries(options?: WalkOptions): AsyncIterable<WalkedEntry>;
+  /** The tree as a tar, the same bytes each time. @throws as `exportTar`, from the stream */
+  tar(options?: TarOptions): ByteStream;
+  /** Writes the tree into a folder. @throws as `writeFolder` */
+  toFolder(folder: string, options?: FolderOptions): Promise<FolderSummary>;
+  /** The tree as a memfs volume. @throws as `toMemfs` */
+  memfs(): Promise<Volume>;
+}
+
+export interface ViewOrigin {
+  readonly treeId: ObjectId;
+  /** Of the snapshot, whole, since 1970. @default 0, as for a bare tree */
+  readonly timeSeconds?: number;
+}
+
+/** Reads nothing yet: what is wrong with the tree is said by what reads it. */
+export function openView(objects: ObjectReader, origin: ViewOrigin): View {
+  const { treeId, timeSeconds = 0 } = origin;
+  const tree: ViewedTree = { objects, treeId, timeSeconds };
+  return {
+    ...tree,
+    entries: (options) => walkTree(objects, treeId, options),
+    tar: (options) => loadTar(tree, options),
+    toFolder: async (folder, options) => (await import('./to-folder.ts')).writeFolder(tree, folder, options),
+    memfs: async () => (await import('./memfs.ts')).toMemfs(tree),
+  };
+}
+
+async function* loadTar(tree: ViewedTree, options: TarOptions | undefined): AsyncGenerator<Uint8Array> {
+  const { exportTar } = await import('./tar.ts');
+  yield* exportTar(tree, options);
+}
