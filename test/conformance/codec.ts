@@ -151,7 +151,7 @@ export const codecCases: readonly Case<CodecSubject>[] = [
   {
     title: 'inflate() stops a bomb at its limit',
     run: async ({ codec }) => {
-      const bomb = codec.deflate(new Uint8Array(64 * MEBIBYTE), 9);
+      const bomb = codec.deflate(new Uint8Array(16 * MEBIBYTE), 9);
       for (const maxBytes of [0, 1, 1000, MEBIBYTE]) {
         expect(await codeOf(() => codec.inflate(bomb, { maxBytes }))).toBe('TOO_LARGE');
       }
