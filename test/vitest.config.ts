@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+/** What runs or looks at the built command: only these wait for a build. */
+const BUILT = ['test/cli/**/*.test.ts', 'test/docs.test.ts', 'test/package.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globals: false,
     env: { NODE_EXTRA_CA_CERTS: '' },
+    projects: [
+      { extends: true, test: { name: 'library', include: ['test/**/*.test.ts'], exclude: BUILT } },
+      { extends: true, test: { name: 'command', include: BUILT, globalSetup: 'test/build-once.ts' } },
+    ],
   },
 });
