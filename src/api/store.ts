@@ -159,7 +159,8 @@ export class Store implements AsyncDisposable {
 
   /** The set, or the folder in one, that a revision names. @throws as `resolveTree` */
   async view(revision: string): Promise<View> {
-    return openView(this.#repository, await resolveTree(this.#repository, revision));
+    const { id, timeSeconds } = await resolveTree(this.#repository, revision);
+    return openView(this.#repository.objects, { treeId: id, timeSeconds });
   }
 
   /** What makes `after` out of `before`. @throws as `resolveTree` */

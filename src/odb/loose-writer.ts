@@ -17,6 +17,7 @@ import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { isIncompressible } from '../zlib/probe.ts';
 import { loosePath } from './loose-path.ts';
 import type { StoredObject } from './object-store.ts';
+import { removeStaleTemporaries } from './stale-temporaries.ts';
 
 export interface LooseWriterOptions {
   readonly files: FileSystem;
@@ -43,6 +44,7 @@ export class LooseWriter {
   readonly #waiting: Map<ObjectId, string> = new Map();
   /** Folders whose names may not survive a power cut yet; a folder leaves only once its sync succeeded. */
   readonly #unsynced: Set<string> = new Set();
+  #isTidy = false;
 
   constructor(folder: string, options: LooseWriterOptions) {
     this.#folder = folder;
@@ -91,6 +93,7 @@ export class LooseWriter {
   async publish(): Promise<void> {
     const batch = [...this.#waiting];
     const { files } = this.#options;
+    await this.#tidy(batch[0]?.[1]);
     try {
       await forEachConcurrent(batch, SYNCS_AT_ONCE, ([, temporary]) => this.#sync(temporary));
       for (const [id, temporary] of batch) {
@@ -105,6 +108,13 @@ export class LooseWriter {
       await this.#discard(batch);
       throw error;
     }
+  }
+
+  /** Once, when there is a fresh file to tell the time by; a failure of it is no failure of the write. */
+  async #tidy(fresh: string | undefined): Promise<void> {
+    if (fresh === undefined || this.#isTidy) return;
+    this.#isTidy = true;
+    await removeStaleTemporaries(this.#options.files, this.#folder, fresh).catch(() => undefined);
   }
 
   async #sync(temporary: string): Promise<void> {
