@@ -53,7 +53,10 @@ export interface FileSystem {
   /** For messages and test titles, such as `node` or `memfs`. */
   readonly name: string;
 
-  /** @param permissions of a file that is created. @default 0o666, less the process's umask */
+  /**
+   * @param permissions of a file that is created, less the process's umask. @default 0o666
+   * @throws SystemError `NOT_A_FILE` where something else is at `path`, `ALREADY_EXISTS` where `create` finds any
+   */
   open(path: FilePath, mode: 'create', permissions?: number): Promise<OpenFile>;
   /** `undefined` where there is nothing at `path`. */
   open(path: FilePath, mode: 'read' | 'update'): Promise<OpenFile | undefined>;
@@ -68,13 +71,13 @@ export interface FileSystem {
   readFile(path: FilePath, maxBytes: number): Promise<Uint8Array | undefined>;
   /** What is at `path` itself, symlinks not followed. */
   stat(path: FilePath): Promise<FileStat | undefined>;
-  /** A folder's entries, in no order; `undefined` where there is nothing. */
+  /** A folder's entries, in no order, also through a symlink to it; `undefined` where there is nothing. */
   list(path: FilePath): Promise<FolderEntry[] | undefined>;
   readLink(path: FilePath): Promise<Uint8Array>;
   /** The path with every symlink in it resolved, for a folder or file that exists. */
   realPath(path: string): Promise<string>;
 
-  /** `false` where something is there already. @param permissions @default 0o777, less the umask */
+  /** `false` where something is there already. @param permissions less the umask. @default 0o777 */
   makeFolder(path: FilePath, permissions?: number): Promise<boolean>;
   makeSymlink(target: Uint8Array, path: FilePath): Promise<void>;
   /** Replaces what is at `to`. */
