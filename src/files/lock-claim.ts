@@ -112,7 +112,8 @@ export class HeldLock implements Lock {
   readonly path: string;
   readonly #files: FileSystem;
   readonly #token: string;
-  #isHeld = true;
+  /** One removal for all who ask: a second could meet the lock of the next owner. */
+  #releasing: Promise<void> | undefined;
 
   constructor(files: FileSystem, path: string, token: string) {
     this.#files = files;
@@ -121,13 +122,21 @@ export class HeldLock implements Lock {
   }
 
   async release(): Promise<void> {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    const holder = await findLockHolder(this.#files, this.path);
-    if (holder?.token === this.#token) await this.#files.remove(this.path);
+    this.#releasing ??= this.#removeOwn();
+    try {
+      await this.#releasing;
+    } catch (error) {
+      this.#releasing = undefined; // it is held still, and may be released again
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
+  }
+
+  async #removeOwn(): Promise<void> {
+    const holder = await findLockHolder(this.#files, this.path);
+    if (holder?.token === this.#token) await this.#files.remove(this.path);
   }
 }

@@ -151,6 +151,16 @@ test('release() twice is well, and leaves a lock that another has taken since', 
   expect(await namesIn(files, root)).toEqual(['x.lock']);
 });
 
+test('release() that failed may be tried again', async () => {
+  const files = new FaultyFileSystem();
+  const lock = await acquireLock(files, '/x.lock', TRY_ONCE);
+  files.fail({ call: 'remove', errno: 'EIO' });
+  await expect(Promise.all([lock.release(), lock.release()])).rejects.toMatchObject({ code: 'IO_FAILED' });
+  expect(await namesIn(files, '/')).toEqual(['x.lock']);
+  await lock.release();
+  expect(await namesIn(files, '/')).toEqual([]);
+});
+
 test('a live breaker is waited for, and the next generation follows a dead one', async () => {
   await using subject = await openNode();
   const { files, root } = subject;
