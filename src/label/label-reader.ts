@@ -1,6 +1,7 @@
 /**
  * Reads labels as they are now, from the table and the records after it, and remembers what it read: the next
- * reading costs a look at the table and the records that are new. It takes no lock and writes nothing.
+ * reading costs a look at the last record that it knows, and the records that are new. It begins anew where that
+ * record is not in its place. It takes no lock and writes nothing.
  */
 import { CorruptError } from '../errors/errors.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
@@ -25,7 +26,6 @@ export interface Reading {
 }
 
 type Cache = { -readonly [Key in keyof Reading]: Reading[Key] } & {
-  readonly tableStamp: string;
   /** The first line of the last record, where that was read. */
   line: string | undefined;
 };
@@ -64,6 +64,11 @@ export class LabelReader {
     return turn;
   }
 
+  /** The table holds now all that the last reading found. */
+  noteFolded(): void {
+    if (this.#cache !== undefined) this.#cache.foldedEnd = this.#cache.end;
+  }
+
   /** The log from its first byte; `undefined` where there is none yet. The labels are a copy. */
   async openLog(): Promise<ReadableLog | undefined> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -84,7 +89,7 @@ export class LabelReader {
       const table = await this.#stamp(this.#paths.table);
       const log = await this.#stamp(this.#paths.log);
       try {
-        return await this.#readOnce(table);
+        return await this.#readOnce();
       } catch (error) {
         this.#cache = undefined;
         if (!(error instanceof CorruptError) || attempt === MAX_ATTEMPTS) throw error;
@@ -95,12 +100,11 @@ export class LabelReader {
     }
   }
 
-  async #readOnce(tableStamp: string): Promise<Reading> {
-    const known = this.#cache;
-    if (known?.tableStamp === tableStamp && (await this.#follow(known))) return known;
-    const fresh = await this.#load(tableStamp);
+  async #readOnce(): Promise<Reading> {
+    if (this.#cache !== undefined && (await this.#follow(this.#cache))) return this.#cache;
+    const fresh = await this.#load();
     if (!(await this.#follow(fresh))) await this.#followWhole(fresh);
-    this.#cache = fresh;
+    if (fresh.book.n > 0) this.#cache = fresh; // no place to find again before the first record
     return fresh;
   }
 
@@ -111,8 +115,8 @@ export class LabelReader {
     return [stat.kind, stat.device, stat.inode, stat.modifiedNs, stat.changedNs, stat.sizeBytes].join(' ');
   }
 
-  async #load(tableStamp: string): Promise<Cache> {
-    const rest = { end: 0, foldedEnd: 0, tornBytes: 0, line: undefined, logInode: undefined, tableStamp };
+  async #load(): Promise<Cache> {
+    const rest = { end: 0, foldedEnd: 0, tornBytes: 0, line: undefined, logInode: undefined };
     await using file = await this.#files.open(this.#paths.table, 'read');
     if (file === undefined) return { ...rest, book: new LabelBook(), start: 0 };
     const { sizeBytes } = await file.stat();

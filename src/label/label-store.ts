@@ -191,6 +191,7 @@ class FileLabelStore implements LabelStore {
     const reading = await this.#reader.read();
     if (reading.end - reading.foldedEnd > foldBytes) {
       await this.#writer.publishTable(reading, reading.start);
+      this.#reader.noteFolded();
     }
   }
 

@@ -186,6 +186,16 @@ describe('update()', () => {
     expect(await listed(store)).toBe('B=2 a/b=3');
   });
 
+  test('lets a name be taken that a deleted or renamed label stood in the way of', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1), set('b', 2)], by());
+    await store.update([edit('a', { kind: 'delete' })], by());
+    await store.update([edit('b', { kind: 'rename', to: name('c') })], by());
+    await store.update([set('A/x', 3), set('b/x', 4)], by());
+    expect(await listed(store)).toBe('A/x=3 b/x=4 c=2');
+  });
+
   test('refuses what only looks like a name, an id, a keep or a time', async () => {
     using folder = makeFolderInMemory();
     const store = storeIn(folder);

@@ -103,6 +103,6 @@ test('a label store does what a map does, through any handle, reopened and folde
         for await (const record of store.walkRecords()) expect(record.n).toBeLessThanOrEqual(n);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 120 },
   );
 });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { ConflictError } from '../../src/errors/errors.ts';
+import type { FileSystem } from '../../src/files/file-system.ts';
 import { openLabelStore } from '../../src/label/label-store.ts';
 import { by, edit, id, listed, makeFolder, name, set, storeIn } from './label-folder.ts';
 
@@ -74,10 +75,10 @@ test('a reader sees a transaction of ten labels whole or not at all, through fol
   using folder = makeFolder();
   const writer = openLabelStore(folder.files, folder.path, { foldBytes: 3000 });
   const reader = storeIn(folder);
-  let isDone = false;
+  const end = new AbortController();
   const watch = async (): Promise<number> => {
     let readings = 0;
-    for (; !isDone; readings++) {
+    for (; !end.signal.aborted; readings++) {
       // A fresh handle reads everything anew, an old one what is new.
       const { labels, n } = await (readings % 2 === 0 ? reader : storeIn(folder)).read();
       const values = new Set(Array.from(labels.values(), (label) => label.id));
@@ -95,8 +96,29 @@ test('a reader sees a transaction of ten labels whole or not at all, through fol
     );
     if (number % 10 === 0) await writer.fold({ keepFrom: number - 2 });
   }
-  isDone = true;
+  end.abort();
   expect(await watching).toBeGreaterThan(20);
+});
+
+test('a reader whose table was replaced, and whose log was cut, before it came to the log, reads anew', async () => {
+  using folder = makeFolder();
+  const writer = storeIn(folder);
+  await writer.update([set('a', 1)], by());
+  await writer.fold();
+  for (let number = 2; number <= 5; number++) await writer.update([set('a', number)], by());
+  let overtaken = 0;
+  const { files } = folder;
+  const slow: FileSystem = Object.create(files, {
+    open: {
+      value: async (path: string, mode: 'read') => {
+        if (path.endsWith('/log') && overtaken++ === 0) await writer.fold({ keepFrom: 5 });
+        return files.open(path, mode);
+      },
+    },
+    stat: { value: (path: string) => files.stat(path) },
+  });
+  expect(await listed(openLabelStore(slow, folder.path))).toBe('a=5');
+  expect(overtaken).toBeGreaterThan(1);
 });
 
 test('what is deleted and made again by others is seen with its new value', async () => {
