@@ -1,5 +1,5 @@
 /** Takes bytes from a stream in exact counts, and knows how far it has come. */
-import { concatBytes } from '../bytes/concat.ts';
+import { concatBytes, viewBytes } from '../bytes/concat.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -31,7 +31,7 @@ export class ArchiveInput {
       const next = await this.#source.next();
       if (next.done === true) return NOTHING;
       this.#pieceOffset += this.#piece.length;
-      this.#piece = next.value;
+      this.#piece = viewBytes(next.value); // of a Buffer, `slice` would not copy
       this.#at = 0;
     }
     return this.#piece.subarray(this.#at);

@@ -1,5 +1,4 @@
 /** What a header, and what was said before it, make of a member. */
-import { equalBytes } from '../bytes/compare.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import type { Extensions } from './tar-extension.ts';
 import { type TarPlace, tarFault } from './tar-fault.ts';
@@ -79,7 +78,6 @@ function memberOf(kind: TarMember['kind'], spelling: Spelling): TarMember {
     }
     case 'hardlink': {
       const linkTarget = normaliseTarget(speltTarget(header, said), place);
-      if (equalBytes(linkTarget, path)) throw tarFault('TAR_LINK_INVALID', 'it links to itself', place);
       return { kind, path, offset, attributes, modifiedSeconds, isExecutable, linkTarget };
     }
   }

@@ -18,6 +18,17 @@ describe('openArchive()', () => {
     expect(await collectBytes(openArchive(streamOf(gzipSync(plain))))).toEqual(plain);
   });
 
+  test.each([1, 100, 1000, 100_000])('says where a gzip file goes wrong, in pieces of %d', async (size) => {
+    const packed = gzipSync(plain);
+    const bytes = concatBytes([packed, raw('junk after it')]);
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+    await expect(drain(openArchive(streamOf(...pieces)))).rejects.toMatchObject({
+      code: 'GZIP_TRAILING_DATA',
+      message: expect.stringContaining(`at byte ${packed.length}`),
+    });
+  });
+
   test.each(['\x1f\x8b\x08', 'PK\x03\x04', 'BZh9', '(\xb5/\xfd'])(
     'takes a tar for a tar when its first name begins like another format: %j',
     async (name) => {

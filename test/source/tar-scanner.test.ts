@@ -101,6 +101,17 @@ describe('scanTar() on names', () => {
     expect(await pathsOf(file('n', '', { prefix: star, tail: 'tar\0' }))).toEqual([`${'p'.repeat(131)}/n`]);
   });
 
+  test('keeps nothing of the stream in memory for a name or a target', async () => {
+    const stream = streamOf(Buffer.from(tar(file('a'), file('./b'), symlink('s', 't'), hardLink('h', 'a'))));
+    for await (const member of scanTar(stream)) {
+      const kept = 'linkTarget' in member ? [member.path, member.linkTarget] : [member.path];
+      for (const bytes of kept) {
+        expect(bytes.buffer.byteLength).toBe(bytes.length);
+        expect(Buffer.isBuffer(bytes)).toBe(false);
+      }
+    }
+  });
+
   test('leaves the root out, however it is spelt', async () => {
     expect(await pathsOf(folder('.'), folder('./'), folder('.//.'), file('a'))).toEqual(['a']);
   });
