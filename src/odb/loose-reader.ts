@@ -59,7 +59,7 @@ export async function statLoose(
 ): Promise<ObjectInfo | undefined> {
   return orCorrupt(id, path, async () => {
     await using file = await files.open(path, 'read');
-    return file === undefined ? undefined : infoOf(file, codec, id);
+    return file === undefined ? undefined : await infoOf(file, codec, id);
   });
 }
 
