@@ -112,9 +112,7 @@ class TreeDecoder {
       this.#previous = found.entry.name;
       yield found.entry;
     }
-    this.#rest = bytes.subarray(at);
-    if (this.#rest.length > MAX_ENTRY_BYTES)
-      throw new CorruptError('TREE_INVALID', 'tree has an entry without end');
+    this.#rest = bytes.subarray(at); // bounded: decodeEntry throws where an entry could not be so long
   }
 
   finish(): void {

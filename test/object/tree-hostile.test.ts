@@ -145,11 +145,15 @@ async function* singly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 describe('decodeTreeStream()', () => {
-  test('stops an entry without end after 130 KiB, however much follows', async () => {
+  test.each([
+    ['size', encodeText('tree 1\n100644 ')],
+    ['name', encodeText('tree 1\n100644 0 ')],
+    ['attributes', treeOf(entryBytes('a', { tail: '' }), encodeVarint(2 ** 29))],
+  ])('stops an entry whose %s has no end after 140 kB, however much follows', async (_, head) => {
     let sent = 0;
     async function* endless(): AsyncGenerator<Uint8Array> {
-      yield encodeText('tree 1\n100644 ');
-      for (; sent < 2 ** 30; sent += 1000) yield new Uint8Array(1000).fill(0x31);
+      yield head;
+      for (; sent < 2 ** 26; sent += 1000) yield new Uint8Array(1000).fill(0x31);
     }
     const entries = decodeTreeStream(endless());
     await expect(entries.next()).rejects.toEqual(corrupt('TREE_INVALID'));
