@@ -10,7 +10,7 @@ import { findNameFault } from '../object/tree-entry.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
 import { checkOutsideStore, writeFolder } from './folder.ts';
 import type { Found } from './folder-walk.ts';
-import { type FolderOptions, Gathering } from './gathering.ts';
+import { type FolderOptions, type Gathering, gather } from './gathering.ts';
 import { unfit } from './source-fault.ts';
 
 /**
@@ -47,21 +47,21 @@ async function leadsToFolder(path: string, files: FileSystem): Promise<boolean> 
   }
 }
 
-async function writeFiles(
+function writeFiles(
   paths: readonly string[],
   target: CommitTarget,
   options: FolderOptions,
 ): Promise<CommitContents> {
-  const gathering = await Gathering.start(target, options);
-  const found = await Promise.all(paths.map((path) => findMember(path, gathering)));
-  const members = found.filter((member) => member !== undefined);
-  members.sort((left, right) => compareBytes(left.name, right.name));
-  checkNames(members);
-  for (const member of members) {
-    if (member.kind === 'folder') await gathering.takeFolder(member);
-    else await gathering.takeLeaf(member);
-  }
-  return gathering.finish();
+  return gather(target, options, async (gathering) => {
+    const found = await Promise.all(paths.map((path) => findMember(path, gathering)));
+    const members = found.filter((member) => member !== undefined);
+    members.sort((left, right) => compareBytes(left.name, right.name));
+    checkNames(members);
+    for (const member of members) {
+      if (member.kind === 'folder') await gathering.takeFolder(member);
+      else await gathering.takeLeaf(member);
+    }
+  });
 }
 
 /** What a path is, by its base name; `undefined` for a special file that is to be skipped. */

@@ -6,7 +6,7 @@ import { formatPath } from '../files/file-error.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
 import type { WalkStart } from './folder-walk.ts';
-import { type FolderOptions, Gathering } from './gathering.ts';
+import { type FolderOptions, type Gathering, gather } from './gathering.ts';
 
 export type { FolderOptions } from './gathering.ts';
 
@@ -26,16 +26,16 @@ export function fromFolder(path: string, options: FolderOptions = {}): CommitSou
 }
 
 /** What {@link fromFolder} does once it is asked to. */
-export async function writeFolder(
+export function writeFolder(
   path: string,
   target: CommitTarget,
   options: FolderOptions,
 ): Promise<CommitContents> {
-  const gathering = await Gathering.start(target, options);
-  const start = await findFolder(path, gathering.files);
-  await checkOutsideStore(path, gathering);
-  await gathering.takeMembers(start);
-  return gathering.finish();
+  return gather(target, options, async (gathering) => {
+    const start = await findFolder(path, gathering.files);
+    await checkOutsideStore(path, gathering);
+    await gathering.takeMembers(start);
+  });
 }
 
 async function findFolder(path: string, files: FileSystem): Promise<WalkStart> {

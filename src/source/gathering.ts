@@ -1,14 +1,14 @@
 /** What one commit takes from a file system: members go into trees, contents into the store. */
-import { formatName } from '../bytes/text.ts';
+import { decodeText, formatName } from '../bytes/text.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { nodeFiles } from '../files/node-files.ts';
-import type { ObjectId } from '../hash/object-id.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import type { CommitContents, CommitTarget } from '../store/commit-source.ts';
 import { type StoredFile, storeFile } from './file-content.ts';
 import { type Found, type WalkContext, type WalkOptions, type WalkStart, walkFolder } from './folder-walk.ts';
 import { ReadingProgress } from './reading-progress.ts';
 import { reading, specialFile } from './source-fault.ts';
+import { openStatCache, type StatCache } from './stat-cache.ts';
 import { TreeStack } from './tree-stack.ts';
 
 export interface FolderOptions extends WalkOptions {
@@ -23,15 +23,34 @@ export interface FolderOptions extends WalkOptions {
   readonly preserve?: 'nothing' | 'mtime';
 }
 
-/** Knows the ids of files that did not change since they were last read. */
-export interface KnownFiles {
-  find(relative: Uint8Array, stat: FileStat): ObjectId | undefined;
-  /** To be called before the first file is read. */
-  start(): Promise<void>;
-  add(relative: Uint8Array, file: StoredFile): void;
+/** Where a file is remembered, by its path from the folder that the cache is of. */
+interface Known {
+  readonly cache: StatCache;
+  readonly path: Uint8Array;
 }
 
 const EXECUTABLE_BITS = 0o111;
+
+/**
+ * Gathers what `take` asks for, and writes the trees.
+ *
+ * Where that fails or is stopped, what was stored until then is made durable and remembered, so that the next
+ * attempt need not read it again; no label leads to it, and nothing but the time of that attempt depends on it.
+ */
+export async function gather(
+  target: CommitTarget,
+  options: FolderOptions,
+  take: (gathering: Gathering) => Promise<void>,
+): Promise<CommitContents> {
+  const gathering = await Gathering.start(target, options);
+  try {
+    await take(gathering);
+    return await gathering.finish();
+  } catch (error) {
+    await gathering.rememberPart().catch(() => {}); // the failure that led here is the one to report
+    throw error;
+  }
+}
 
 export class Gathering {
   readonly files: FileSystem;
@@ -40,6 +59,7 @@ export class Gathering {
   readonly #trees: TreeStack;
   readonly #progress: ReadingProgress;
   readonly #skipped: string[] = [];
+  readonly #caches: StatCache[] = [];
   #store: FileStat | undefined;
   #entries = 0;
 
@@ -70,11 +90,12 @@ export class Gathering {
   }
 
   /** Takes all that is in a folder, into the tree that is open. */
-  async takeMembers(start: WalkStart, known?: KnownFiles): Promise<void> {
+  async takeMembers(start: WalkStart): Promise<void> {
+    const cache = await this.#openCache(start);
     for await (const step of walkFolder(start, this.#walkContext(), this.#options)) {
       if (step.kind === 'leave') await this.#trees.leave();
       else if (step.kind === 'folder') this.#trees.enter(step.name, this.#attributesOf(step.stat));
-      else await this.takeLeaf(step, known);
+      else await this.takeLeaf(step, cache && { cache, path: step.path.subarray(start.path.length + 1) });
     }
   }
 
@@ -86,7 +107,7 @@ export class Gathering {
   }
 
   /** Takes a file or a symlink into the tree that is open. */
-  async takeLeaf(found: Found, known?: KnownFiles): Promise<void> {
+  async takeLeaf(found: Found, known?: Known): Promise<void> {
     this.#target.signal?.throwIfAborted();
     if (found.kind === 'symlink') await this.#takeSymlink(found);
     else await this.#takeFile(found, known);
@@ -103,7 +124,32 @@ export class Gathering {
   async finish(): Promise<CommitContents> {
     const root = await this.#trees.finish();
     this.#progress.finish();
-    return { root, entries: this.#entries, skipped: this.#skipped };
+    const remember = async (): Promise<void> => {
+      for (const cache of this.#caches) await cache.save('forget');
+    };
+    return { root, entries: this.#entries, skipped: this.#skipped, remember };
+  }
+
+  /** Makes durable and remembers what was stored so far. */
+  async rememberPart(): Promise<void> {
+    if (this.#isRehearsal) return;
+    await this.#target.objects.flush();
+    for (const cache of this.#caches) await cache.save('keep');
+  }
+
+  get #isRehearsal(): boolean {
+    return this.#target.objects !== this.#target.repository.objects;
+  }
+
+  /** Inodes of different volumes in memory may be alike: only those of one file system are remembered. */
+  async #openCache({ path }: WalkStart): Promise<StatCache | undefined> {
+    const text = decodeText(path);
+    if (!this.sharesStoresSystem || text === undefined) return undefined;
+    const { files, layout } = this.#target.repository;
+    const realPath = await this.files.realPath(text);
+    const cache = await openStatCache({ files, cache: layout.cache, realPath });
+    this.#caches.push(cache);
+    return cache;
   }
 
   #walkContext(): WalkContext {
@@ -122,27 +168,27 @@ export class Gathering {
     this.#trees.add({ name, kind: 'symlink', sizeBytes: target.length, id, attributes });
   }
 
-  async #takeFile(found: Found, known: KnownFiles | undefined): Promise<void> {
+  async #takeFile(found: Found, known: Known | undefined): Promise<void> {
     const { id, stat } = (await this.#recall(found, known)) ?? (await this.#read(found, known));
     const kind = (stat.mode & EXECUTABLE_BITS) === 0 ? 'file' : 'executable';
     const attributes = this.#attributesOf(stat);
     this.#trees.add({ name: found.name, kind, sizeBytes: stat.sizeBytes, id, attributes });
   }
 
-  /** The file as it was last read, where it is the same still and its content was not lost since. */
-  async #recall({ relative, stat }: Found, known: KnownFiles | undefined): Promise<StoredFile | undefined> {
-    const id = known?.find(relative, stat);
+  /** The file as it was last read, where it is the same still and the store has its content still. */
+  async #recall({ stat }: Found, known: Known | undefined): Promise<StoredFile | undefined> {
+    const id = known?.cache.find(known.path, stat);
     if (id === undefined || !(await this.#target.objects.has(id))) return undefined;
-    known?.add(relative, { id, stat });
+    known?.cache.keep(known.path, { id, stat });
     return { id, stat };
   }
 
-  async #read({ path, relative }: Found, known: KnownFiles | undefined): Promise<StoredFile> {
-    await known?.start();
+  async #read({ path }: Found, known: Known | undefined): Promise<StoredFile> {
+    await known?.cache.startReading();
     const { objects, signal } = this.#target;
     const onBytes = (count: number): void => this.#progress.addBytes(count);
     const stored = await storeFile(path, { files: this.files, objects, onBytes, ...(signal && { signal }) });
-    known?.add(relative, stored);
+    await known?.cache.add(known.path, stored);
     return stored;
   }
 

@@ -46,6 +46,15 @@ export class TreeBuilder {
     if (attributes.size > 0) folder.attributes = attributes;
   }
 
+  /** The leaf at a path, or `undefined` where there is none. */
+  findLeaf(names: readonly Uint8Array[]): Leaf | undefined {
+    let found: Leaf | Folder | undefined = this.#root;
+    for (const name of names) {
+      found = found?.kind === 'folder' ? found.members.get(toByteString(name)) : undefined;
+    }
+    return found?.kind === 'folder' ? undefined : found;
+  }
+
   /** Writes every tree, those below first. */
   write(objects: ObjectWriter): Promise<TreeRoot> {
     return writeFolder(objects, this.#root);
