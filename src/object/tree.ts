@@ -9,13 +9,14 @@
  *
  * Names ascend strictly, as unsigned bytes. A tree is at most 1 GiB.
  */
+import { ByteWriter } from '../bytes/byte-writer.ts';
 import { compareBytes } from '../bytes/compare.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { encodeText, formatName } from '../bytes/text.ts';
 import { decodeVarint, encodeVarint } from '../bytes/varint.ts';
 import { CorruptError, InvalidInputError } from '../errors/errors.ts';
 import { type ByteStream, gatherStream } from '../flow/byte-stream.ts';
-import { bytesOfId, ID_BYTES, objectIdFromBytes } from '../hash/object-id.ts';
+import { hexOf, ID_BYTES, objectIdFromBytes } from '../hash/object-id.ts';
 import { decodeAttributes, encodeAttributes, MAX_ATTRIBUTES_BYTES } from './attributes.ts';
 import {
   type EntryKind,
@@ -54,8 +55,8 @@ export function formatMode(kind: EntryKind): string {
  *   for attributes as `encodeAttributes`
  */
 export function encodeTree(entries: Iterable<TreeEntry>): Uint8Array {
-  const parts: Uint8Array[] = [MAGIC];
-  let length = MAGIC.length;
+  const writer = new ByteWriter();
+  writer.write(MAGIC);
   let previous: Uint8Array | undefined;
   for (const entry of entries) {
     const fault = findEntryFault(entry, previous);
@@ -66,18 +67,22 @@ export function encodeTree(entries: Iterable<TreeEntry>): Uint8Array {
       );
     }
     previous = entry.name;
-    const attributes = encodeAttributes(entry.attributes);
-    const head = encodeText(`${MODES[entry.kind]} ${entry.sizeBytes} `);
-    const count = encodeVarint(attributes.length);
-    parts.push(head, entry.name, ZERO, bytesOfId(entry.id), count, attributes);
-    length += head.length + entry.name.length + 1 + ID_BYTES + count.length + attributes.length;
-    if (length > MAX_TREE_BYTES)
+    writeEntry(writer, entry);
+    if (writer.length > MAX_TREE_BYTES)
       throw new InvalidInputError('TREE_INVALID', 'cannot make a tree of over 1 GiB');
   }
-  return concatBytes(parts);
+  return writer.finish();
 }
 
-const ZERO = new Uint8Array(1);
+function writeEntry(writer: ByteWriter, entry: TreeEntry): void {
+  const attributes = encodeAttributes(entry.attributes);
+  writer.writeAscii(`${MODES[entry.kind]} ${entry.sizeBytes} `);
+  writer.write(entry.name);
+  writer.writeAscii('\0');
+  writer.writeHex(hexOf(entry.id));
+  writer.write(encodeVarint(attributes.length));
+  writer.write(attributes);
+}
 
 /** @throws CorruptError `TREE_INVALID`, `VARINT_INVALID` or `ATTRIBUTES_INVALID` where `bytes` are no tree */
 export function decodeTree(bytes: Uint8Array): TreeEntry[] {

@@ -1,0 +1,45 @@
+/** Puts bytes together in one array that grows: thousands of small pieces cost no allocation each. */
+import { viewBytes } from './concat.ts';
+
+const FIRST_BYTES = 1024;
+
+export class ByteWriter {
+  #buffer: Buffer = Buffer.alloc(FIRST_BYTES);
+  #length = 0;
+
+  /** How many bytes were written. */
+  get length(): number {
+    return this.#length;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** @param text of ASCII alone */
+  writeAscii(text: string): void {
+    this.#reserve(text.length);
+    this.#length += this.#buffer.write(text, this.#length, 'latin1');
+  }
+
+  /** @param digits pairs of hex digits, which the caller has checked or made */
+  writeHex(digits: string): void {
+    this.#reserve(digits.length / 2);
+    this.#length += this.#buffer.write(digits, this.#length, 'hex');
+  }
+
+  /** A copy of all that was written. */
+  finish(): Uint8Array {
+    return viewBytes(this.#buffer.subarray(0, this.#length)).slice();
+  }
+
+  #reserve(count: number): void {
+    const wanted = this.#length + count;
+    if (wanted <= this.#buffer.length) return;
+    const larger = Buffer.alloc(Math.max(wanted, this.#buffer.length * 2));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+}
