@@ -8,7 +8,7 @@ import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { LabelBook } from './book.ts';
 import { type LabelFiles, MAX_LOG_BYTES, MAX_TABLE_BYTES } from './label-files.ts';
 import { LogCursor, type LoggedRecord } from './log-cursor.ts';
-import { corrupt } from './record.ts';
+import { corrupt, findHeader, MAX_HEADER_BYTES } from './record.ts';
 import { corruptTable, decodeTable, MAX_TABLE_HEADER_BYTES, startsTable } from './table.ts';
 
 /** All labels, and where in the log that is. It moves on with the next reading: take from it at once. */
@@ -36,6 +36,11 @@ export interface ReadableLog extends AsyncDisposable {
   readonly end: number;
   /** The labels after the record that ends there. */
   readonly book: LabelBook;
+}
+
+interface SizedFile {
+  readonly file: OpenFile;
+  readonly sizeBytes: number;
 }
 
 /** Writers may replace both files while they are read; so often in a row they do not. */
@@ -134,14 +139,8 @@ export class LabelReader {
     await using log = await this.#openLogFile(cache);
     if (log === undefined) return true;
     const { n } = cache.book;
-    const cursor = new LogCursor(log.file, log.sizeBytes, { at: cache.start, n: Math.max(n, 1) });
-    if (n > 0) {
-      const last = await findNext(cursor);
-      if (last === undefined || (cache.line ?? last.line) !== last.line) return false;
-      if (cache.line === undefined) cache.foldedEnd = last.end;
-      keepPlace(cache, last);
-    }
-    await drain(cursor, cache);
+    if (n > 0 && !(await findPlace(cache, log))) return false;
+    await drain(new LogCursor(log.file, log.sizeBytes, { at: cache.end, n: n + 1 }), cache);
     return true;
   }
 
@@ -164,9 +163,7 @@ export class LabelReader {
     await drain(cursor, cache);
   }
 
-  async #openLogFile(
-    cache: Cache,
-  ): Promise<(AsyncDisposable & { readonly file: OpenFile; readonly sizeBytes: number }) | undefined> {
+  async #openLogFile(cache: Cache): Promise<(SizedFile & AsyncDisposable) | undefined> {
     const file = await this.#files.open(this.#paths.log, 'read');
     if (file === undefined) {
       if (cache.book.n > 0) throw lostError(cache.book.n, 0);
@@ -179,6 +176,20 @@ export class LabelReader {
     await file.close();
     throw corrupt(`it has ${sizeBytes} bytes, over ${MAX_LOG_BYTES}`);
   }
+}
+
+/** Whether the last known record is still in its place. Its first line tells, once the whole of it was read. */
+async function findPlace(cache: Cache, { file, sizeBytes }: SizedFile): Promise<boolean> {
+  if (cache.line !== undefined) {
+    const head = new Uint8Array(MAX_HEADER_BYTES);
+    const count = await file.read(head, cache.start);
+    return cache.end <= sizeBytes && findHeader(head.subarray(0, count))?.line === cache.line;
+  }
+  const last = await findNext(new LogCursor(file, sizeBytes, { at: cache.start, n: cache.book.n }));
+  if (last === undefined) return false;
+  keepPlace(cache, last);
+  cache.foldedEnd = last.end;
+  return true;
 }
 
 /** The next record, or `undefined` where there is anything else, damage too. */

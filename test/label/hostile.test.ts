@@ -180,6 +180,15 @@ describe('a torn tail', () => {
     expect(performance.now() - started).toBeLessThan(3000);
   });
 
+  test('may come to be under an open handle, which then knows no more than a fresh one', async () => {
+    await seed();
+    const store = storeIn(folder);
+    expect(await listed(store)).toBe('a=3 b=2');
+    truncateSync(log, readFileSync(log).length - 1);
+    expect(await listed(store)).toBe('a=1 b=2');
+    expect(await listed(storeIn(folder))).toBe('a=1 b=2');
+  });
+
   test('is damage once a record follows it, or once it is longer than any record', async () => {
     await seed();
     const whole = readFileSync(log);
