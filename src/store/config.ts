@@ -9,7 +9,7 @@
  *
  * At most 64 KiB.
  */
-import { decodeText, encodeText } from '../bytes/text.ts';
+import { decodeText, encodeText, escapeText } from '../bytes/text.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { parseSetting, SETTINGS, type Settings, type SettingValue } from './settings.ts';
 
@@ -23,10 +23,13 @@ const FORMAT = 1;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MEMBERS = 'format,id,objectFormat,requires,settings';
 
+/** @throws RefusedError `TOO_LARGE` over 64 KiB */
 export function encodeConfig({ id, settings }: StoreConfig): Uint8Array {
   const sorted = Object.fromEntries([...settings].sort(([left], [right]) => (left < right ? -1 : 1)));
   const config = { format: FORMAT, id, objectFormat: 'sha256', requires: [], settings: sorted };
-  return encodeText(`${JSON.stringify(config, null, 2)}\n`);
+  const bytes = encodeText(`${JSON.stringify(config, null, 2)}\n`);
+  if (bytes.length <= MAX_CONFIG_BYTES) return bytes;
+  throw new RefusedError('TOO_LARGE', 'settings do not fit in 64 KiB', { hint: 'unset some of them' });
 }
 
 /**
@@ -42,7 +45,8 @@ export function decodeConfig(bytes: Uint8Array): StoreConfig {
   if (!Array.isArray(requires) || !requires.every((name) => typeof name === 'string')) {
     throw invalid('requires is no list of names');
   }
-  if (requires.length > 0) throw tooNew('REQUIREMENT_UNKNOWN', `'${String(requires[0]).slice(0, 80)}'`);
+  if (requires.length > 0)
+    throw tooNew('REQUIREMENT_UNKNOWN', `'${escapeText(String(requires[0]).slice(0, 80))}'`);
   if (Object.keys(json).sort().join() !== MEMBERS) throw invalid(`its members are not ${MEMBERS}`);
   if (typeof id !== 'string' || !UUID.test(id)) throw invalid('id is no UUID in lower case');
   if (objectFormat !== 'sha256') throw invalid("objectFormat is not 'sha256'");
@@ -74,10 +78,10 @@ function parseSettings(json: unknown): Settings {
     throw invalid('settings is no object');
   const settings = new Map<string, SettingValue>();
   for (const [key, value] of Object.entries(json)) {
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      throw invalid(`setting '${key.slice(0, 80)}' is no text, number or truth value`);
+    if (typeof value !== 'string' && !Number.isFinite(value) && typeof value !== 'boolean') {
+      throw invalid(`setting '${key.slice(0, 80)}' is no text, finite number or truth value`);
     }
-    settings.set(key, SETTINGS.has(key) ? parseKnown(key, value) : value);
+    settings.set(key, SETTINGS.has(key) ? parseKnown(key, value as SettingValue) : (value as SettingValue));
   }
   return settings;
 }
