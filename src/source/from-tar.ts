@@ -4,11 +4,11 @@ import { type ByteSource, toByteStream } from '../flow/byte-stream.ts';
 import { parsePath } from '../object/tree-entry.ts';
 import type { ObjectWriter } from '../odb/object-store.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
+import { type ArchiveOptions, readArchive } from '../tar/archive.ts';
+import { tarFault } from '../tar/fault.ts';
+import type { TarFile, TarHardLink, TarMember, TarSpecial, TarSymlink } from '../tar/member.ts';
 import { type Leaf, TreeBuilder } from '../tree/builder.ts';
 import { ReadingProgress } from './reading-progress.ts';
-import { type ArchiveOptions, readArchive } from './tar-archive.ts';
-import { tarFault } from './tar-fault.ts';
-import type { TarFile, TarHardLink, TarMember, TarSpecial, TarSymlink } from './tar-member.ts';
 
 export interface TarSourceOptions extends Omit<ArchiveOptions, 'onSpecial'> {
   /** For the label log, such as the path of the archive. @default 'tar' */

@@ -21,6 +21,8 @@ export interface FolderOptions extends WalkOptions {
    * since 1970 as text, with as many digits of a fraction as it has. @default 'nothing'
    */
   readonly preserve?: 'nothing' | 'mtime';
+  /** Files that seem unchanged since they were last committed: `read` reads them all the same. @default 'trust' */
+  readonly unchanged?: 'trust' | 'read';
 }
 
 /** Where a file is remembered, by its path from the folder that the cache is of. */
@@ -144,7 +146,7 @@ export class Gathering {
   /** Inodes of different volumes in memory may be alike: only those of one file system are remembered. */
   async #openCache({ path }: WalkStart): Promise<StatCache | undefined> {
     const text = decodeText(path);
-    if (!this.sharesStoresSystem || text === undefined) return undefined;
+    if (!this.sharesStoresSystem || text === undefined || this.#options.unchanged === 'read') return undefined;
     const { files, layout } = this.#target.repository;
     const realPath = await this.files.realPath(text);
     const cache = await openStatCache({ files, cache: layout.cache, realPath });

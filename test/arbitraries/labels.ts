@@ -1,5 +1,5 @@
 /** Names, properties, records, tables and edits of labels. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type ObjectId, objectIdFromHex } from '../../src/hash/object-id.ts';
 import type { LabelAction, LabelEdit } from '../../src/label/edit.ts';
 import { type Keep, MAX_KEEP } from '../../src/label/keep.ts';

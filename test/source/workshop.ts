@@ -13,6 +13,7 @@ import { initRepository, type Repository } from '../../src/store/repository.ts';
 import { walkTree } from '../../src/tree/walk.ts';
 import { chooseCodec } from '../../src/zlib/choose.ts';
 import type { Member } from '../arbitraries/trees.ts';
+import { withoutSync } from './watched-files.ts';
 
 export interface Workshop extends AsyncDisposable {
   /** Of all that is in it. */
@@ -25,17 +26,19 @@ export interface Workshop extends AsyncDisposable {
 }
 
 export interface WorkshopOptions {
-  /** Of the store. @default the machine's own */
+  /** Of the store. @default the machine's own, without syncing */
   readonly files?: FileSystem;
   /** Where the store lies, from the top. @default 'store/.cas' */
   readonly store?: string;
+  /** Where it lies in `files`, whose folder is there. @default at `store` */
+  readonly root?: string;
 }
 
 export async function openWorkshop(options: WorkshopOptions = {}): Promise<Workshop> {
-  const { files = nodeFiles(), store = 'store/.cas' } = options;
+  const { files = withoutSync(nodeFiles()), store = 'store/.cas' } = options;
   const top = mkdtempSync(join(tmpdir(), 'caskit-source-'));
-  const root = join(top, store);
-  mkdirSync(join(root, '..'), { recursive: true });
+  const { root = join(top, store) } = options;
+  mkdirSync(join(top, store, '..'), { recursive: true });
   const repository = await initRepository(root, { files, codec: await chooseCodec(), now: Date.now });
   return {
     top,
@@ -74,7 +77,8 @@ export async function linesOfTree({ objects }: Repository, root: ObjectId): Prom
 export function linesOfMembers(members: readonly Member[], prefix = ''): string[] {
   return members.flatMap((member) => {
     const path = prefix + formatName(member.name);
-    const line = (content: Uint8Array): string => `${path} ${member.kind} ${content.length} ${formatName(content)}`;
+    const line = (content: Uint8Array): string =>
+      `${path} ${member.kind} ${content.length} ${formatName(content)}`;
     switch (member.kind) {
       case 'folder':
         return [`${path} folder ${sizeOf(member.members)} `, ...linesOfMembers(member.members, `${path}/`)];

@@ -9,7 +9,7 @@
 import { decodeText } from '../bytes/text.ts';
 import { CasError } from '../errors/errors.ts';
 import { type Attributes, checkAttributes, NO_ATTRIBUTES } from '../object/attributes.ts';
-import { type TarPlace, tarFault } from './tar-fault.ts';
+import { type TarPlace, tarFault } from './fault.ts';
 
 const ATTRIBUTE_PREFIX = 'SCHILY.xattr.user.caskit.';
 const CHARSETS: ReadonlySet<string> = new Set(['BINARY', 'ISO-IR 10646 2000 UTF-8']);

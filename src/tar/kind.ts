@@ -1,11 +1,11 @@
 /** What a header, and what was said before it, make of a member. */
 import type { ByteStream } from '../flow/byte-stream.ts';
-import type { Extensions } from './tar-extension.ts';
-import { type TarPlace, tarFault } from './tar-fault.ts';
-import type { TarHeader } from './tar-header.ts';
-import type { TarMember, TarSpecial } from './tar-member.ts';
-import { checkTarget, endsWithSlash, normalisePath, normaliseTarget } from './tar-path.ts';
-import { sparseFault } from './tar-pax.ts';
+import type { Extensions } from './extension.ts';
+import { type TarPlace, tarFault } from './fault.ts';
+import type { TarHeader } from './header.ts';
+import type { TarMember, TarSpecial } from './member.ts';
+import { checkTarget, endsWithSlash, normalisePath, normaliseTarget } from './path.ts';
+import { sparseFault } from './pax.ts';
 
 type MemberKind = TarMember['kind'] | 'special';
 

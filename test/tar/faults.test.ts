@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CasError } from '../../src/errors/errors.ts';
 import { streamOf } from '../../src/flow/byte-stream.ts';
-import { readArchive } from '../../src/source/tar-archive.ts';
+import { readArchive } from '../../src/tar/archive.ts';
+import { FAULTS } from './faults.ts';
 import { drain } from './tar-builder.ts';
-import { FAULTS } from './tar-faults.ts';
 
 const FOLDER = 'fixtures/corrupt/tar';
 const CODES = join(FOLDER, 'codes.txt');

@@ -7,13 +7,13 @@
  */
 import { RefusedError } from '../errors/errors.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
-import { TarContent } from './tar-content.ts';
-import { ExtensionReader, type Extensions, isExtension } from './tar-extension.ts';
-import { tarFault } from './tar-fault.ts';
-import { BLOCK_BYTES, decodeHeader, type TarHeader } from './tar-header.ts';
-import { ArchiveInput } from './tar-input.ts';
-import { describeMember } from './tar-kind.ts';
-import type { TarMember, TarSpecial } from './tar-member.ts';
+import { TarContent } from './content.ts';
+import { ExtensionReader, type Extensions, isExtension } from './extension.ts';
+import { tarFault } from './fault.ts';
+import { BLOCK_BYTES, decodeHeader, type TarHeader } from './header.ts';
+import { ArchiveInput } from './input.ts';
+import { describeMember } from './kind.ts';
+import type { TarMember, TarSpecial } from './member.ts';
 
 export interface TarOptions {
   /** The most members that are read. @default 10,000,000 */

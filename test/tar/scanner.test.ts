@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatName } from '../../src/bytes/text.ts';
 import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
-import type { TarFile, TarMember, TarSpecial } from '../../src/source/tar-member.ts';
-import { scanTar, type TarOptions } from '../../src/source/tar-scanner.ts';
+import type { TarFile, TarMember, TarSpecial } from '../../src/tar/member.ts';
+import { scanTar, type TarOptions } from '../../src/tar/scanner.ts';
 import {
   base256,
   file,

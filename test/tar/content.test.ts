@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { formatName } from '../../src/bytes/text.ts';
 import { CasError } from '../../src/errors/errors.ts';
 import { type ByteStream, collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
-import type { TarFile } from '../../src/source/tar-member.ts';
-import { scanTar } from '../../src/source/tar-scanner.ts';
+import type { TarFile } from '../../src/tar/member.ts';
+import { scanTar } from '../../src/tar/scanner.ts';
 import { base256, drain, END, file, header, pax, raw, readFirst, tar } from './tar-builder.ts';
 
 async function* inPieces(bytes: Uint8Array, size: number): ByteStream {

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'v
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { formatName } from '../../src/bytes/text.ts';
 import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
-import { readArchive } from '../../src/source/tar-archive.ts';
+import { readArchive } from '../../src/tar/archive.ts';
 import { raw } from './tar-builder.ts';
 
 const LONG = `${'long-folder-name/'.repeat(8)}${'f'.repeat(90)}`;

@@ -7,7 +7,7 @@ import { concatBytes } from '../bytes/concat.ts';
 import { formatName } from '../bytes/text.ts';
 import { CasError } from '../errors/errors.ts';
 import { MAX_PATH_BYTES, parsePath } from '../object/tree-entry.ts';
-import { type TarPlace, tarFault } from './tar-fault.ts';
+import { type TarPlace, tarFault } from './fault.ts';
 
 const SLASH = 0x2f;
 const SHOWN_TARGET_BYTES = 200;

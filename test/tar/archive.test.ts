@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
-import { openArchive, readArchive } from '../../src/source/tar-archive.ts';
+import { openArchive, readArchive } from '../../src/tar/archive.ts';
 import { drain, file, raw, tar } from './tar-builder.ts';
 
 const plain = tar(file('a', 'hello'), file('b', 'x'.repeat(3000)));

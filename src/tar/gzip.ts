@@ -15,7 +15,7 @@
 import { crc32 } from 'node:zlib';
 import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 import { inflateBody } from './gzip-body.ts';
-import type { ArchiveInput } from './tar-input.ts';
+import type { ArchiveInput } from './input.ts';
 
 const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;

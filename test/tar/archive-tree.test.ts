@@ -4,8 +4,8 @@ import { encodeText } from '../../src/bytes/text.ts';
 import { CasError } from '../../src/errors/errors.ts';
 import { streamOf } from '../../src/flow/byte-stream.ts';
 import { NO_ATTRIBUTES } from '../../src/object/attributes.ts';
-import type { TarMember } from '../../src/source/tar-member.ts';
-import { ArchiveTree } from '../../src/source/tar-tree.ts';
+import { ArchiveTree } from '../../src/tar/archive-tree.ts';
+import type { TarMember } from '../../src/tar/member.ts';
 
 function member(kind: TarMember['kind'], path: string, target = 't'): TarMember {
   const named = { path: encodeText(path), offset: 0, attributes: NO_ATTRIBUTES, modifiedSeconds: 0 };

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { CasError } from '../../src/errors/errors.ts';
 import { type ByteStream, collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
-import { type GzipLimits, inflateGzip } from '../../src/source/gzip.ts';
-import { ArchiveInput } from '../../src/source/tar-input.ts';
+import { type GzipLimits, inflateGzip } from '../../src/tar/gzip.ts';
+import { ArchiveInput } from '../../src/tar/input.ts';
 import { raw, readFirst } from './tar-builder.ts';
 
 function inflate(stream: ByteStream, limits: GzipLimits = {}): Promise<Uint8Array> {

@@ -6,9 +6,9 @@ import { concatBytes } from '../../src/bytes/concat.ts';
 import { formatName } from '../../src/bytes/text.ts';
 import { CasError } from '../../src/errors/errors.ts';
 import { type ByteStream, collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
-import { readArchive } from '../../src/source/tar-archive.ts';
-import { decodeNumber } from '../../src/source/tar-number.ts';
-import { decodePax } from '../../src/source/tar-pax.ts';
+import { readArchive } from '../../src/tar/archive.ts';
+import { decodeNumber } from '../../src/tar/number.ts';
+import { decodePax } from '../../src/tar/pax.ts';
 import {
   base256,
   checksumOf,

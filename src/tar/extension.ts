@@ -2,10 +2,10 @@
  * Headers that speak of the member after them: pax `x` and `g`, and GNU's `L` (name) and `K` (link name), whose
  * data is the name and a NUL.
  */
-import { type TarPlace, tarFault } from './tar-fault.ts';
-import { BLOCK_BYTES, type TarHeader } from './tar-header.ts';
-import type { ArchiveInput } from './tar-input.ts';
-import { decodeGlobalPax, decodePax, NO_PAX, type PaxHeader } from './tar-pax.ts';
+import { type TarPlace, tarFault } from './fault.ts';
+import { BLOCK_BYTES, type TarHeader } from './header.ts';
+import type { ArchiveInput } from './input.ts';
+import { decodeGlobalPax, decodePax, NO_PAX, type PaxHeader } from './pax.ts';
 
 export type ExtensionType = 'x' | 'g' | 'L' | 'K';
 

@@ -1,8 +1,8 @@
 /** Whether the members of an archive fit together into one tree, checked as they come. */
 import { toByteString } from '../bytes/byte-string.ts';
 import { RefusedError } from '../errors/errors.ts';
-import { tarFault } from './tar-fault.ts';
-import type { TarMember } from './tar-member.ts';
+import { tarFault } from './fault.ts';
+import type { TarMember } from './member.ts';
 
 /** A folder's names. One that nothing is in yet is only the word, for most folders of a hostile archive are. */
 type Folder = Map<string, Place>;

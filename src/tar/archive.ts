@@ -1,12 +1,12 @@
 /** An archive as it comes: a tar, plain or packed with gzip. */
 import { InvalidInputError } from '../errors/errors.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
+import { checkMembers } from './archive-tree.ts';
 import { type GzipLimits, inflateGzip, isGzip } from './gzip.ts';
-import { BLOCK_BYTES, isHeader } from './tar-header.ts';
-import { ArchiveInput } from './tar-input.ts';
-import type { TarMember } from './tar-member.ts';
-import { scanTar, type TarOptions } from './tar-scanner.ts';
-import { checkMembers } from './tar-tree.ts';
+import { BLOCK_BYTES, isHeader } from './header.ts';
+import { ArchiveInput } from './input.ts';
+import type { TarMember } from './member.ts';
+import { scanTar, type TarOptions } from './scanner.ts';
 
 interface ForeignFormat {
   readonly name: string;

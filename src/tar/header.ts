@@ -13,8 +13,8 @@
  * spaces. Source: POSIX.1-2017 pax, "ustar Interchange Format"; tar(5); the GNU tar manual, "Basic Tar Format".
  */
 import { concatBytes } from '../bytes/concat.ts';
-import { tarFault } from './tar-fault.ts';
-import { decodeNumber, isBlank } from './tar-number.ts';
+import { tarFault } from './fault.ts';
+import { decodeNumber, isBlank } from './number.ts';
 
 export const BLOCK_BYTES = 512;
 

@@ -1,8 +1,8 @@
 /** The bytes of one member, handed out while the archive goes by. */
 import { InvalidInputError } from '../errors/errors.ts';
-import { type TarPlace, tarFault } from './tar-fault.ts';
-import { BLOCK_BYTES } from './tar-header.ts';
-import type { ArchiveInput } from './tar-input.ts';
+import { type TarPlace, tarFault } from './fault.ts';
+import { BLOCK_BYTES } from './header.ts';
+import type { ArchiveInput } from './input.ts';
 
 export class TarContent implements AsyncIterable<Uint8Array> {
   readonly #input: ArchiveInput;

@@ -7,7 +7,7 @@
 import { createInflateRaw, type InflateRaw, inflateRawSync } from 'node:zlib';
 import { viewBytes } from '../bytes/concat.ts';
 import { InvalidInputError } from '../errors/errors.ts';
-import type { ArchiveInput } from './tar-input.ts';
+import type { ArchiveInput } from './input.ts';
 
 const TRIED_BYTES: number = 64 * 1024;
 const TRIED_CONTENT_BYTES: number = 256 * 1024;
