@@ -1,10 +1,10 @@
 /** caskit, the library: everything that a program uses, and nothing else. */
 export { type Batch } from './api/batch.ts';
-export { Labels, type LabelRequest, type LabelVerb, type UpdateOptions } from './api/labels.ts';
+export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
 export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
-export { formatName, parseName, printable } from './bytes/text.ts';
+export { encodeText, formatName, parseName, printable } from './bytes/text.ts';
 export {
   CasError,
   ConflictError,
@@ -14,12 +14,13 @@ export {
   RefusedError,
   SystemError,
 } from './errors/errors.ts';
+export { fileError } from './files/file-error.ts';
 export type { FileSystem } from './files/file-system.ts';
 export { nodeFiles } from './files/node-files.ts';
 export { type ByteSource, type ByteStream, collectBytes } from './flow/byte-stream.ts';
 export type { ProgressEvent, ProgressListener } from './flow/progress.ts';
 export type { HistoryStep } from './graph/history.ts';
-export { createHasher, hashBytes } from './hash/hasher.ts';
+export { createHasher, type Hasher, hashBytes } from './hash/hasher.ts';
 export { findObjectId, hexOf, type ObjectId, parseObjectId } from './hash/object-id.ts';
 export type { LabelHistoryEntry } from './label/history.ts';
 export { formatKeep, type Keep } from './label/keep.ts';
@@ -33,8 +34,17 @@ export { formatTime, parseTime } from './object/timestamp.ts';
 export { formatMode } from './object/tree.ts';
 export { type EntryKind, parsePath, type TreeEntry } from './object/tree-entry.ts';
 export type { ObjectInfo } from './odb/object-store.ts';
+export {
+  type EntriesOptions,
+  type EntryToCommit,
+  fromEntries,
+  fromTree,
+} from './source/entries.ts';
+export { fromFiles, fromPaths } from './source/files.ts';
+export { type FolderOptions as FolderSourceOptions, fromFolder } from './source/folder.ts';
+export { fromTar, type TarSourceOptions } from './source/from-tar.ts';
 export type { CommitOptions, CommitResult, ExpectedLabel } from './store/commit.ts';
-export type { CommitSource } from './store/commit-source.ts';
+export type { CommitContents, CommitSource, CommitTarget } from './store/commit-source.ts';
 export type { MemberRequest } from './store/edit-set.ts';
 export type { ForgetResult } from './store/forget.ts';
 export type { Resolved } from './store/resolve.ts';
@@ -43,3 +53,7 @@ export type { Change } from './tree/diff.ts';
 export type { WalkedEntry } from './tree/walk.ts';
 export type { Finding, FindingId, Severity } from './upkeep/finding.ts';
 export type { StoreStats } from './upkeep/stats.ts';
+export type { FolderSummary } from './view/folder-writer.ts';
+export type { TarOptions } from './view/tar.ts';
+export type { FolderOptions as FolderExportOptions } from './view/to-folder.ts';
+export type { View } from './view/view.ts';

@@ -11,6 +11,17 @@ export function parseCount(text: string | undefined, option: string): number | u
   });
 }
 
+/** A size in bytes, also as `10k`, `5M` or `1G` with units of 1000. @throws InvalidInputError `USAGE` */
+export function parseSize(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits, unit = ''] = /^([0-9]{1,16}(?:\.[0-9]{1,3})?)([kMGT]?)B?$/.exec(text) ?? [];
+  const bytes = Math.round(Number(digits) * 1000 ** ' kMGT'.indexOf(unit || ' '));
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidInputError('USAGE', `--${option} takes a size, not '${text.slice(0, 80)}'`, {
+    hint: `write it in bytes, or with a unit: --${option} 10M`,
+  });
+}
+
 /** Seconds since 1970: from `--time`, else from SOURCE_DATE_EPOCH. @throws InvalidInputError `TIME_INVALID` */
 export function parseCommitTime(
   text: string | undefined,
@@ -22,12 +33,18 @@ export function parseCommitTime(
   const seconds = /^@[0-9]{1,11}$/.test(text ?? '') ? Number(text!.slice(1)) : parseTime(text ?? '');
   if (seconds !== undefined) return seconds;
   throw new InvalidInputError('TIME_INVALID', `not a time: '${(text ?? epoch ?? '').slice(0, 80)}'`, {
-    hint: text === undefined ? 'set SOURCE_DATE_EPOCH to seconds since 1970' : "write '2026-01-31T12:00:00Z', or '@SECONDS' since 1970",
+    hint:
+      text === undefined
+        ? 'set SOURCE_DATE_EPOCH to seconds since 1970'
+        : "write '2026-01-31T12:00:00Z', or '@SECONDS' since 1970",
   });
 }
 
 /** What `--expect REV|none` means. @throws as revisions */
-export async function parseExpected(store: Store, text: string | undefined): Promise<ExpectedLabel | undefined> {
+export async function parseExpected(
+  store: Store,
+  text: string | undefined,
+): Promise<ExpectedLabel | undefined> {
   if (text === undefined) return undefined;
   return text === 'none' ? 'absent' : (await store.resolve(text)).id;
 }
@@ -35,7 +52,8 @@ export async function parseExpected(store: Store, text: string | undefined): Pro
 /** Cuts `LABEL:PATH`. @throws InvalidInputError `USAGE` where there is no path */
 export function splitLabelPath(text: string): { readonly label: string; readonly path: string } {
   const colon = text.indexOf(':');
-  if (colon > 0 && colon < text.length - 1) return { label: text.slice(0, colon), path: text.slice(colon + 1) };
+  if (colon > 0 && colon < text.length - 1)
+    return { label: text.slice(0, colon), path: text.slice(colon + 1) };
   throw new InvalidInputError('USAGE', `'${text.slice(0, 200)}' is not LABEL:PATH`, {
     hint: "write the label, a colon, and the path in it: 'release/v2:bin/app'",
   });

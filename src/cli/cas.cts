@@ -8,7 +8,7 @@ if (first === '--version' || first === '-V') {
   process.stdout.write(`cas ${require('../../package.json').version}\n`);
 } else {
   // Replaced by the one built beside this file.
-  import('./main.js' as string).then(
-    (main: { run(argv: readonly string[]): Promise<void> }) => main.run(process.argv.slice(2)),
+  void import('./main.js' as string).then((main: { run(argv: readonly string[]): Promise<void> }) =>
+    main.run(process.argv.slice(2)),
   );
 }

@@ -26,13 +26,16 @@ export interface CommandSpec {
   readonly examples: readonly (readonly [command: string, does: string])[];
 }
 
+/** A flag, a text, or several. */
+export type ArgumentValue = boolean | string | readonly string[];
+
 /** What the user said, by name: positionals and options. */
 export class Arguments {
-  readonly #values: ReadonlyMap<string, unknown>;
+  readonly #values: ReadonlyMap<string, ArgumentValue | undefined>;
   /** What stood behind `--`. */
   readonly rest: readonly string[];
 
-  constructor(values: Readonly<Record<string, unknown>>, rest: readonly string[]) {
+  constructor(values: Readonly<Record<string, ArgumentValue | undefined>>, rest: readonly string[]) {
     this.#values = new Map(Object.entries(values));
     this.rest = rest;
   }
@@ -41,10 +44,9 @@ export class Arguments {
     return this.#values.get(name) === true;
   }
 
-  /** A text that was given once, or `undefined`. */
+  /** The text that was given, the last one where there are several, or `undefined`. */
   text(name: string): string | undefined {
-    const value = this.#values.get(name);
-    return value === undefined ? undefined : String(Array.isArray(value) ? value.at(-1) : value);
+    return this.texts(name).at(-1);
   }
 
   /** A positional that the usage demands. */
@@ -52,10 +54,15 @@ export class Arguments {
     return this.text(name) ?? '';
   }
 
+  /** A list of positionals, and whatever stood behind `--`, for names that begin with a hyphen. */
+  list(name: string): readonly string[] {
+    return [...this.texts(name), ...this.rest];
+  }
+
   texts(name: string): readonly string[] {
     const value = this.#values.get(name);
-    if (value === undefined) return [];
-    return Array.isArray(value) ? value.map(String) : [String(value)];
+    if (value === undefined || typeof value === 'boolean') return [];
+    return typeof value === 'string' ? [value] : value;
   }
 }
 

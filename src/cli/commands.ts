@@ -42,5 +42,9 @@ export const COMMANDS: readonly Listed[] = [
   { name: 'git-dir', group: OBJECTS, load: async () => (await import('./commands/git-dir.ts')).gitDir },
   { name: 'fsck', group: CARE, load: async () => (await import('./commands/fsck.ts')).fsck },
   { name: 'stats', group: CARE, load: async () => (await import('./commands/stats.ts')).stats },
-  { name: 'completion', group: CARE, load: async () => (await import('./commands/completion.ts')).completion },
+  {
+    name: 'completion',
+    group: CARE,
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
 ];

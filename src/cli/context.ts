@@ -1,4 +1,6 @@
 /** Where a command runs: its streams, its store, and how it is stopped. */
+import { addAbortSignal } from 'node:stream';
+import { isatty } from 'node:tty';
 import { findStore, openStore, type Store } from '../index.ts';
 import type { Arguments, CommandContext } from './command.ts';
 import { EXIT } from './exit-code.ts';
@@ -8,11 +10,12 @@ import { ProgressLine } from './progress-line.ts';
 
 /** The context of this process. Disposing it closes the store, where one was opened. */
 export function createContext(args: Arguments): CommandContext & AsyncDisposable {
-  const { stdout, stderr, stdin, env } = process;
+  const { stdout, stderr, env } = process;
+  const signal = abortOnInterrupt();
   const isQuiet = args.flag('quiet');
-  const isTerminal = stdout.isTTY === true;
+  const isTerminal = isatty(1);
   const storePath = args.text('store') ?? (env['CAS_DIR'] || undefined);
-  const progress = new ProgressLine(stderr.isTTY === true && !isQuiet ? stderr : undefined);
+  const progress = new ProgressLine(isatty(2) && !isQuiet ? stderr : undefined);
   const note = (line: string): void => {
     progress.clear();
     if (!isQuiet) stderr.write(`${line}\n`);
@@ -23,13 +26,17 @@ export function createContext(args: Arguments): CommandContext & AsyncDisposable
       format: args.flag('json') ? 'json' : args.flag('zero') ? 'zero' : 'text',
       isTerminal,
       isColored: isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+      signal,
     }),
     progress,
-    stdin,
+    /** Asked for only by what reads it, as it costs time to open; whoever waits for it is woken by Ctrl-C. */
+    get stdin() {
+      return addAbortSignal(signal, process.stdin);
+    },
     stderr,
     cwd: process.cwd(),
     environment: env,
-    signal: abortOnInterrupt(),
+    signal,
     storePath,
     note,
     store: () => (opened ??= openMeant(storePath, note)),

@@ -17,7 +17,12 @@ export function shortId(id: ObjectId): string {
   return hexOf(id).slice(0, SHORT_DIGITS);
 }
 
-/** `1 file`, `2 files`. */
+/** `1 file`, `2 files`, `4,452 files`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** With a comma between thousands. */
+export function formatCount(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }

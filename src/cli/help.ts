@@ -6,7 +6,11 @@ import { GLOBAL_OPTIONS } from './parse.ts';
 const MIN_NAME_COLUMNS = 24;
 
 export async function overview(): Promise<string> {
-  const lines = ['usage: cas COMMAND [ARGUMENTS]', '', 'cas keeps every version of files and folders, each content once.'];
+  const lines = [
+    'usage: cas COMMAND [ARGUMENTS]',
+    '',
+    'cas keeps every version of files and folders, each content once.',
+  ];
   let group = '';
   for (const listed of COMMANDS) {
     if (listed.group !== group) lines.push('', `${listed.group}:`);

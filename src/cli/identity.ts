@@ -20,11 +20,17 @@ export function identityOf(environment: Environment): string {
  *
  * @throws InvalidInputError `AUTHOR_INVALID`
  */
-export function authorOf(option: string | undefined, environment: Environment, store: Store): Author | undefined {
+export function authorOf(
+  option: string | undefined,
+  environment: Environment,
+  store: Store,
+): Author | undefined {
   const text = option ?? (environment['CAS_AUTHOR'] || undefined);
   if (text === undefined) {
     const name = store.settings.get('user.name');
-    return name === undefined ? undefined : { name: String(name), mail: String(store.settings.get('user.mail') ?? '') };
+    return name === undefined
+      ? undefined
+      : { name: String(name), mail: String(store.settings.get('user.mail') ?? '') };
   }
   const [, name, mail = ''] = /^([^<>\n\r\0]*[^<>\n\r\0 ])(?: <([^<>\n\r\0]*)>)?$/.exec(text) ?? [];
   if (name !== undefined) return { name: name.trim(), mail };

@@ -20,7 +20,9 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 async function dispatch({ name, words }: CommandLine): Promise<number> {
   const dashes = words.indexOf('--');
-  const asksHelp = words.slice(0, dashes < 0 ? undefined : dashes).some((word) => word === '--help' || word === '-h');
+  const asksHelp = words
+    .slice(0, dashes < 0 ? undefined : dashes)
+    .some((word) => word === '--help' || word === '-h');
   if (name === undefined || name === 'help') return showHelp(name === undefined ? undefined : words[0]);
   const command = await loadCommand(name);
   return asksHelp ? showHelp(name) : runCommand(command, words);
@@ -29,9 +31,13 @@ async function dispatch({ name, words }: CommandLine): Promise<number> {
 async function runCommand(command: Command, words: readonly string[]): Promise<number> {
   const args = await parseArguments(command, words);
   await using context = createContext(args);
-  const code = await command.run(args, context);
-  context.progress.clear();
-  await context.out.flush();
+  let code: number | void;
+  try {
+    code = await command.run(args, context);
+  } finally {
+    context.progress.clear();
+    if (!context.signal.aborted) await context.out.flush(); // what came before a failure, too
+  }
   return code ?? EXIT.ok;
 }
 

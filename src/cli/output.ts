@@ -7,9 +7,18 @@ import { type ByteStream, printable } from '../index.ts';
 /** How data is to be printed. */
 export type OutputFormat = 'text' | 'json' | 'zero';
 
+export interface OutputOptions {
+  readonly format: OutputFormat;
+  readonly isTerminal: boolean;
+  readonly isColored: boolean;
+  /** Once aborted, nothing more is printed: what prints for long then stops. */
+  readonly signal?: AbortSignal;
+}
+
 type Style = Parameters<typeof styleText>[0];
 
 const PIECE_CHARACTERS = 65_536;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class Output {
   readonly format: OutputFormat;
@@ -17,16 +26,15 @@ export class Output {
   readonly isTerminal: boolean;
   readonly #stream: Writable;
   readonly #isColored: boolean;
+  readonly #signal: AbortSignal | undefined;
   #text = '';
 
-  constructor(
-    stream: Writable,
-    options: { readonly format: OutputFormat; readonly isTerminal: boolean; readonly isColored: boolean },
-  ) {
+  constructor(stream: Writable, options: OutputOptions) {
     this.#stream = stream;
     this.format = options.format;
     this.isTerminal = options.isTerminal;
     this.#isColored = options.isColored;
+    this.#signal = options.signal;
   }
 
   /** A line of text. What a terminal would act on was escaped by whoever made it. */
@@ -35,10 +43,13 @@ export class Output {
     if (this.#text.length >= PIECE_CHARACTERS) await this.flush();
   }
 
-  /** A name and its raw bytes, ended by a NUL, for `-z`. */
+  /** The raw bytes of a name, ended by a NUL, for `-z`. */
   async zero(bytes: Uint8Array): Promise<void> {
-    await this.bytes(bytes);
+    const text = decoder.decode(bytes);
+    if (text.includes('\ufffd')) await this.bytes(bytes);
+    else this.#text += text;
     this.#text += '\0';
+    if (this.#text.length >= PIECE_CHARACTERS) await this.flush();
   }
 
   /** One value as one line of JSON. */
@@ -73,6 +84,7 @@ export class Output {
   }
 
   async #write(data: string | Uint8Array): Promise<void> {
+    this.#signal?.throwIfAborted();
     if (!this.#stream.write(data)) await once(this.#stream, 'drain');
   }
 }

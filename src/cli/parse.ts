@@ -1,7 +1,7 @@
 /** From the words on the command line to a command and its arguments. */
 import yargs from 'yargs';
 import { InvalidInputError } from '../index.ts';
-import { Arguments, type Command, type CommandSpec, type OptionSpec } from './command.ts';
+import { Arguments, type ArgumentValue, type Command, type CommandSpec, type OptionSpec } from './command.ts';
 
 /** Options that every command has. */
 export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -22,7 +22,8 @@ export interface CommandLine {
 /** Finds the command's name; what is before it may only be global options. */
 export function splitCommandLine(argv: readonly string[]): CommandLine {
   let at = 0;
-  while (at < argv.length && argv[at]!.startsWith('-') && argv[at] !== '--') at += argv[at] === '--store' ? 2 : 1;
+  while (at < argv.length && argv[at]!.startsWith('-') && argv[at] !== '--')
+    at += argv[at] === '--store' ? 2 : 1;
   const name = argv[at];
   return { name, words: [...argv.slice(0, at), ...argv.slice(at + 1)] };
 }
@@ -38,24 +39,22 @@ export async function parseArguments({ spec }: Command, words: readonly string[]
     .fail((message, error) => {
       throw error ?? usageError(name, message);
     });
-  const parsed: Record<string, unknown> = await parser.parseAsync([name, ...words]);
-  const rest = parsed['--'];
-  return new Arguments(parsed, Array.isArray(rest) ? rest.map(String) : []);
+  // Numbers are not parsed, so that what comes out is flags and texts.
+  const parsed = (await parser.parseAsync([name, ...words])) as Record<string, ArgumentValue>;
+  const { '--': rest = [], ...values } = parsed;
+  return new Arguments(values, Array.isArray(rest) ? rest : []);
 }
 
 function parserOf(spec: CommandSpec): ReturnType<typeof yargs> {
-  const parser = yargs()
-    .scriptName('cas')
-    .locale('en')
-    .parserConfiguration({
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'greedy-arrays': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'populate--': true,
-    });
+  const parser = yargs().scriptName('cas').locale('en').parserConfiguration({
+    'boolean-negation': false,
+    'camel-case-expansion': false,
+    'dot-notation': false,
+    'greedy-arrays': false,
+    'parse-numbers': false,
+    'parse-positional-numbers': false,
+    'populate--': true,
+  });
   for (const [name, option] of Object.entries({ ...spec.options, ...GLOBAL_OPTIONS })) {
     parser.option(name, {
       type: option.kind === 'flag' ? 'boolean' : 'string',
@@ -64,7 +63,12 @@ function parserOf(spec: CommandSpec): ReturnType<typeof yargs> {
       ...(option.alias && { alias: option.alias }),
     });
   }
-  return parser.command(spec.usage, spec.summary, (command) => command, () => {});
+  return parser.command(
+    spec.usage,
+    spec.summary,
+    (command) => command,
+    () => {},
+  );
 }
 
 function usageError(name: string, message: string): InvalidInputError {
@@ -79,7 +83,9 @@ export function nearestOf(word: string, known: readonly string[]): string | unde
     .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
     .sort((left, right) => left.distance - right.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3))
+    ? best.candidate
+    : undefined;
 }
 
 /** Levenshtein's: how many letters to change, add or drop. */

@@ -38,7 +38,8 @@ export class ProgressLine {
   }
 
   #lineFor({ phase, done, total, unit, bytes }: ProgressEvent, nowMs: number): string {
-    const count = total === undefined ? `${done}` : `${done}/${total} (${Math.floor((100 * done) / total)} %)`;
+    const count =
+      total === undefined ? `${done}` : `${done}/${total} (${Math.floor((100 * done) / total)} %)`;
     const size = bytes === undefined ? '' : `, ${formatSize(bytes)}`;
     return `${phase}: ${count} ${unit}${size}, ${Math.floor((nowMs - this.#startMs) / 1000)} s`;
   }

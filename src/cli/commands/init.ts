@@ -1,3 +1,4 @@
+/** `cas init`: makes a store. */
 import { resolve } from 'node:path';
 import { CasError, initStore, openStore } from '../../index.ts';
 import type { Command } from '../command.ts';
@@ -23,6 +24,9 @@ export const init: Command = {
       return openStore(folder);
     });
     if (out.format === 'json') await out.json({ path: store.path, id: store.id, made });
-    else await out.line(`${made ? 'made an empty store' : 'there is a store already'} in ${out.safe(store.path)}`);
+    else
+      await out.line(
+        `${made ? 'made an empty store' : 'there is a store already'} in ${out.safe(store.path)}`,
+      );
   },
 };

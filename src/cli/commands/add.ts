@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import { type CommitSource, fromEntries, fromFiles, type MemberRequest } from '../../index.ts';
+import { splitLabelPath } from '../arguments.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { COMMIT_OPTIONS, commitOptionsOf, printCommit } from '../commit-options.ts';
+import { FOLDER_OPTIONS, folderOptionsOf } from '../folder-options.ts';
+import { openInput } from '../input-file.ts';
+
+export const add: Command = {
+  spec: {
+    usage: 'add <member> [file]',
+    summary: 'put one file or folder into the set of a label',
+    about: [
+      'MEMBER is LABEL:PATH. What is at that path is replaced; a label that is not there is made. FILE may be a',
+      'folder, and - is standard input. Prints the id of the new snapshot.',
+    ].join('\n'),
+    options: { ...COMMIT_OPTIONS, ...FOLDER_OPTIONS },
+    examples: [
+      ['cas add app/v1:bin/tool build/tool', 'puts build/tool in as bin/tool'],
+      ['date | cas add app/v1:built -', 'puts in what date prints'],
+    ],
+  },
+  async run(args, context) {
+    const { label, path } = splitLabelPath(args.required('member'));
+    const file = args.list('file')[0] ?? '-';
+    const source =
+      file === '-'
+        ? await inputSource(context)
+        : fromFiles([resolve(context.cwd, file)], folderOptionsOf(args));
+    const store = await context.store();
+    const edits: MemberRequest[] = [{ verb: 'put', path, source }];
+    const result = await store.edit(label, edits, await commitOptionsOf(args, store, context));
+    await printCommit(context, label, result);
+  },
+};
+
+async function inputSource(context: CommandContext): Promise<CommitSource> {
+  const { content } = await openInput('-', context);
+  return fromEntries([{ path: 'input', content }], { name: 'standard input' });
+}

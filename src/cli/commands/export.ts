@@ -1,0 +1,124 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InvalidInputError, RefusedError, type View } from '../../index.ts';
+import { writeArchive } from '../archive-file.ts';
+import type { Arguments, Command, CommandContext } from '../command.ts';
+import { count, formatSize } from '../format.ts';
+
+const FORMATS = ['tar', 'dir'] as const;
+type Format = (typeof FORMATS)[number];
+
+const PROFILES = ['posix', 'portable'] as const;
+
+const STANDARD_OUTPUT = '-';
+
+export const exportCommand: Command = {
+  spec: {
+    usage: 'export <rev>',
+    summary: 'write a set out as a tar or a folder',
+    about: [
+      'REV is a label, an id, or REV:FOLDER. Where --output ends in .tar, or is left out, makes a tar: of one',
+      'snapshot always the same bytes. Where it ends in a slash, or is a folder, writes into that folder, which must',
+      'be empty. Every byte is proved on its way; an archive gets its name only when it is whole.',
+    ].join('\n'),
+    options: {
+      output: { kind: 'text', about: 'where to [default: standard output]', alias: 'o', value: 'FILE|DIR/' },
+      format: { kind: 'text', about: `${FORMATS.join(' or ')}, whatever the name ends in`, value: 'FORMAT' },
+      prefix: { kind: 'text', about: 'put everything in a tar below this path', value: 'PATH/' },
+      profile: {
+        kind: 'text',
+        about: "of a folder: 'portable' refuses names that not every system has",
+        value: 'PROFILE',
+      },
+      force: { kind: 'flag', about: 'write into a folder that is not empty; replaces files', alias: 'f' },
+    },
+    examples: [
+      ['cas export app/v1 -o app-v1.tar', 'writes a tar'],
+      ['cas export app/v1 -o out/', 'writes a folder'],
+      ['cas export app/v1:docs --prefix docs/ | tar tf -', 'lists the tar of one folder'],
+    ],
+  },
+  async run(args, context) {
+    const target = args.text('output') ?? STANDARD_OUTPUT;
+    const format = await formatOf(args, target, context);
+    checkOptions(args, format, target, context);
+    const view = await (await context.store()).view(args.required('rev'));
+    if (format === 'dir') await exportFolder(view, target, { args, context });
+    else await exportTar(view, target, { args, context });
+  },
+};
+
+interface Request {
+  readonly args: Arguments;
+  readonly context: CommandContext;
+}
+
+async function exportFolder(view: View, target: string, { args, context }: Request): Promise<void> {
+  const { cwd, progress, signal, note, out } = context;
+  const { files, symlinks, bytes } = await view.toFolder(resolve(cwd, target), {
+    existing: args.flag('force') ? 'replace' : 'refuse',
+    profile: oneOf(PROFILES, args.text('profile'), 'profile') ?? 'posix',
+    onProgress: progress.show,
+    signal,
+  });
+  note(`exported ${count(files + symlinks, 'file')}, ${formatSize(bytes)}, to '${out.safe(target)}'`);
+}
+
+async function exportTar(view: View, target: string, { args, context }: Request): Promise<void> {
+  const { cwd, out, progress, signal, note } = context;
+  const prefix = args.text('prefix') ?? '';
+  const stream = view.tar({ prefix, onProgress: progress.show, signal });
+  if (target === STANDARD_OUTPUT) return out.stream(stream);
+  const bytes = await writeArchive(resolve(cwd, target), stream);
+  note(`exported ${formatSize(bytes)} to '${out.safe(target)}'`);
+}
+
+/** @throws InvalidInputError `FORMAT_UNKNOWN` */
+async function formatOf(args: Arguments, target: string, { cwd }: CommandContext): Promise<Format> {
+  const named = oneOf(FORMATS, args.text('format'), 'format');
+  if (named !== undefined) return named;
+  if (target === STANDARD_OUTPUT || target.endsWith('.tar')) return 'tar';
+  const found = await stat(resolve(cwd, target)).catch(() => undefined); // absent, or told by what opens it
+  if (target.endsWith('/') || found?.isDirectory() === true) return 'dir';
+  if (found !== undefined && !found.isFile()) return 'tar'; // a pipe or a device, whatever its name
+  throw new InvalidInputError('FORMAT_UNKNOWN', `cannot tell a format from the name '${target}'`, {
+    hint: `end it in .tar, or for a folder in a slash, or give --format ${FORMATS.join('|')}`,
+  });
+}
+
+/** @throws InvalidInputError `FORMAT_UNKNOWN`, `PROFILE_UNKNOWN` */
+function oneOf<Word extends string>(
+  words: readonly Word[],
+  text: string | undefined,
+  option: string,
+): Word | undefined {
+  if (text === undefined) return undefined;
+  const word = words.find((candidate) => candidate === text);
+  if (word !== undefined) return word;
+  throw new InvalidInputError(`${option.toUpperCase()}_UNKNOWN`, `unknown ${option} '${text.slice(0, 80)}'`, {
+    hint: `choose one of ${words.join(', ')}`,
+  });
+}
+
+/** @throws InvalidInputError `USAGE` @throws RefusedError `OUTPUT_IS_TERMINAL` */
+function checkOptions(args: Arguments, format: Format, target: string, { out }: CommandContext): void {
+  const stray =
+    format === 'dir'
+      ? ['prefix']
+      : ['profile', 'force'].filter((name) => name !== 'force' || args.flag(name));
+  const given = stray.find((name) => args.text(name) !== undefined);
+  if (given !== undefined) {
+    throw new InvalidInputError('USAGE', `--${given} is not for the format '${format}'`, {
+      hint: `leave it out, or choose another format with --format`,
+    });
+  }
+  if (target !== STANDARD_OUTPUT) return;
+  if (format === 'dir') {
+    throw new InvalidInputError('USAGE', 'a folder needs a name', { hint: 'give it with -o DIR/' });
+  }
+  if (out.isTerminal) {
+    throw new RefusedError('OUTPUT_IS_TERMINAL', 'will not write an archive to a terminal', {
+      hint: 'name a file with -o FILE.tar, or pipe it on',
+    });
+  }
+}

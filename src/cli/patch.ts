@@ -1,0 +1,60 @@
+/** A change as a unified diff, which `git apply` and `patch -p1` read. What compares lines is loaded when it is needed. */
+import type { StructuredPatch } from 'diff';
+import { type Change, decodeText, equalAttributes, formatMode, formatName, type Store, type TreeEntry } from '../index.ts';
+import { formatSize } from './format.ts';
+
+const MAX_TEXT_BYTES: number = 4 * 2 ** 20;
+const MAX_COMPARE_MS = 10_000;
+const CONTEXT_LINES = 3;
+
+/** What stands at a path on one side; `undefined` where nothing does. */
+interface Side {
+  readonly entry: TreeEntry;
+  readonly text: Text;
+}
+
+type Text =
+  | { readonly kind: 'text'; readonly text: string }
+  /** Not UTF-8, or with a NUL. */
+  | { readonly kind: 'binary' }
+  | { readonly kind: 'large' };
+
+/** The change as text, lines ended by newlines; '' for a folder, which such text cannot tell of. */
+export async function formatChange(store: Store, change: Change): Promise<string> {
+  const [before, after] = await Promise.all([
+    readSide(store, change.kind === 'added' ? undefined : change.before),
+    readSide(store, change.kind === 'removed' ? undefined : change.after),
+  ]);
+  if (before === undefined && after === undefined) return '';
+  const name = decodeText(change.path) ?? formatName(change.path);
+  const isRetyped = before !== undefined && after !== undefined && isLink(before) !== isLink(after);
+  // A file that became a symlink is one that went, and another that came: patches cannot say more.
+  if (isRetyped) return (await formatSides(name, before, undefined)) + (await formatSides(name, undefined, after));
+  return formatSides(name, before, after);
+}
+
+async function readSide(store: Store, entry: TreeEntry | undefined): Promise<Side | undefined> {
+  if (entry === undefined || entry.kind === 'folder') return undefined;
+  if (entry.sizeBytes > MAX_TEXT_BYTES) return { entry, text: { kind: 'large' } };
+  const bytes = await store.get(entry.id, { maxBytes: MAX_TEXT_BYTES });
+  const text = bytes.includes(0) ? undefined : decodeText(bytes);
+  return { entry, text: text === undefined ? { kind: 'binary' } : { kind: 'text', text } };
+}
+
+function isLink({ entry }: Side): boolean {
+  return entry.kind === 'symlink';
+}
+
+async function formatSides(name: string, before: Side | undefined, after: Side | undefined): Promise<string> {
+  const { formatPatch, structuredPatch } = await import('diff');
+  const names = { oldFileName: before ? `a/${name}` : '/dev/null', newFileName: after ? `b/${name}` : '/dev/null' };
+  const header = { ...names, ...modesOf(before, after), isGit: true, hunks: [] };
+  const isSame = before?.entry.id === after?.entry.id;
+  if (isSame) return formatPatch(header as unknown as StructuredPatch) + attributesNote(name, before, after);
+  const [left, right] = [textOf(before), textOf(after)];
+  if (left === undefined || right === undefined) return `${formatPatch(header as unknown as StructuredPatch)}${unshown(names, before, after)}`;
+  const options = { context: CONTEXT_LINES, timeout: MAX_COMPARE_MS };
+  const compared = structuredPatch(names.oldFileName, names.newFileName, left, right, undefined, undefined, options);
+  if (compared === undefined) return `${formatPatch(header as unknown as StructuredPatch)}Files differ too much to compare\n`;
+  return formatPatch({ ...compared, ...header, hunks: compared.hunks }) + attributesNote(name, before, after);
+}
