@@ -1,4 +1,5 @@
 /** Puts single entries of a tree into held folders. */
+import { isUtf8 } from 'node:buffer';
 import { encodeText, formatName } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
@@ -8,7 +9,7 @@ import type { ProgressListener } from '../flow/progress.ts';
 import type { WholeOrStream } from '../odb/read-object.ts';
 import type { WalkedEntry } from '../tree/walk.ts';
 import { openContent, readTarget } from './content.ts';
-import type { HeldFolder } from './held-folder.ts';
+import { type HeldFolder, keepsBytes } from './held-folder.ts';
 import { type ExistingMembers, FOLDER_PERMISSIONS } from './target-folder.ts';
 import type { ViewedTree } from './viewed-tree.ts';
 
@@ -33,6 +34,7 @@ export interface FolderWriterContext {
 export class FolderWriter {
   readonly #tree: ViewedTree;
   readonly #context: FolderWriterContext;
+  #keepsBytes: boolean | undefined;
   readonly #count = { files: 0, folders: 0, symlinks: 0, bytes: 0 };
 
   constructor(tree: ViewedTree, context: FolderWriterContext) {
@@ -60,10 +62,14 @@ export class FolderWriter {
   /** Makes a symlink whose target is as the tree has it, wherever it leads; anything else is left alone. */
   async writeSymlink(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
     if (walked.entry.kind !== 'symlink') return;
-    const { files } = this.#context;
+    const { files, existing } = this.#context;
     const target = await readTarget(this.#tree.objects, walked);
+    await this.#checkBytes(target, walked, parent);
     await this.#checkPlace(walked, parent);
-    await this.#publish(walked, parent, (path) => files.makeSymlink(target, path));
+    const path = parent.pathOf(walked.entry.name);
+    if (existing === 'replace') await files.remove(path); // not renamed over it: some volumes follow what they rename
+    await files.makeSymlink(target, path);
+    await this.setTime(path);
     this.#count.symlinks++;
   }
 
@@ -84,28 +90,20 @@ export class FolderWriter {
   }
 
   async #writeFile(walked: WalkedEntry, parent: HeldFolder, permissions: number): Promise<void> {
-    const { files } = this.#context;
     const found = await openContent(this.#tree.objects, walked);
     await this.#checkPlace(walked, parent);
-    await this.#publish(walked, parent, async (path) => {
-      await using file = await files.open(path, 'create', permissions);
-      await writeContent(file, found);
-    });
+    await this.#publish(walked, parent, { found, permissions });
     this.#count.files++;
     this.#count.bytes += walked.entry.sizeBytes;
     if (this.#count.files % PROGRESS_FILES === 0) this.#report();
   }
 
-  /** Makes something under a name that nothing else has, and renames it once it is whole. */
-  async #publish(
-    { entry }: WalkedEntry,
-    parent: HeldFolder,
-    make: (path: Uint8Array) => Promise<void>,
-  ): Promise<void> {
+  /** Writes under a name that nothing else has, and renames once all is there. */
+  async #publish({ entry }: WalkedEntry, parent: HeldFolder, { found, permissions }: NewFile): Promise<void> {
     const { files } = this.#context;
     const temporary = parent.pathOf(encodeText(temporaryName()));
     try {
-      await make(temporary);
+      await writeNew(await files.open(temporary, 'create', permissions), found);
       await this.setTime(temporary);
       await parent.check();
       await files.rename(temporary, parent.pathOf(entry.name));
@@ -115,10 +113,22 @@ export class FolderWriter {
     }
   }
 
-  /** @throws RefusedError `PATH_OCCUPIED` */
-  async #checkPlace({ path, entry }: WalkedEntry, parent: HeldFolder): Promise<void> {
-    await parent.check();
+  /** Looks, the first time that it matters, whether bytes that are not text stay what they are. */
+  async #checkBytes(bytes: Uint8Array, { path }: WalkedEntry, parent: HeldFolder): Promise<void> {
+    if (isUtf8(bytes)) return;
+    this.#keepsBytes ??= await keepsBytes(this.#context.files, parent);
+    if (this.#keepsBytes) return;
+    throw new RefusedError('NAME_NOT_TEXT', `cannot write '${formatName(path)}': names there are text`, {
+      hint: 'export it as a tar, which holds any bytes',
+    });
+  }
+
+  /** @throws RefusedError `PATH_OCCUPIED`, `NAME_NOT_TEXT` */
+  async #checkPlace(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
+    const { path, entry } = walked;
     const { files, existing } = this.#context;
+    await this.#checkBytes(entry.name, walked, parent);
+    await parent.check();
     const found = await files.stat(parent.pathOf(entry.name));
     if (found === undefined) return;
     const isFolder = entry.kind === 'folder';
@@ -142,7 +152,17 @@ export class FolderWriter {
   }
 }
 
-async function writeContent(file: OpenFile, found: WholeOrStream): Promise<void> {
-  if (found.kind === 'stream') await writeStream(file, found.content);
-  else if (found.content.length > 0) await file.write(found.content, 0);
+interface NewFile {
+  readonly found: WholeOrStream;
+  readonly permissions: number;
+}
+
+/** Writes all of `found` to a new file, and closes it. */
+async function writeNew(file: OpenFile, found: WholeOrStream): Promise<void> {
+  try {
+    if (found.kind === 'stream') await writeStream(file, found.content);
+    else if (found.content.length > 0) await file.write(found.content, 0);
+  } finally {
+    await file.close();
+  }
 }

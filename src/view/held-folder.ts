@@ -7,11 +7,13 @@
  * after it is written to, and who swaps it twice in between is not seen.
  */
 import { closeSync, constants, openSync } from 'node:fs';
+import { equalBytes } from '../bytes/compare.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { encodeText } from '../bytes/text.ts';
 import { SystemError } from '../errors/errors.ts';
 import { fileError, formatPath } from '../files/file-error.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
+import { temporaryName } from '../files/temporary.ts';
 
 /** `descriptors` need Linux's `/proc` and the machine's own file system. */
 export type FolderGuard = 'descriptors' | 'paths';
@@ -37,6 +39,21 @@ export async function holdFolder(files: FileSystem, path: string, guard: FolderG
   return guard === 'descriptors' ? new DescribedFolder(bytes) : NamedFolder.at(files, bytes);
 }
 
+/** Whether two names that are not text stay two names in `folder`: tried with a file that is removed again. */
+export async function keepsBytes(files: FileSystem, folder: HeldFolder): Promise<boolean> {
+  const name = concatBytes([encodeText(temporaryName()), Uint8Array.of(0xff)]);
+  const path = folder.pathOf(name);
+  const file = await files.open(path, 'create');
+  try {
+    await file.close();
+    const entries = (await files.list(folder.pathOf(DOT))) ?? [];
+    return entries.some((entry) => equalBytes(entry.name, name));
+  } finally {
+    await files.remove(path);
+  }
+}
+
+const DOT = encodeText('.');
 const SLASH = encodeText('/');
 
 class DescribedFolder implements HeldFolder {

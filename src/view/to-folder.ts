@@ -39,7 +39,7 @@ export interface FolderOptions {
  * Writes all of `tree` into `folder`, which is made where there is none. Modes are 0644, or 0755 for what may be
  * executed and for folders, less the umask; every entry has the tree's time; attributes are left behind.
  *
- * @throws RefusedError `TARGET_NOT_EMPTY`, `PATH_OCCUPIED`, `NOT_PORTABLE`
+ * @throws RefusedError `TARGET_NOT_EMPTY`, `PATH_OCCUPIED`, `NOT_PORTABLE`, `NAME_NOT_TEXT` where a volume would merge names
  * @throws InvalidInputError `FOLDER_NOT_FOUND`, `NOT_A_FOLDER`
  * @throws CorruptError, NotFoundError as `openContent`, `readTarget` and `walkTree` do
  * @throws SystemError `FOLDER_REPLACED`, `NAME_TOO_LONG`, `NAME_INVALID`, and what else the file system says

@@ -3,7 +3,8 @@ import { describe } from 'vitest';
 import { type Case, runCases } from './case.ts';
 import { codecCases } from './codec.ts';
 import { codecStreamCases } from './codec-stream.ts';
-import { type Backend, codecs } from './subjects.ts';
+import { exporterCases } from './exporter.ts';
+import { type Backend, codecs, exporters } from './subjects.ts';
 
 function runSuite<Subject extends AsyncDisposable>(
   suite: string,
@@ -17,3 +18,4 @@ function runSuite<Subject extends AsyncDisposable>(
 
 runSuite('zlib codec', codecCases, codecs);
 runSuite('zlib codec, streams', codecStreamCases, codecs);
+runSuite('exporter', exporterCases, exporters);
