@@ -64,7 +64,10 @@ export function makeOnDisk(path: Uint8Array, members: readonly Member[]): void {
 }
 
 /** A line for each entry of a tree: its path, kind, size, and content or target. */
-export async function linesOfTree({ objects }: Repository, root: ObjectId): Promise<string[]> {
+export async function linesOfTree(
+  { objects }: Pick<Repository, 'objects'>,
+  root: ObjectId,
+): Promise<string[]> {
   const lines: string[] = [];
   for await (const { path, entry } of walkTree(objects, root)) {
     const content = entry.kind === 'folder' ? '' : formatName(await readObject(objects, entry.id));
