@@ -23,15 +23,19 @@ const NO_SECOND_NAMES = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EN
 /** How platforms without them say that a folder cannot be opened, or not be synced. */
 const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EPERM', 'EBADF', 'ENOSYS']);
 
+const OWNER_MAY_WRITE = 0o200;
+
 class NodeFiles implements FileSystem {
   readonly name: string;
   readonly #fs: NodeFs;
   readonly #flags: Readonly<Record<OpenMode, number>>;
   readonly #followsLinks: boolean;
+  readonly #isMachine: boolean;
 
   constructor(fs: NodeFs, name: string) {
     this.name = name;
     this.#fs = fs;
+    this.#isMachine = fs === nodeFs;
     const {
       O_RDONLY = 0,
       O_RDWR = 2,
@@ -52,11 +56,20 @@ class NodeFiles implements FileSystem {
   open(path: FilePath, mode: 'create', permissions?: number): Promise<OpenFile>;
   open(path: FilePath, mode: 'read' | 'update'): Promise<OpenFile | undefined>;
   async open(path: FilePath, mode: OpenMode, permissions = 0o666): Promise<OpenFile | undefined> {
-    if (mode === 'create') {
-      const create = (): number => this.#fs.openSync(nodePath(path), this.#flags.create, permissions);
-      return new NodeOpenFile(this.#fs, attempt('create', path, create), path);
-    }
-    return this.#openExisting(path, mode);
+    if (mode !== 'create') return this.#openExisting(path, mode);
+    return new NodeOpenFile(
+      this.#fs,
+      attempt('create', path, () => this.#create(path, permissions)),
+      path,
+    );
+  }
+
+  /** A volume in memory asks even whoever makes a file for its permissions: those come once it is open. */
+  #create(path: FilePath, permissions: number): number {
+    const asked = this.#isMachine ? permissions : permissions | OWNER_MAY_WRITE;
+    const fd = this.#fs.openSync(nodePath(path), this.#flags.create, asked);
+    if (asked !== permissions) this.#fs.chmodSync(nodePath(path), permissions);
+    return fd;
   }
 
   async readFile(path: FilePath, maxBytes: number): Promise<Uint8Array | undefined> {

@@ -61,7 +61,7 @@ async function* findStrangers(
     if (isExpected) continue;
     const path = `${folder}/${text}`;
     if (isTemporaryName(text))
-      yield finding('temporary-left', `'${path}' is left of a write that was cut off`);
+      yield finding('temporary-left', `'${path}' is being written, or is left of a write that was cut off`);
     else
       yield finding('file-unknown', `'${path}' is no part of a store`, {
         hint: 'look at it, and move it away',

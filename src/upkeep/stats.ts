@@ -1,5 +1,5 @@
 /** What a store holds, and what it takes up. */
-
+import type { ProgressListener } from '../flow/progress.ts';
 import { readSnapshot } from '../graph/history.ts';
 import { walkReachable } from '../graph/reachable.ts';
 import { ReferenceSet } from '../object/role.ts';
@@ -9,6 +9,12 @@ import type { Repository } from '../store/repository.ts';
 import { readRoots } from '../store/roots.ts';
 import { readTree, sumSizes } from '../tree/read-tree.ts';
 
+export interface StatsOptions {
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+/** Counts and sizes of a whole store, sizes in bytes. */
 export interface StoreStats {
   readonly labels: number;
   /** That labels reach, in each role: the same bytes in two roles count in both. */
@@ -23,24 +29,31 @@ export interface StoreStats {
   readonly versionsBytes: number;
 }
 
+/** So many objects, and their bytes before and after compression. */
 export interface Amount {
   readonly count: number;
   readonly contentBytes: number;
   readonly storedBytes: number;
 }
 
-export async function readStats(repository: Repository): Promise<StoreStats> {
+/** @throws CorruptError `LABEL_LOG_CORRUPT`, and as reads of damaged objects */
+export async function readStats(repository: Repository, options: StatsOptions = {}): Promise<StoreStats> {
+  const { onProgress, signal } = options;
   const { objects, files, layout } = repository;
   const horizon = await readHorizon(files, layout.horizon);
   const roots = await readRoots(repository);
   const marks = new ReferenceSet();
-  for await (const _ of walkReachable(objects, roots, { horizon, marks }));
+  let done = 0;
+  for await (const _ of walkReachable(objects, roots, { horizon, marks, ...(signal && { signal }) }))
+    onProgress?.({ phase: 'following labels', done: ++done, unit: 'objects' });
   const all = new Tally();
   const unreachable = new Tally();
   for await (const id of objects.ids()) {
+    signal?.throwIfAborted();
     const info = (await objects.stat(id))!;
     all.add(info);
     if (!marks.hasAny(id)) unreachable.add(info);
+    onProgress?.({ phase: 'measuring', done: all.count, unit: 'objects' });
   }
   let versionsBytes = 0;
   for (const id of marks.ids('snapshot')) {
@@ -66,6 +79,10 @@ class Tally {
     this.#count++;
     this.#contentBytes += sizeBytes;
     this.#storedBytes += storedBytes;
+  }
+
+  get count(): number {
+    return this.#count;
   }
 
   amount(): Amount {
