@@ -4,7 +4,7 @@ export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from '.
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
 export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
-export { encodeText, formatName, parseName, printable } from './bytes/text.ts';
+export { decodeText, encodeText, formatName, parseName, printable } from './bytes/text.ts';
 export {
   CasError,
   ConflictError,
@@ -52,7 +52,8 @@ export { SETTINGS, type SettingValue } from './store/settings.ts';
 export type { Change } from './tree/diff.ts';
 export type { WalkedEntry } from './tree/walk.ts';
 export type { Finding, FindingId, Severity } from './upkeep/finding.ts';
-export type { StoreStats } from './upkeep/stats.ts';
+export type { FsckOptions } from './upkeep/fsck.ts';
+export type { Amount, StatsOptions, StoreStats } from './upkeep/stats.ts';
 export type { FolderSummary } from './view/folder-writer.ts';
 export type { TarOptions } from './view/tar.ts';
 export type { FolderOptions as FolderExportOptions } from './view/to-folder.ts';

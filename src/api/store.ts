@@ -20,7 +20,7 @@ import { parseSetting, type Settings } from '../store/settings.ts';
 import { type Change, diffTrees } from '../tree/diff.ts';
 import type { Finding } from '../upkeep/finding.ts';
 import { type FsckOptions, fsck } from '../upkeep/fsck.ts';
-import { readStats, type StoreStats } from '../upkeep/stats.ts';
+import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { openView, type View } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { Labels } from './labels.ts';
@@ -188,8 +188,9 @@ export class Store implements AsyncDisposable {
     return fsck(this.#repository, options);
   }
 
-  stats(): Promise<StoreStats> {
-    return readStats(this.#repository);
+  /** What the store holds and takes up. @throws as `readStats` */
+  stats(options: StatsOptions = {}): Promise<StoreStats> {
+    return readStats(this.#repository, options);
   }
 
   /** Changes one setting; it holds from the next time that the store is opened. @throws as `parseSetting` */

@@ -1,10 +1,10 @@
 /** A change as a unified diff, which `git apply` and `patch -p1` read. What compares lines is loaded when it is needed. */
 import type { StructuredPatch } from 'diff';
-import { type Change, decodeText, equalAttributes, formatMode, formatName, type Store, type TreeEntry } from '../index.ts';
+import { type Change, decodeText, formatMode, formatName, type Store, type TreeEntry } from '../index.ts';
 import { formatSize } from './format.ts';
 
 const MAX_TEXT_BYTES: number = 4 * 2 ** 20;
-const MAX_COMPARE_MS = 10_000;
+const MAX_COMPARE_MS = 5_000;
 const CONTEXT_LINES = 3;
 
 /** What stands at a path on one side; `undefined` where nothing does. */
@@ -29,7 +29,8 @@ export async function formatChange(store: Store, change: Change): Promise<string
   const name = decodeText(change.path) ?? formatName(change.path);
   const isRetyped = before !== undefined && after !== undefined && isLink(before) !== isLink(after);
   // A file that became a symlink is one that went, and another that came: patches cannot say more.
-  if (isRetyped) return (await formatSides(name, before, undefined)) + (await formatSides(name, undefined, after));
+  if (isRetyped)
+    return (await formatSides(name, before, undefined)) + (await formatSides(name, undefined, after));
   return formatSides(name, before, after);
 }
 
@@ -47,14 +48,57 @@ function isLink({ entry }: Side): boolean {
 
 async function formatSides(name: string, before: Side | undefined, after: Side | undefined): Promise<string> {
   const { formatPatch, structuredPatch } = await import('diff');
-  const names = { oldFileName: before ? `a/${name}` : '/dev/null', newFileName: after ? `b/${name}` : '/dev/null' };
-  const header = { ...names, ...modesOf(before, after), isGit: true, hunks: [] };
-  const isSame = before?.entry.id === after?.entry.id;
-  if (isSame) return formatPatch(header as unknown as StructuredPatch) + attributesNote(name, before, after);
+  const names = {
+    oldFileName: before === undefined ? '/dev/null' : `a/${name}`,
+    newFileName: after === undefined ? '/dev/null' : `b/${name}`,
+  };
+  const header = {
+    ...names,
+    ...modesOf(before, after),
+    isGit: true,
+    oldHeader: undefined,
+    newHeader: undefined,
+  };
+  const about = formatPatch({ ...header, hunks: [] });
+  const note = attributesNote(before, after);
+  if (before?.entry.id === after?.entry.id) return about + note;
   const [left, right] = [textOf(before), textOf(after)];
-  if (left === undefined || right === undefined) return `${formatPatch(header as unknown as StructuredPatch)}${unshown(names, before, after)}`;
+  if (left === undefined || right === undefined) return `${about}${unshown(names, before, after)}${note}`;
   const options = { context: CONTEXT_LINES, timeout: MAX_COMPARE_MS };
-  const compared = structuredPatch(names.oldFileName, names.newFileName, left, right, undefined, undefined, options);
-  if (compared === undefined) return `${formatPatch(header as unknown as StructuredPatch)}Files differ too much to compare\n`;
-  return formatPatch({ ...compared, ...header, hunks: compared.hunks }) + attributesNote(name, before, after);
+  const compared = structuredPatch('', '', left, right, undefined, undefined, options);
+  if (compared === undefined) return `${about}Files differ too much to compare\n${note}`;
+  return formatPatch({ ...header, hunks: compared.hunks }) + note;
+}
+
+function modesOf(before: Side | undefined, after: Side | undefined): Partial<StructuredPatch> {
+  const oldMode = before && formatMode(before.entry.kind);
+  const newMode = after && formatMode(after.entry.kind);
+  if (oldMode === undefined) return { isCreate: true, newMode: newMode! };
+  if (newMode === undefined) return { isDelete: true, oldMode };
+  return oldMode === newMode ? {} : { oldMode, newMode };
+}
+
+/** `undefined` for what cannot be shown as text. */
+function textOf(side: Side | undefined): string | undefined {
+  if (side === undefined) return '';
+  return side.text.kind === 'text' ? side.text.text : undefined;
+}
+
+function unshown(
+  { oldFileName, newFileName }: { readonly oldFileName: string; readonly newFileName: string },
+  before: Side | undefined,
+  after: Side | undefined,
+): string {
+  const isLarge = before?.text.kind === 'large' || after?.text.kind === 'large';
+  const sizes = [before, after].map((side) => formatSize(side?.entry.sizeBytes ?? 0)).join(' and ');
+  return `${isLarge ? 'Large' : 'Binary'} files ${oldFileName} and ${newFileName} differ (${sizes})\n`;
+}
+
+/** Attributes are no part of such text: which of them differ is said beside it. */
+function attributesNote(before: Side | undefined, after: Side | undefined): string {
+  const [left, right] = [before?.entry.attributes ?? new Map(), after?.entry.attributes ?? new Map()];
+  const keys = [...new Set([...left.keys(), ...right.keys()])].filter(
+    (key) => left.get(key) !== right.get(key),
+  );
+  return keys.length === 0 ? '' : `Attributes differ: ${keys.sort().join(', ')}\n`;
 }

@@ -1,0 +1,90 @@
+/** `cas ls`: what is in a set, or in one folder of it. */
+import { InvalidInputError, type Store, type WalkedEntry } from '../../index.ts';
+import { parseSize } from '../arguments.ts';
+import type { Arguments, Command } from '../command.ts';
+import { compileGlob } from '../glob.ts';
+import { longLine, printEntry } from '../listing.ts';
+
+const MAX_TARGET_BYTES = 4095;
+
+export const ls: Command = {
+  spec: {
+    usage: 'ls <rev>',
+    summary: 'list what is in a set, a folder in it, or a file',
+    about:
+      'REV is a label, an id, or any other revision, with :PATH behind it for a part. Paths are from there on, and a\n' +
+      'byte that is no text stands as %FF.\n\n' +
+      'With --json: path, mode, size, id and attributes of each entry, and nothing else: two equal sets print the same.',
+    options: {
+      recursive: { kind: 'flag', about: 'everything below, too', alias: 'r' },
+      long: { kind: 'flag', about: 'mode, size in bytes, id, path, attributes', alias: 'l' },
+      where: { kind: 'texts', about: 'only entries with an attribute like this', value: 'KEY=GLOB' },
+      'min-size': { kind: 'text', about: 'only what has so many bytes, or 10k, 5M, 1G', value: 'N' },
+      sort: { kind: 'text', about: "'size', largest first, or 'name'", value: 'KEY' },
+      zero: { kind: 'flag', about: 'raw paths, each ended by a NUL', alias: 'z' },
+    },
+    examples: [
+      ['cas ls release/v2', 'lists the top folder'],
+      ['cas ls -r -l release/v2:bin', 'lists all below bin, with sizes'],
+      ['cas ls -r --sort size --min-size 1M release/v2', 'lists what is over a megabyte, largest first'],
+      ["cas ls -r --where 'mediaType=image/*' photos", 'lists what has that attribute'],
+    ],
+  },
+  async run(args, { out, store: open, signal }) {
+    const order = orderOf(args.text('sort'));
+    const isWanted = await filterOf(args);
+    const store = await open();
+    const chosen: WalkedEntry[] = [];
+    const print = async (walked: WalkedEntry): Promise<void> => {
+      const isLong = out.format === 'text' && args.flag('long');
+      await printEntry(out, walked, isLong ? longLine(walked, await targetOf(store, walked)) : undefined);
+    };
+    for await (const walked of entriesAt(store, args.required('rev'), args.flag('recursive'))) {
+      signal.throwIfAborted();
+      if (!isWanted(walked)) continue;
+      if (order === undefined) await print(walked);
+      else chosen.push(walked);
+    }
+    for (const walked of chosen.sort(order)) await print(walked);
+  },
+};
+
+async function* entriesAt(store: Store, revision: string, isDeep: boolean): AsyncGenerator<WalkedEntry> {
+  const { entry } = await store.resolve(revision);
+  if (entry !== undefined && entry.kind !== 'folder') yield { path: entry.name, depth: 1, entry };
+  else yield* (await store.view(revision)).entries({ enters: () => isDeep });
+}
+
+async function targetOf(store: Store, { entry }: WalkedEntry): Promise<Uint8Array | undefined> {
+  return entry.kind === 'symlink' ? store.get(entry.id, { maxBytes: MAX_TARGET_BYTES }) : undefined;
+}
+
+function orderOf(key: string | undefined): ((left: WalkedEntry, right: WalkedEntry) => number) | undefined {
+  if (key === undefined || key === 'name') return undefined; // the order in which they come
+  if (key === 'size') return (left, right) => right.entry.sizeBytes - left.entry.sizeBytes;
+  throw new InvalidInputError('USAGE', `cannot sort by '${key.slice(0, 80)}'`, {
+    hint: "write '--sort size' or '--sort name'",
+  });
+}
+
+async function filterOf(args: Arguments): Promise<(walked: WalkedEntry) => boolean> {
+  const minBytes = parseSize(args.text('min-size'), 'min-size') ?? 0;
+  const conditions = await Promise.all(args.texts('where').map(parseCondition));
+  return ({ entry }) =>
+    entry.sizeBytes >= minBytes &&
+    conditions.every(({ key, matches }) => {
+      const value = entry.attributes.get(key);
+      return value !== undefined && matches(value);
+    });
+}
+
+async function parseCondition(text: string): Promise<{ key: string; matches: (value: string) => boolean }> {
+  const equals = text.indexOf('=');
+  if (equals > 0) {
+    const matches = await compileGlob(text.slice(equals + 1), { atSlash: 'go-on' });
+    return { key: text.slice(0, equals), matches };
+  }
+  throw new InvalidInputError('USAGE', `'${text.slice(0, 80)}' is not KEY=GLOB`, {
+    hint: "write it like --where 'mediaType=text/*'",
+  });
+}
