@@ -3,6 +3,7 @@
  *
  * The caller's rules come first, then those of the deepest folder, and so on up to the top: the first of them
  * that has an answer decides. What lies in a folder that is left out is never asked for, so nothing lets it in.
+ * Names are text here: `?` is one character, where git takes one byte.
  */
 import ignore, { type Ignore } from 'ignore';
 import type { FileKind } from '../files/file-system.ts';
