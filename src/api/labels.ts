@@ -67,7 +67,7 @@ export class Labels {
    * Does all of `requests` or none; durable when it resolves.
    *
    * @returns whether anything changed
-   * @throws ConflictError `LABEL_MOVED`, `LABEL_EXISTS` @throws NotFoundError `LABEL_NOT_FOUND`, and as revisions
+   * @throws ConflictError `LABEL_MOVED` @throws NotFoundError `LABEL_NOT_FOUND`, and as revisions
    * @throws RefusedError `LABEL_PROTECTED`, `NOTHING_TO_UNDO`
    * @throws InvalidInputError `LABEL_NAME_INVALID`, `LABEL_CLASH`, `LABEL_EDITED_TWICE`, `KEEP_INVALID`
    */

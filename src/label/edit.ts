@@ -38,7 +38,7 @@ export interface LabelEdit {
  * Empty when all is so already. All are judged by the state before them, and names by the state after them.
  *
  * @throws ConflictError `LABEL_MOVED` when an expectation does not hold
- * @throws NotFoundError `LABEL_NOT_FOUND` when there is no label to rename, protect or keep
+ * @throws NotFoundError `LABEL_NOT_FOUND` when there is no label where one is expected, or to rename, protect or keep
  * @throws RefusedError `LABEL_PROTECTED` when a protected label would move, be renamed or deleted unforced
  * @throws InvalidInputError `LABEL_EDITED_TWICE`, `LABEL_CLASH`, `LABEL_NAME_INVALID`, `ID_INVALID`, `KEEP_INVALID`
  */
@@ -82,23 +82,29 @@ function checkNamedOnce(edits: readonly LabelEdit[]): void {
 }
 
 function checkExpectation({ name, expect }: LabelEdit, label: Label | undefined): void {
-  const actual = label === undefined ? 'absent' : `at '${label.id}'`;
-  const isMet = (expected: string, met: boolean): void => {
-    if (met) return;
-    throw new ConflictError('LABEL_MOVED', `label '${name}' is ${actual}, expected ${expected}`, {
-      hint: 'read it again, then decide again',
-    });
-  };
   switch (expect.kind) {
     case 'any':
       return;
     case 'absent':
-      return isMet('absent', label === undefined);
+      if (label === undefined) return;
+      throw new ConflictError('LABEL_MOVED', `label '${name}' is there already, at '${label.id}'`, {
+        hint: `choose another name, or move it with 'cas label move ${name} REV'`,
+      });
     case 'present':
-      return isMet('present', label !== undefined);
-    case 'id':
-      return isMet(`at '${expect.id}'`, label?.id === expect.id);
+      if (label !== undefined) return;
+      throw labelNotFound(name);
+    case 'id': {
+      if (label?.id === expect.id) return;
+      const actual = label === undefined ? 'absent' : `at '${label.id}'`;
+      throw new ConflictError('LABEL_MOVED', `label '${name}' is ${actual}, expected at '${expect.id}'`, {
+        hint: 'read it again, then decide again',
+      });
+    }
   }
+}
+
+function labelNotFound(name: LabelName): NotFoundError {
+  return new NotFoundError('LABEL_NOT_FOUND', `label '${name}' not found`, { hint: "run 'cas labels'" });
 }
 
 /** Two changes, deletion first, for a rename; none where all is so already; else one. */
@@ -107,7 +113,7 @@ function planEdit(edit: LabelEdit, label: Label | undefined): LabelChange[] {
   if (action.kind === 'set') return planSet(edit, label, action);
   if (label === undefined) {
     if (action.kind === 'delete') return [];
-    throw new NotFoundError('LABEL_NOT_FOUND', `label '${name}' not found`, { hint: "run 'cas labels'" });
+    throw labelNotFound(name);
   }
   const { id, isProtected, keep } = label;
   switch (action.kind) {

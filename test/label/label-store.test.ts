@@ -94,7 +94,7 @@ describe.each([
 
 describe('update()', () => {
   test.each([
-    [{ kind: 'absent' }, "label 'a' is at 'sha256:%1', expected absent"],
+    [{ kind: 'absent' }, "label 'a' is there already, at 'sha256:%1'"],
     [{ kind: 'id', id: id(2) }, "label 'a' is at 'sha256:%1', expected at 'sha256:%2'"],
   ] as const)('that expects %o of a label that is at 1 is refused', async (expectation, message) => {
     using folder = makeFolderInMemory();
@@ -107,15 +107,18 @@ describe('update()', () => {
     });
   });
 
-  test.each([{ kind: 'present' }, { kind: 'id', id: id(1) }] as const)(
-    'that expects %o of a label that is absent is refused',
-    async (expectation) => {
-      using folder = makeFolderInMemory();
-      const promise = storeIn(folder).update([set('a', 3, expectation)], by());
-      await expect(promise).rejects.toMatchObject({ code: 'LABEL_MOVED' });
-      await expect(promise).rejects.toThrow(/^label 'a' is absent, expected /);
-    },
-  );
+  test('that expects an absent label is refused, as a conflict only where a value was expected', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await expect(store.update([set('a', 3, { kind: 'id', id: id(1) })], by())).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: `label 'a' is absent, expected at '${id(1)}'`,
+    });
+    await expect(store.update([set('a', 3, { kind: 'present' })], by())).rejects.toMatchObject({
+      name: 'NotFoundError',
+      code: 'LABEL_NOT_FOUND',
+    });
+  });
 
   test.each([set('a', 2), edit('a', { kind: 'delete' }), edit('a', { kind: 'rename', to: name('b') })])(
     'never does $action.kind to a protected label, unless forced',
