@@ -1,11 +1,12 @@
 /** What a program holds in memory, or makes as it goes, as what is committed; and a tree that is stored already. */
 import { encodeText, formatName } from '../bytes/text.ts';
-import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 import { type ByteSource, collectBytes, toByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { type Attributes, checkAttributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import { MAX_PATH_BYTES, parsePath } from '../object/tree-entry.ts';
 import type { ObjectWriter, StoredObject } from '../odb/object-store.ts';
+import { objectNotFound } from '../odb/read-object.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
 import { TreeBuilder } from '../tree/builder.ts';
 import { walkTree } from '../tree/walk.ts';
@@ -108,11 +109,7 @@ async function storeContent(
   objects: ObjectWriter,
   entry: FileToCommit | SymlinkToCommit,
 ): Promise<StoredObject> {
-  if (entry.kind === 'symlink') {
-    const target = await collectBytes(toByteStream(entry.content), { maxBytes: MAX_PATH_BYTES + 1 });
-    checkTarget(target, entry);
-    return put(objects, target);
-  }
+  if (entry.kind === 'symlink') return put(objects, await collectTarget(entry));
   const { content, sizeBytes } = entry;
   if (typeof content === 'string') return put(objects, encodeText(content));
   if (content instanceof Uint8Array) return put(objects, content);
@@ -124,12 +121,18 @@ async function put(objects: ObjectWriter, content: Uint8Array): Promise<StoredOb
   return { id: await objects.put('content', content), sizeBytes: content.length };
 }
 
-function checkTarget(target: Uint8Array, { path }: SymlinkToCommit): void {
-  if (target.length > 0 && target.length <= MAX_PATH_BYTES && !target.includes(0)) return;
+async function collectTarget({ path, content }: SymlinkToCommit): Promise<Uint8Array> {
+  let target: Uint8Array | undefined;
+  try {
+    target = await collectBytes(toByteStream(content), { maxBytes: MAX_PATH_BYTES });
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+  }
+  if (target !== undefined && target.length > 0 && !target.includes(0)) return target;
   const shown = formatName(typeof path === 'string' ? encodeText(path) : path);
   throw new InvalidInputError(
     'SYMLINK_INVALID',
-    `symlink '${shown}' has no target, a long one, or one with a NUL`,
+    `cannot commit symlink '${shown}': its target is empty, has a NUL or over ${MAX_PATH_BYTES} bytes`,
   );
 }
 
@@ -141,10 +144,7 @@ async function checkTree(id: ObjectId, { objects, signal }: CommitTarget): Promi
     if (depth === 1) sizeBytes += entry.sizeBytes;
     if (entry.kind === 'folder') continue;
     entries++;
-    if (await objects.has(entry.id)) continue;
-    throw new NotFoundError('OBJECT_NOT_FOUND', `object '${entry.id}' is not in this store`, {
-      hint: "fetch what the tree names, or run 'cas fsck' where it should be here",
-    });
+    if (!(await objects.has(entry.id))) throw objectNotFound(entry.id);
   }
   return { root: { id, sizeBytes }, entries, skipped: [] };
 }

@@ -146,7 +146,8 @@ export class Gathering {
   /** Inodes of different volumes in memory may be alike: only those of one file system are remembered. */
   async #openCache({ path }: WalkStart): Promise<StatCache | undefined> {
     const text = decodeText(path);
-    if (!this.sharesStoresSystem || text === undefined || this.#options.unchanged === 'read') return undefined;
+    if (!this.sharesStoresSystem || text === undefined || this.#options.unchanged === 'read')
+      return undefined;
     const { files, layout } = this.#target.repository;
     const realPath = await this.files.realPath(text);
     const cache = await openStatCache({ files, cache: layout.cache, realPath });

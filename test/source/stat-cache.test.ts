@@ -82,6 +82,13 @@ describe('a file that did not change', () => {
     expect(await opened()).toEqual([]);
   });
 
+  test('is read all the same where that is asked for', async () => {
+    await settle();
+    await opened();
+    expect(await opened({ unchanged: 'read' })).toEqual(['a', 'b', 'sub/c']);
+    expect(await opened()).toEqual([]);
+  });
+
   test('is known under any path that leads to the folder', async () => {
     await settle();
     expect(await opened()).toEqual(['a', 'b', 'sub/c']);
