@@ -2,12 +2,13 @@
  * How one entry is said in a tar, in the recipe `tar/1`: the simplest way that GNU tar, bsdtar and Python's
  * tarfile all read to the same bytes.
  *
- *   a name in ASCII that fits       the header's own fields, name or prefix and name
- *   any other name in UTF-8         a pax record `path`
- *   any other bytes, up to 100      the header's name field, as they are
- *   any other bytes                 a GNU `L` record
+ *   a name in ASCII that fits        the header's own fields, name or prefix and name
+ *   any other name in composed UTF-8 a pax record `path`
+ *   any other bytes, up to 100       the header's name field, as they are
+ *   any other bytes                  a GNU `L` record
  *
- * A symlink's target likewise, with `linkpath` and `K`; in UTF-8 it is in the header where it fits. Attributes are
+ * A symlink's target likewise, with `linkpath` and `K`; as text it is in the header where it fits. Composed is
+ * Unicode's normal form C: bsdtar gives that form to what a pax record says, and so would merge two names. Attributes are
  * pax records `SCHILY.xattr.user.caskit.<key>`. Sizes of 8 GiB and more and times that octal digits cannot hold
  * are base-256.
  */
@@ -31,6 +32,8 @@ const TYPES: Readonly<Record<EntryKind, TarFields['type']>> = {
 };
 const ATTRIBUTE_PREFIX = 'SCHILY.xattr.user.caskit.';
 const MAX_PACKED_SECONDS: number = 2 ** 31 - 1;
+/** Where new scripts are added, whose letters may compose then; not emoji and not Han. */
+const GROWING_PLANES = /[\u{10000}-\u{1efff}\u{1fc00}-\u{1ffff}\u{40000}-\u{10ffff}]/u;
 const NO_NAME = new Uint8Array(0);
 const SLASH: Uint8Array = Uint8Array.of(0x2f);
 const DOT_SLASH: Uint8Array = Uint8Array.of(0x2e, 0x2f);
@@ -88,7 +91,7 @@ export function formOfMember(member: TarMemberInput): TarMemberForm {
 }
 
 interface SplitName {
-  /** Where it is UTF-8. */
+  /** Where it is composed UTF-8. */
   readonly text: string | undefined;
   /** Other bytes as they stand in the header: a beginning only, where the whole is `long`. */
   readonly short: Uint8Array | undefined;
@@ -97,9 +100,15 @@ interface SplitName {
 
 function splitName(bytes: Uint8Array): SplitName {
   const text = decodeText(bytes);
-  if (text !== undefined) return { text, short: undefined, long: undefined };
+  if (text !== undefined && text.normalize('NFC') === text)
+    return { text, short: undefined, long: undefined };
   const isLong = bytes.length > NAME_FIELD_BYTES;
-  return { text, short: bytes.subarray(0, NAME_FIELD_BYTES), long: isLong ? bytes : undefined };
+  return { text: undefined, short: bytes.subarray(0, NAME_FIELD_BYTES), long: isLong ? bytes : undefined };
+}
+
+/** The same answer with every version of Unicode. */
+function isComposed(text: string): boolean {
+  return text.normalize('NFC') === text && !GROWING_PLANES.test(text);
 }
 
 /** bsdtar cuts a drive or a backslash off the front of a path; behind `./` it leaves them alone. */

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { type Pack, pack } from 'tar-stream';
-import { concatBytes } from '../bytes/concat.ts';
+import { concatBytes, viewBytes } from '../bytes/concat.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 
 /** What tar-stream can say of a member. */
@@ -68,7 +68,7 @@ export class TarPacker implements Disposable {
   async end(): Promise<Uint8Array> {
     await this.#opened;
     this.#pack.finalize();
-    return this.#take();
+    return new Uint8Array(this.#take()); // a copy: tar-stream has one such end for all archives
   }
 
   [Symbol.dispose](): void {
@@ -102,7 +102,7 @@ export class TarPacker implements Disposable {
   #take(): Uint8Array {
     const pieces: Uint8Array[] = [];
     for (let piece = this.#pack.read(); piece !== null; piece = this.#pack.read())
-      pieces.push(piece as Uint8Array);
+      pieces.push(viewBytes(piece as Uint8Array));
     return concatBytes(pieces);
   }
 }
