@@ -19,6 +19,7 @@ export type LabelRequest = {
   readonly force?: boolean;
 } & LabelVerb;
 
+/** The change itself, and what it needs to know. */
 export type LabelVerb =
   /** Fails where the label exists. */
   | { readonly verb: 'create'; readonly at: string; readonly isProtected?: boolean; readonly keep?: string }
@@ -32,12 +33,14 @@ export type LabelVerb =
   | { readonly verb: 'unprotect' }
   | { readonly verb: 'keep'; readonly keep: string };
 
+/** How labels are changed. */
 export interface UpdateOptions {
   /** Why, for the log. @default the verbs */
   readonly reason?: string;
   readonly signal?: AbortSignal;
 }
 
+/** Reads and changes the labels of one store. */
 export class Labels {
   readonly #repository: Repository;
   /** Who changes labels, for their log. */

@@ -10,6 +10,7 @@ import { parseSetting } from '../store/settings.ts';
 import { type CodecChoice, chooseCodec, codecFromEnvironment } from '../zlib/choose.ts';
 import { Store } from './store.ts';
 
+/** How a store is opened: on which file system, with which codec and clock. */
 export interface OpenOptions {
   /** Anything with the shape of `node:fs`: a memfs volume holds a whole store in memory. @default node:fs */
   readonly fs?: NodeFs;
@@ -23,6 +24,7 @@ export interface OpenOptions {
   readonly who?: string;
 }
 
+/** How a store is made, and opened. */
 export interface InitStoreOptions extends OpenOptions {
   /** Text by name, as `cas config set` takes it. @default none */
   readonly settings?: Readonly<Record<string, string>>;

@@ -25,6 +25,7 @@ import { openView, type View } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { Labels } from './labels.ts';
 
+/** What is known of content that is put. */
 export interface PutOptions {
   /** The length of a stream, where it is known: else the stream is spooled first. */
   readonly sizeBytes?: number;
@@ -38,11 +39,13 @@ export interface ByteRange {
   readonly end?: number;
 }
 
+/** Which snapshots of a history are wanted. */
 export interface LogOptions {
   /** Only snapshots in which what is at this path changed; as in a revision, `%XX` is a byte. @default all */
   readonly path?: string;
 }
 
+/** One open store; close it, or let `await using` do so. */
 export class Store implements AsyncDisposable {
   readonly labels: Labels;
   readonly #repository: Repository;

@@ -4,6 +4,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 /** `error`: something is lost or damaged. `warning`: it is odd. `info`: left-overs, which harm nothing. */
 export type Severity = 'error' | 'warning' | 'info';
 
+/** What was found; `docs/fsck.md` says what each means. */
 export type FindingId =
   | 'object-corrupt'
   | 'object-missing'
@@ -17,6 +18,7 @@ export type FindingId =
   | 'label-log-torn'
   | 'temporary-left';
 
+/** How bad each is. */
 export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'object-corrupt': 'error',
   'object-missing': 'error',
@@ -31,6 +33,7 @@ export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'temporary-left': 'info',
 };
 
+/** One thing that a check found. */
 export interface Finding {
   readonly id: FindingId;
   readonly severity: Severity;
@@ -42,6 +45,7 @@ export interface Finding {
   readonly hint?: string;
 }
 
+/** A finding with the severity of its kind. */
 export function finding(
   id: FindingId,
   message: string,

@@ -13,6 +13,7 @@ import { type Finding, finding } from './finding.ts';
 import { scanObjects } from './scan-objects.ts';
 import { SizeClaims } from './size-claims.ts';
 
+/** How a check is watched and stopped. */
 export interface FsckOptions {
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;

@@ -9,6 +9,7 @@ import type { Repository } from '../store/repository.ts';
 import { readRoots } from '../store/roots.ts';
 import { readTree, sumSizes } from '../tree/read-tree.ts';
 
+/** How the counting is watched and stopped. */
 export interface StatsOptions {
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
