@@ -1,6 +1,6 @@
 /** From the words on the command line to a command and its arguments. */
 import yargs from 'yargs';
-import { InvalidInputError } from '../index.ts';
+import { CasError, InvalidInputError } from '../index.ts';
 import { Arguments, type ArgumentValue, type Command, type CommandSpec, type OptionSpec } from './command.ts';
 
 /** Options that every command has. */
@@ -37,7 +37,7 @@ export async function parseArguments({ spec }: Command, words: readonly string[]
     .exitProcess(false)
     .strict()
     .fail((message, error) => {
-      throw error ?? usageError(name, message);
+      throw error instanceof CasError ? error : usageError(spec, message ?? error.message);
     });
   // Numbers are not parsed, so that what comes out is flags and texts.
   const parsed = (await parser.parseAsync([name, ...words])) as Record<string, ArgumentValue>;
@@ -71,10 +71,46 @@ function parserOf(spec: CommandSpec): ReturnType<typeof yargs> {
   );
 }
 
-function usageError(name: string, message: string): InvalidInputError {
+/** The parser's own words, as this command says them. */
+function usageError(spec: CommandSpec, message: string): InvalidInputError {
+  const [name = ''] = spec.usage.split(' ');
   const [first = ''] = message.split('\n');
-  const text = first.charAt(0).toLowerCase() + first.slice(1).replace(/\.$/, '');
-  return new InvalidInputError('USAGE', text, { hint: `see 'cas ${name} --help'` });
+  const [, few] = /^(?:Not enough|Missing) .*: got (\d+), need at least \d+/.exec(first) ?? [];
+  const [, unknown] = /^Unknown arguments?: ([^,]*)/.exec(first) ?? [];
+  const [, bare] = /^Not enough arguments following: (.*)/.exec(first) ?? [];
+  if (few !== undefined) return usage(`too few words for '${name}'`, `write 'cas ${usageOf(spec)}'`);
+  if (bare !== undefined) return usage(`option '${dashed(bare)}' needs a value`, `see 'cas ${name} --help'`);
+  if (unknown !== undefined) return unknownWord(spec, unknown);
+  return usage(first.charAt(0).toLowerCase() + first.slice(1).replace(/\.$/, ''), `see 'cas ${name} --help'`);
+}
+
+/** An option that does not exist, or a word too many: the parser does not say which of the two. */
+function unknownWord(spec: CommandSpec, word: string): InvalidInputError {
+  const [name = ''] = spec.usage.split(' ');
+  const near = nearestOf(word, [...Object.keys(spec.options ?? {}), ...Object.keys(GLOBAL_OPTIONS)]);
+  const hint = near === undefined ? `write 'cas ${usageOf(spec)}'` : `did you mean '--${near}'?`;
+  return usage(`'${name}' takes no '${word.slice(0, 80)}'`, hint);
+}
+
+function dashed(option: string): string {
+  return option.length === 1 ? `-${option}` : `--${option}`;
+}
+
+function usage(fault: string, hint: string): InvalidInputError {
+  return new InvalidInputError('USAGE', fault, { hint });
+}
+
+/** `commit <label> [paths..]` as people write it: `commit LABEL [PATH…]`. */
+export function usageOf({ usage }: CommandSpec): string {
+  return usage
+    .replace(/<([\w-]+)\.\.>/g, (_, name: string) => `${singular(name)}…`)
+    .replace(/\[([\w-]+)\.\.\]/g, (_, name: string) => `[${singular(name)}…]`)
+    .replace(/<([\w-]+)>/g, (_, name: string) => name.toUpperCase())
+    .replace(/\[([\w-]+)\]/g, (_, name: string) => `[${name.toUpperCase()}]`);
+}
+
+function singular(name: string): string {
+  return name.toUpperCase().replace(/S$/, '');
 }
 
 /** The word of `known` that was most likely meant, or `undefined` when none is near. */
@@ -88,16 +124,18 @@ export function nearestOf(word: string, known: readonly string[]): string | unde
     : undefined;
 }
 
-/** Levenshtein's: how many letters to change, add or drop. */
+/** How many letters to change, add, drop or swap with the next: the optimal string alignment distance. */
 function distanceOf(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, at) => at);
+  const rows = [Array.from({ length: right.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= left.length; i++) {
-    const next = [i];
+    const [above, row] = [rows[i - 1]!, [i]];
     for (let j = 1; j <= right.length; j++) {
-      const change = row[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+      const change = above[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1);
+      const isSwapped = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      const swap = isSwapped ? rows[i - 2]![j - 2]! + 1 : change;
+      row.push(Math.min(change, swap, above[j]! + 1, row[j - 1]! + 1));
     }
-    row = next;
+    rows.push(row);
   }
-  return row[right.length]!;
+  return rows[left.length]![right.length]!;
 }

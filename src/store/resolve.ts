@@ -49,13 +49,9 @@ export async function resolveRevision(repository: Repository, text: string): Pro
   const entry = await findEntry(repository.objects, tree.id, path);
   if (entry === undefined) {
     const shown = path.map(formatName).join('/');
-    throw new NotFoundError(
-      'PATH_NOT_FOUND',
-      `'${shown}' is not in '${text.slice(0, text.indexOf(':', 7))}'`,
-      {
-        hint: "list what is there with 'cas ls'",
-      },
-    );
+    throw new NotFoundError('PATH_NOT_FOUND', `cannot find '${text}': no '${shown}' in the set`, {
+      hint: "list what is there with 'cas ls'",
+    });
   }
   return { ...base, id: entry.id, role: roleOfEntry(entry), entry };
 }
