@@ -22,6 +22,8 @@ export interface CommandSpec {
   /** What else to know, as paragraphs. */
   readonly about?: string;
   readonly options?: Readonly<Record<string, OptionSpec>>;
+  /** Words that a positional may be, for completion: such as the actions of `config`. */
+  readonly words?: readonly string[];
   /** Commands to try, and what each does. */
   readonly examples: readonly (readonly [command: string, does: string])[];
 }
@@ -80,8 +82,18 @@ export interface CommandContext {
   readonly store: () => Promise<Store>;
   /** The folder that `--store` or CAS_DIR names, if any. */
   readonly storePath: string | undefined;
+  /** Every command that there is. */
+  readonly commands: readonly ListedCommand[];
   /** A line on stderr, unless `--quiet`. */
   readonly note: (line: string) => void;
+}
+
+/** A command as the table of all has it, loaded only when it is asked for. */
+export interface ListedCommand {
+  readonly name: string;
+  /** What it stands under in the help. */
+  readonly group: string;
+  readonly load: () => Promise<Command>;
 }
 
 export interface Command {

@@ -1,11 +1,5 @@
 /** All commands, in the order of the help; each is loaded only when it is asked for. */
-import type { Command } from './command.ts';
-
-interface Listed {
-  readonly name: string;
-  readonly group: string;
-  readonly load: () => Promise<Command>;
-}
+import type { ListedCommand } from './command.ts';
 
 const START = 'start a store';
 const CHANGE = 'put things in';
@@ -15,7 +9,7 @@ const OUT = 'take things out';
 const OBJECTS = 'work with single objects';
 const CARE = 'take care of a store';
 
-export const COMMANDS: readonly Listed[] = [
+export const COMMANDS: readonly ListedCommand[] = [
   { name: 'init', group: START, load: async () => (await import('./commands/init.ts')).init },
   { name: 'config', group: START, load: async () => (await import('./commands/config.ts')).config },
   { name: 'tour', group: START, load: async () => (await import('./commands/tour.ts')).tour },

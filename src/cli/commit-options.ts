@@ -38,21 +38,35 @@ export async function commitOptionsOf(
   };
 }
 
-/** The id alone on standard output, for scripts; what a person wants to know beside it. */
+/**
+ * The id alone on standard output, for scripts; what a person wants to know beside it.
+ *
+ * @param made whether the set was given whole, or members of it were edited
+ */
 export async function printCommit(
   { out, note }: CommandContext,
-  label: string,
+  { label, made }: { readonly label: string; readonly made: 'whole' | 'by edits' },
   result: CommitResult,
 ): Promise<void> {
   const { kind, id, parent, tree, sizeBytes, entries, skipped } = result;
+  const isWhole = made === 'whole';
   if (out.format === 'json') {
-    await out.json({ kind, id, parent: parent ?? null, tree, size: sizeBytes, entries, skipped });
+    await out.json({
+      kind,
+      id,
+      parent: parent ?? null,
+      tree,
+      size: sizeBytes,
+      ...(isWhole && { entries, skipped }),
+    });
     return;
   }
   await out.line(id);
   await out.flush();
   for (const path of skipped) note(`left out '${out.safe(path)}'`);
-  const what = `${count(entries, 'file')}, ${formatSize(sizeBytes)}`;
+  const what = isWhole
+    ? `${count(entries, 'file')}, ${formatSize(sizeBytes)}`
+    : `a set of ${formatSize(sizeBytes)}`;
   if (kind === 'unchanged') note(`no change: '${label}' holds this set already`);
   else if (kind === 'rehearsed') note(`would commit ${what}; nothing was stored, and the id is the tree's`);
   else

@@ -3,18 +3,22 @@ import { addAbortSignal } from 'node:stream';
 import { isatty } from 'node:tty';
 import { findStore, openStore, type Store } from '../index.ts';
 import type { Arguments, CommandContext } from './command.ts';
-import { EXIT } from './exit-code.ts';
 import { identityOf } from './identity.ts';
 import { Output } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 
-/** The context of this process. Disposing it closes the store, where one was opened. */
-export function createContext(args: Arguments): CommandContext & AsyncDisposable {
-  const { stdout, stderr, env } = process;
-  const signal = abortOnInterrupt();
+/** What is not said on the command line. */
+export type Surroundings = Pick<CommandContext, 'commands' | 'environment' | 'signal'>;
+
+/** The context of a command in this process. Disposing it closes the store, where one was opened. */
+export function createContext(
+  args: Arguments,
+  { commands, environment, signal }: Surroundings,
+): CommandContext & AsyncDisposable {
+  const { stdout, stderr } = process;
   const isQuiet = args.flag('quiet');
   const isTerminal = isatty(1);
-  const storePath = args.text('store') ?? (env['CAS_DIR'] || undefined);
+  const storePath = args.text('store') ?? (environment['CAS_DIR'] || undefined);
   const progress = new ProgressLine(isatty(2) && !isQuiet ? stderr : undefined);
   const note = (line: string): void => {
     progress.clear();
@@ -25,7 +29,7 @@ export function createContext(args: Arguments): CommandContext & AsyncDisposable
     out: new Output(stdout, {
       format: args.flag('json') ? 'json' : args.flag('zero') ? 'zero' : 'text',
       isTerminal,
-      isColored: isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+      isColored: isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb',
       signal,
     }),
     progress,
@@ -35,11 +39,12 @@ export function createContext(args: Arguments): CommandContext & AsyncDisposable
     },
     stderr,
     cwd: process.cwd(),
-    environment: env,
+    environment,
     signal,
+    commands,
     storePath,
     note,
-    store: () => (opened ??= openMeant(storePath, note)),
+    store: () => (opened ??= openMeant(storePath, { environment, note })),
     [Symbol.asyncDispose]: async () => {
       progress.clear();
       await (await opened?.catch(() => undefined))?.close();
@@ -47,19 +52,12 @@ export function createContext(args: Arguments): CommandContext & AsyncDisposable
   };
 }
 
-async function openMeant(storePath: string | undefined, note: (line: string) => void): Promise<Store> {
+async function openMeant(
+  storePath: string | undefined,
+  { environment, note }: Pick<CommandContext, 'environment' | 'note'>,
+): Promise<Store> {
   const path = storePath ?? (await findStore(process.cwd()));
-  const store = await openStore(path, { who: identityOf(process.env) });
+  const store = await openStore(path, { who: identityOf(environment) });
   for (const warning of store.warnings) note(`cas: warning: ${warning}`);
   return store;
-}
-
-/** The first Ctrl-C asks the command to stop, the second one stops it. */
-function abortOnInterrupt(): AbortSignal {
-  const controller = new AbortController();
-  process.once('SIGINT', () => {
-    controller.abort();
-    process.once('SIGINT', () => process.exit(EXIT.interrupted));
-  });
-  return controller.signal;
 }

@@ -1,7 +1,7 @@
 /** The help: of all commands, and of one. */
 import type { CommandSpec, OptionSpec } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { GLOBAL_OPTIONS } from './parse.ts';
+import { GLOBAL_OPTIONS, usageOf } from './parse.ts';
 
 const MIN_NAME_COLUMNS = 24;
 
@@ -31,19 +31,6 @@ export function helpOf(spec: CommandSpec): string {
   lines.push('', spec.examples.length === 1 ? 'example:' : 'examples:');
   for (const [command, does] of spec.examples) lines.push(`  ${command}`, `      ${does}`);
   return `${lines.join('\n')}\n`;
-}
-
-/** `commit <label> [paths..]` as people write it: `commit LABEL [PATH…]`. */
-function usageOf({ usage }: CommandSpec): string {
-  return usage
-    .replace(/<([\w-]+)\.\.>/g, (_, name: string) => `${singular(name)}…`)
-    .replace(/\[([\w-]+)\.\.\]/g, (_, name: string) => `[${singular(name)}…]`)
-    .replace(/<([\w-]+)>/g, (_, name: string) => name.toUpperCase())
-    .replace(/\[([\w-]+)\]/g, (_, name: string) => `[${name.toUpperCase()}]`);
-}
-
-function singular(name: string): string {
-  return name.toUpperCase().replace(/S$/, '');
 }
 
 function optionLine([name, option]: readonly [string, OptionSpec]): string {

@@ -30,7 +30,11 @@ async function dispatch({ name, words }: CommandLine): Promise<number> {
 
 async function runCommand(command: Command, words: readonly string[]): Promise<number> {
   const args = await parseArguments(command, words);
-  await using context = createContext(args);
+  await using context = createContext(args, {
+    commands: COMMANDS,
+    environment: process.env,
+    signal: abortOnInterrupt(),
+  });
   let code: number | void;
   try {
     code = await command.run(args, context);
@@ -61,4 +65,14 @@ async function loadCommand(name: string): Promise<Command> {
 /** Whoever read the output went away, as `head` does: that is no error of ours. */
 function leaveQuietly(error: NodeJS.ErrnoException): void {
   process.exit(error.code === 'EPIPE' ? EXIT.brokenPipe : EXIT.system);
+}
+
+/** The first Ctrl-C asks the command to stop, the second one stops it. */
+function abortOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => {
+    controller.abort();
+    process.once('SIGINT', () => process.exit(EXIT.interrupted));
+  });
+  return controller.signal;
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type CommitSource, fromEntries, fromFiles, type MemberRequest } from '../../index.ts';
 import { splitLabelPath } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -23,14 +22,11 @@ export const add: Command = {
   async run(args, context) {
     const { label, path } = splitLabelPath(args.required('member'));
     const file = args.list('file')[0] ?? '-';
-    const source =
-      file === '-'
-        ? await inputSource(context)
-        : fromFiles([resolve(context.cwd, file)], folderOptionsOf(args));
+    const source = file === '-' ? await inputSource(context) : fromFiles([file], folderOptionsOf(args));
     const store = await context.store();
     const edits: MemberRequest[] = [{ verb: 'put', path, source }];
     const result = await store.edit(label, edits, await commitOptionsOf(args, store, context));
-    await printCommit(context, label, result);
+    await printCommit(context, { label, made: 'by edits' }, result);
   },
 };
 

@@ -39,7 +39,7 @@ export const attr: Command = {
     }
     const edits: MemberRequest[] = [{ verb: 'attributes', path, values }];
     const result = await store.edit(label, edits, await commitOptionsOf(args, store, context));
-    await printCommit(context, label, result);
+    await printCommit(context, { label, made: 'by edits' }, result);
   },
 };
 

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type CommitSource, fromPaths, fromTar, InvalidInputError } from '../../index.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { COMMIT_OPTIONS, commitOptionsOf, printCommit } from '../commit-options.ts';
@@ -41,7 +40,7 @@ export const commit: Command = {
       mode: args.flag('dry-run') ? 'rehearse' : 'store',
       unchanged: args.flag('allow-empty') ? 'commit' : 'skip',
     });
-    await printCommit(context, label, result);
+    await printCommit(context, { label, made: 'whole' }, result);
   },
 };
 
@@ -59,11 +58,7 @@ async function sourceOf(args: Arguments, context: CommandContext): Promise<Commi
     );
   }
   const options = folderOptionsOf(args);
-  if (tar === undefined)
-    return fromPaths(
-      paths.map((path) => resolve(context.cwd, path)),
-      options,
-    );
+  if (tar === undefined) return fromPaths(paths, options);
   const { content } = await openInput(tar, context);
   return fromTar(content, { name: tar, special: options.special ?? 'refuse' });
 }

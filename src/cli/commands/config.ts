@@ -14,6 +14,7 @@ export const config: Command = {
       'ACTION is list, get, set or unset. get ends with code 1 where the setting is not set. Settings:',
       ...Array.from(SETTINGS, ([key, { about, form }]) => `  ${key.padEnd(12)} ${about}; ${form}`),
     ].join('\n'),
+    words: ACTIONS,
     examples: [
       ["cas config set user.name 'Ada Lovelace'", 'names the author of new snapshots'],
       ['cas config list', 'shows what is set'],

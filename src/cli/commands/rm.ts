@@ -30,6 +30,6 @@ export const rm: Command = {
     const store = await context.store();
     const edits: MemberRequest[] = members.map(({ path }) => ({ verb: 'remove', path }));
     const result = await store.edit(label, edits, await commitOptionsOf(args, store, context));
-    await printCommit(context, label, result);
+    await printCommit(context, { label, made: 'by edits' }, result);
   },
 };

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { fromFolder } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { printComparison } from '../comparison.ts';
@@ -30,7 +29,7 @@ export const status: Command = {
     ],
   },
   async run(args, context) {
-    const source = fromFolder(resolve(context.cwd, args.required('dir')), folderOptionsOf(args));
+    const source = fromFolder(args.required('dir'), folderOptionsOf(args));
     const revision = args.required('rev');
     const { differences, contents } = await printComparison(context, {
       revision,

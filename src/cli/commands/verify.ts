@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { type CommitSource, fromFolder, fromTar } from '../../index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { printComparison } from '../comparison.ts';
@@ -25,8 +24,8 @@ export const verify: Command = {
   async run(args, context) {
     const revision = args.required('rev');
     const copy = args.required('copy');
-    const isFolder = copy !== '-' && (await isFolderAt(resolve(context.cwd, copy)));
-    const source = isFolder ? folderSource(copy, context) : await tarSource(copy, context);
+    const isFolder = copy !== '-' && (await isFolderAt(copy));
+    const source = isFolder ? folderSource(copy) : await tarSource(copy, context);
     const attributes = isFolder ? 'ignore' : 'compare';
     const { differences, contents } = await printComparison(context, { revision, source, attributes });
     const { entries, root } = contents;
@@ -41,8 +40,8 @@ async function isFolderAt(path: string): Promise<boolean> {
   return found?.isDirectory() === true;
 }
 
-function folderSource(copy: string, { cwd }: CommandContext): CommitSource {
-  return fromFolder(resolve(cwd, copy), { ignoreFiles: 'off', unchanged: 'read' });
+function folderSource(copy: string): CommitSource {
+  return fromFolder(copy, { ignoreFiles: 'off', unchanged: 'read' });
 }
 
 async function tarSource(copy: string, context: CommandContext): Promise<CommitSource> {
