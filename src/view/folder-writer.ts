@@ -69,6 +69,7 @@ export class FolderWriter {
     const path = parent.pathOf(walked.entry.name);
     if (existing === 'replace') await files.remove(path); // not renamed over it: some volumes follow what they rename
     await files.makeSymlink(target, path);
+    await this.#checkMade(path, parent);
     await this.setTime(path);
     this.#count.symlinks++;
   }
@@ -85,7 +86,8 @@ export class FolderWriter {
 
   async #makeFolder(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
     await this.#checkPlace(walked, parent);
-    await this.#context.files.makeFolder(parent.pathOf(walked.entry.name), FOLDER_PERMISSIONS);
+    const path = parent.pathOf(walked.entry.name);
+    if (await this.#context.files.makeFolder(path, FOLDER_PERMISSIONS)) await this.#checkMade(path, parent);
     this.#count.folders++;
   }
 
@@ -109,6 +111,16 @@ export class FolderWriter {
       await files.rename(temporary, parent.pathOf(entry.name));
     } catch (error) {
       await Promise.allSettled([files.remove(temporary)]);
+      throw error;
+    }
+  }
+
+  /** What was just made goes again where its folder is no longer the one that it was meant for. */
+  async #checkMade(path: Uint8Array, parent: HeldFolder): Promise<void> {
+    try {
+      await parent.check();
+    } catch (error) {
+      await Promise.allSettled([this.#context.files.remove(path)]);
       throw error;
     }
   }

@@ -100,8 +100,7 @@ interface SplitName {
 
 function splitName(bytes: Uint8Array): SplitName {
   const text = decodeText(bytes);
-  if (text !== undefined && text.normalize('NFC') === text)
-    return { text, short: undefined, long: undefined };
+  if (text !== undefined && isComposed(text)) return { text, short: undefined, long: undefined };
   const isLong = bytes.length > NAME_FIELD_BYTES;
   return { text: undefined, short: bytes.subarray(0, NAME_FIELD_BYTES), long: isLong ? bytes : undefined };
 }
