@@ -134,6 +134,25 @@ describe('.casignore files and patterns of the caller', () => {
     await fc.assert(property, { numRuns: Number(process.env['IGNORE_RUNS'] ?? 120) });
   });
 
+  const overruled: readonly Layout[] = [
+    { files: ['a/b/x', 'a/b/y', 'a/c'], rules: { '': ['b'], a: ['!b'] }, exclude: [] },
+    { files: ['a/b/x', 'a/b/c/y'], rules: { '': ['b', 'y'], a: ['!b'], 'a/b/c': ['!y'] }, exclude: [] },
+    { files: ['b/x', 'b/b/y'], rules: { '': ['b'] }, exclude: ['!b'] },
+    { files: ['b/x', 'b/y'], rules: { '': ['b', 'y'] }, exclude: ['!b'] },
+    { files: ['a*/x ]/y', 'a*/x', 'ab/x ]'], rules: { '': ['x*'], 'a*': ['!x*'] }, exclude: [] },
+    { files: ['a/b/x'], rules: { '': ['/a/*'], a: ['!b/'] }, exclude: ['x', '!a'] },
+  ];
+  test.runIf(hasGit).for(overruled)(
+    'let in what a deeper rule lets in, and all in it: %j',
+    async (layout) => {
+      execFileSync('git', ['init', '-q', join(top, 'git')]);
+      const folder = join(top, 'overruled');
+      lay(folder, layout);
+      const taken = await takenByUs(folder, layout.exclude);
+      expect(taken).toEqual(takenByGit(folder, layout.exclude));
+    },
+  );
+
   test('leave out folders by a pattern that ends in a slash, and no symlinks to folders', async () => {
     const folder = join(top, 'links');
     lay(folder, { files: ['real/x', 'a/real/y'], rules: { '': ['link/', 'a/real/'] }, exclude: [] });

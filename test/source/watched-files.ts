@@ -1,6 +1,6 @@
 /** File systems that tell a test of every call before it is made, and of every call on the files they open. */
 import { formatPath } from '../../src/files/file-error.ts';
-import type { FileSystem } from '../../src/files/file-system.ts';
+import type { FileStat, FileSystem } from '../../src/files/file-system.ts';
 
 /** `open`, `list`, … and for open files `file.read`, `file.stat`, … What it throws, the call throws. */
 export type Watcher = (call: string, path: string) => unknown;
@@ -12,6 +12,28 @@ export function watchFiles(inner: FileSystem, watcher: Watcher): FileSystem {
 /** As `inner`, but nothing is synced: for tests that are not about power cuts, and are to be quick. */
 export function withoutSync(inner: FileSystem): FileSystem {
   return watch(inner, '', () => {}, new Set(['syncFolder', 'file.sync']));
+}
+
+/** As `inner`, with a clock that ticks so seldom: files that are written within a tick have one time. */
+export function withCoarseClock(inner: FileSystem, tickNs: bigint): FileSystem {
+  const coarse = (stat: FileStat): FileStat => ({
+    ...stat,
+    modifiedNs: stat.modifiedNs - (stat.modifiedNs % tickNs),
+    changedNs: stat.changedNs - (stat.changedNs % tickNs),
+  });
+  const coarsen = <Target extends object>(target: Target): Target =>
+    new Proxy(target, {
+      get: (_, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return async (...given: unknown[]): Promise<unknown> => {
+          const answer: unknown = await Reflect.apply(value, target, given);
+          if (name === 'open' && answer) return coarsen(answer);
+          return name === 'stat' && answer ? coarse(answer as FileStat) : answer;
+        };
+      },
+    });
+  return coarsen(inner);
 }
 
 function watch<Target extends object>(
