@@ -71,7 +71,7 @@ describe('fromEntries()', () => {
       const given = entries.map(({ path, attributes }) => [Buffer.from(path).toString('latin1'), attributes]);
       expect(new Map(found)).toEqual(new Map(given as [string, unknown][]));
     });
-    await fc.assert(property, { numRuns: 40 });
+    await fc.assert(property, { numRuns: 25 });
   });
 
   test('takes text as UTF-8 and not as escapes, and asks an async iterable when it is ready', async () => {
@@ -163,7 +163,7 @@ describe('fromTree()', () => {
       const second = await workshop.take(fromTree(first.root.id));
       expect(second).toMatchObject({ root: first.root, entries: first.entries, skipped: [] });
     });
-    await fc.assert(property, { numRuns: 50 });
+    await fc.assert(property, { numRuns: 20 });
   });
 
   test('refuses an object that is no tree, and one that is not there', async () => {

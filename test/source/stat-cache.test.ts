@@ -143,7 +143,7 @@ describe('a file that changed', () => {
     async (tickNs) => {
       const files = withCoarseClock(nodeFiles(), tickNs);
       const { repository } = workshop; // whose own clock is as fine as it can be
-      for (let round = 0; round < 30; round++) {
+      for (let round = 0; round < 15; round++) {
         const content = `round ${round}`;
         writeFileSync(at('b'), content);
         await commit(repository, { label: 'race', source: fromFolder(folder, { files }) });
@@ -154,14 +154,6 @@ describe('a file that changed', () => {
       }
     },
   );
-
-  test('is not trusted where its times are in the future', async () => {
-    const future = Date.now() / 1000 + 3600;
-    utimesSync(at('b'), future, future);
-    await settle();
-    await opened();
-    expect(await opened()).toEqual(['b']);
-  });
 });
 
 test('any edits between commits give the same tree as without a cache', async () => {
@@ -198,7 +190,7 @@ test('any edits between commits give the same tree as without a cache', async ()
     const { root } = await workshop.take(fromFolder(folder));
     expect(await linesOfTree(workshop.repository, root.id)).toEqual(expected);
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, { numRuns: 25 });
 });
 
 describe('a cache', () => {
