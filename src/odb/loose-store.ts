@@ -111,7 +111,7 @@ class LooseStore implements ObjectStore {
    * label reaches it, and its folder is synced with the next flush: another writer may not have come to that.
    */
   async #holdsSound(id: ObjectId, sizeBytes: number): Promise<boolean> {
-    if (this.#writer.findWaiting(id) !== undefined) return true;
+    if (this.#writer.hasSoundWaiting(id)) return true;
     const path = loosePath(this.#folder, id);
     const { files } = this.#options;
     try {
@@ -148,13 +148,17 @@ class LooseStore implements ObjectStore {
     if (this.#writer.waiting >= WAITING_AT_MOST) await this.flush();
   }
 
-  /** Reads where the object is; between the look and the read it may have been published. */
+  /** Reads where the object is; between the look and the read it may have moved, to its name in the end. */
   async #at<Value>(
     id: ObjectId,
     read: (path: string) => Promise<Value | undefined>,
   ): Promise<Value | undefined> {
-    const waiting = this.#writer.findWaiting(id);
-    const found = waiting === undefined ? undefined : await read(waiting);
-    return found ?? read(loosePath(this.#folder, id));
+    let tried: string | undefined;
+    for (let path = this.#writer.findWaiting(id); path !== tried; path = this.#writer.findWaiting(id)) {
+      const found = path === undefined ? undefined : await read(path);
+      if (found !== undefined) return found;
+      tried = path;
+    }
+    return read(loosePath(this.#folder, id));
   }
 }

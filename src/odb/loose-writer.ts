@@ -5,7 +5,7 @@
 import { concatBytes } from '../bytes/concat.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { publish } from '../files/publish.ts';
-import { writeStream } from '../files/read-stream.ts';
+import { readStream, writeStream } from '../files/read-stream.ts';
 import { discard, type RandomSource, temporaryName } from '../files/temporary.ts';
 import { type ByteStream, exactly, observe } from '../flow/byte-stream.ts';
 import { forEachConcurrent } from '../flow/concurrency.ts';
@@ -16,7 +16,9 @@ import type { Role } from '../object/role.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { isIncompressible } from '../zlib/probe.ts';
 import { loosePath } from './loose-path.ts';
+import { openLoose } from './loose-reader.ts';
 import type { StoredObject } from './object-store.ts';
+import { corruptObject } from './read-object.ts';
 import { removeStaleTemporaries } from './stale-temporaries.ts';
 
 export interface LooseWriterOptions {
@@ -34,6 +36,13 @@ export interface LoosePermissions {
   readonly folder: number;
 }
 
+/** An object that is written and has no name yet. */
+interface Waiting {
+  readonly path: string;
+  /** Whether a sync of it failed. */
+  isSuspect: boolean;
+}
+
 /** Nobody, not its owner, changes an object by mistake. */
 const READ_ONLY = 0o444;
 const SYNCS_AT_ONCE = 16;
@@ -41,7 +50,7 @@ const SYNCS_AT_ONCE = 16;
 export class LooseWriter {
   readonly #folder: string;
   readonly #options: LooseWriterOptions;
-  readonly #waiting: Map<ObjectId, string> = new Map();
+  readonly #waiting: Map<ObjectId, Waiting> = new Map();
   /** Folders whose names may not survive a power cut yet; a folder leaves only once its sync succeeded. */
   readonly #unsynced: Set<string> = new Set();
   #isTidy = false;
@@ -58,7 +67,12 @@ export class LooseWriter {
 
   /** The temporary file of an object that is not published yet. */
   findWaiting(id: ObjectId): string | undefined {
-    return this.#waiting.get(id);
+    return this.#waiting.get(id)?.path;
+  }
+
+  /** Whether an object waits whose bytes need not be put again. */
+  hasSoundWaiting(id: ObjectId): boolean {
+    return this.#waiting.get(id)?.isSuspect === false;
   }
 
   /** Where a new temporary file may be made. */
@@ -89,25 +103,28 @@ export class LooseWriter {
     return { id, sizeBytes };
   }
 
-  /** Makes all that waits durable and visible. After a failure nothing of it is kept: it is to be put again. */
+  /**
+   * Makes all that waits durable and visible. After a failure all that is not visible waits still, so that the next
+   * `publish`, whoever asks for it, never passes over what this one should have kept.
+   */
   async publish(): Promise<void> {
-    const batch = [...this.#waiting];
+    const batch = [...this.#waiting.keys()];
+    const synced: [ObjectId, Waiting][] = [];
     const { files } = this.#options;
-    await this.#tidy(batch[0]?.[1]);
-    try {
-      await forEachConcurrent(batch, SYNCS_AT_ONCE, ([, temporary]) => this.#sync(temporary));
-      for (const [id, temporary] of batch) {
-        await this.#name(temporary, loosePath(this.#folder, id));
-        this.#waiting.delete(id);
-      }
-      await forEachConcurrent([...this.#unsynced], SYNCS_AT_ONCE, async (folder) => {
-        await files.syncFolder(folder);
-        this.#unsynced.delete(folder);
-      });
-    } catch (error) {
-      await this.#discard(batch);
-      throw error;
+    const [first] = this.#waiting.values();
+    await this.#tidy(first?.path);
+    await forEachConcurrent(batch, SYNCS_AT_ONCE, async (id) => {
+      synced.push([id, await this.#sync(id)]);
+    });
+    for (const [id, object] of synced) {
+      if (this.#waiting.get(id) !== object) continue; // put again meanwhile: the next publish is for that
+      await this.#name(object.path, loosePath(this.#folder, id));
+      this.#waiting.delete(id);
     }
+    await forEachConcurrent([...this.#unsynced], SYNCS_AT_ONCE, async (folder) => {
+      await files.syncFolder(folder);
+      this.#unsynced.delete(folder);
+    });
   }
 
   /** Once, when there is a fresh file to tell the time by; a failure of it is no failure of the write. */
@@ -117,9 +134,36 @@ export class LooseWriter {
     await removeStaleTemporaries(this.#options.files, this.#folder, fresh).catch(() => undefined);
   }
 
-  async #sync(temporary: string): Promise<void> {
-    await using file = await this.#options.files.open(temporary, 'read');
-    await file?.sync();
+  async #sync(id: ObjectId): Promise<Waiting> {
+    const before = this.#waiting.get(id)!;
+    const object = before.isSuspect ? await this.#copy(id, before) : before;
+    try {
+      await using file = await this.#options.files.open(object.path, 'read');
+      await file?.sync();
+    } catch (error) {
+      object.isSuspect = true;
+      throw error;
+    }
+    return object;
+  }
+
+  /** A file whose sync failed can claim success the next time: what can be read of it goes into another. */
+  async #copy(id: ObjectId, suspect: Waiting): Promise<Waiting> {
+    const { files } = this.#options;
+    await using source = await files.open(suspect.path, 'read');
+    if (source === undefined) throw corruptObject(id, suspect.path);
+    const path = await this.#create(async (file) => void (await writeStream(file, readStream(source))));
+    try {
+      const copied = await openLoose(this.#options, path, id);
+      for await (const _ of copied!.content); // proved at its end
+    } catch (error) {
+      await Promise.allSettled([files.remove(path)]);
+      throw error;
+    }
+    const copy = { path, isSuspect: false };
+    this.#waiting.set(id, copy);
+    await files.remove(suspect.path);
+    return copy;
   }
 
   /** Replacing is safe: whatever has this name is an object of the same bytes, or a damaged one. */
@@ -134,18 +178,16 @@ export class LooseWriter {
     this.syncLater(path);
   }
 
-  async #discard(batch: readonly (readonly [ObjectId, string])[]): Promise<void> {
-    for (const [id, temporary] of batch) {
-      if (this.#waiting.get(id) !== temporary) continue;
-      this.#waiting.delete(id);
-      await this.#options.files.remove(temporary).catch(() => false); // the failure that led here is the one to report
-    }
-  }
-
-  async #wait(id: ObjectId, temporary: string): Promise<void> {
+  /** What waits already is kept, for it may be on its way to its name, unless it is suspect. */
+  async #wait(id: ObjectId, path: string): Promise<void> {
+    const { files } = this.#options;
     const twin = this.#waiting.get(id);
-    this.#waiting.set(id, temporary);
-    if (twin !== undefined) await this.#options.files.remove(twin);
+    if (twin?.isSuspect === false) {
+      await files.remove(path);
+      return;
+    }
+    this.#waiting.set(id, { path, isSuspect: false });
+    if (twin !== undefined) await files.remove(twin.path);
   }
 
   /** A new temporary file that `fill` has filled; returns its path. */

@@ -2,6 +2,7 @@
 import { concatBytes } from '../bytes/concat.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { readStream } from '../files/read-stream.ts';
+import { discard } from '../files/temporary.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 
 const MEMORY_BYTES: number = 2 ** 20;
@@ -31,7 +32,7 @@ export async function spoolStream(files: FileSystem, path: string, stream: ByteS
       length += piece.length;
     }
   } catch (error) {
-    if (file !== undefined) await removeSpool(files, path, file);
+    if (file !== undefined) await discard(files, { path, file });
     throw error;
   }
   if (file === undefined) return { kind: 'bytes', content: concatBytes(pieces) };
@@ -42,7 +43,12 @@ export async function spoolStream(files: FileSystem, path: string, stream: ByteS
 
 async function openWith(files: FileSystem, path: string, pieces: readonly Uint8Array[]): Promise<OpenFile> {
   const file = await files.open(path, 'create', 0o600);
-  await file.write(concatBytes(pieces), 0);
+  try {
+    await file.write(concatBytes(pieces), 0);
+  } catch (error) {
+    await discard(files, { path, file });
+    throw error;
+  }
   return file;
 }
 

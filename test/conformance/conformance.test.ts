@@ -1,10 +1,13 @@
 /** Every suite over every backend that claims it. */
-import { describe } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { type Case, runCases } from './case.ts';
 import { codecCases } from './codec.ts';
 import { codecStreamCases } from './codec-stream.ts';
 import { exporterCases } from './exporter.ts';
-import { type Backend, codecs, exporters } from './subjects.ts';
+import { objectReaderCases } from './object-reader.ts';
+import { objectStoreCases } from './object-store.ts';
+import { type Backend, codecs, exporters, objectReaders, objectStores } from './subjects.ts';
 
 function runSuite<Subject extends AsyncDisposable>(
   suite: string,
@@ -19,3 +22,14 @@ function runSuite<Subject extends AsyncDisposable>(
 runSuite('zlib codec', codecCases, codecs);
 runSuite('zlib codec, streams', codecStreamCases, codecs);
 runSuite('exporter', exporterCases, exporters);
+runSuite('object reader', objectReaderCases, objectReaders);
+runSuite('object store', objectStoreCases, objectStores);
+
+test('every object store is one of the subjects', () => {
+  const stores = readdirSync('src/odb').flatMap((file) => /^(.+-store)\.ts$/.exec(file)?.[1] ?? []);
+  const tested = objectReaders.map(({ name }) => name);
+  const contract = 'object-store';
+  expect(
+    stores.filter((name) => name !== contract && !tested.some((subject) => subject.startsWith(name))),
+  ).toEqual([]);
+});

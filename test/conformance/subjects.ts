@@ -1,10 +1,13 @@
 /** Every backend, how to open a fresh one, and what it is known to fail: a backend that is not here is untested. */
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { pakoCodec } from '../../src/zlib/pako.ts';
+import { openLooseSubject, openMemorySubject, openRehearsalSubject, readerOf } from '../odb/object-stores.ts';
 import { openFolder, openFolderInMemory, openMemfs, openTar } from '../view/exporters.ts';
 import type { Waiver } from './case.ts';
 import type { CodecSubject } from './codec.ts';
 import type { ExporterSubject } from './exporter.ts';
+import type { ObjectReaderSubject } from './object-reader.ts';
+import type { ObjectStoreSubject } from './object-store.ts';
 
 export interface Backend<Subject extends AsyncDisposable> {
   readonly name: string;
@@ -26,4 +29,18 @@ export const exporters: readonly Backend<ExporterSubject>[] = [
   { name: 'folder held by paths', open: () => openFolder({ guard: 'paths' }) },
   { name: 'folder in a volume', open: openFolderInMemory },
   { name: 'memfs', open: openMemfs },
+];
+
+/** `src/odb/*-store.ts`, each on every medium that it runs on. */
+export const objectStores: readonly Backend<ObjectStoreSubject>[] = [
+  { name: 'memory-store', open: openMemorySubject },
+  { name: 'loose-store on disk', open: () => openLooseSubject('node') },
+  { name: 'loose-store on disk, by pako', open: () => openLooseSubject('node', pakoCodec) },
+  { name: 'loose-store in memfs', open: () => openLooseSubject('memfs') },
+  { name: 'loose-store on a disk that forgets', open: () => openLooseSubject('faulty') },
+];
+
+export const objectReaders: readonly Backend<ObjectReaderSubject>[] = [
+  ...objectStores.map(({ name, open }) => ({ name, open: () => readerOf(open()) })),
+  { name: 'rehearsal-store', open: openRehearsalSubject },
 ];

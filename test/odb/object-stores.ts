@@ -1,0 +1,57 @@
+/** The object stores that tests run over, each opened fresh. */
+import type { FileSystem } from '../../src/files/file-system.ts';
+import { openLooseStore } from '../../src/odb/loose-store.ts';
+import { memoryStore } from '../../src/odb/memory-store.ts';
+import type { ObjectReader, ObjectStore } from '../../src/odb/object-store.ts';
+import { rehearsalStore } from '../../src/odb/rehearsal-store.ts';
+import type { ZlibCodec } from '../../src/zlib/codec.ts';
+import { nativeCodec } from '../../src/zlib/native.ts';
+import type { ObjectReaderSubject } from '../conformance/object-reader.ts';
+import type { ObjectStoreSubject } from '../conformance/object-store.ts';
+import { fileSystems } from '../files/file-systems.ts';
+
+export function openLoose(files: FileSystem, folder: string, codec: ZlibCodec = nativeCodec): ObjectStore {
+  return openLooseStore(folder, { files, codec, level: 1 });
+}
+
+export async function openMemorySubject(): Promise<ObjectStoreSubject> {
+  const store = memoryStore();
+  return { store, reopen: async () => store, [Symbol.asyncDispose]: async () => {} };
+}
+
+/** @param on one of {@link fileSystems} */
+export async function openLooseSubject(
+  on: string,
+  codec: ZlibCodec = nativeCodec,
+): Promise<ObjectStoreSubject> {
+  const place = await fileSystems[on]!();
+  const open = (): ObjectStore => openLoose(place.files, place.root, codec);
+  return {
+    store: open(),
+    reopen: async () => open(),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+/** Puts through one handle, and reads through another. */
+export async function readerOf(opening: Promise<ObjectStoreSubject>): Promise<ObjectReaderSubject> {
+  const subject = await opening;
+  return seeding(subject, () => subject.reopen());
+}
+
+/** What a rehearsal reads, over what is stored. */
+export async function openRehearsalSubject(): Promise<ObjectReaderSubject> {
+  const subject = await openMemorySubject();
+  return seeding(subject, async () => rehearsalStore(subject.store));
+}
+
+function seeding(subject: ObjectStoreSubject, reader: () => Promise<ObjectReader>): ObjectReaderSubject {
+  return {
+    seed: async (objects) => {
+      for (const { role, content } of objects) await subject.store.put(role, content);
+      await subject.store.flush();
+      return reader();
+    },
+    [Symbol.asyncDispose]: () => subject[Symbol.asyncDispose](),
+  };
+}
