@@ -15,13 +15,15 @@ export interface OptionSpec {
 }
 
 export interface CommandSpec {
-  /** The words after `cas`, in the notation of yargs: `commit <label> [paths..]`. */
+  /** The words after `cas`: `commit <label> [paths..]` is one that is needed, and any number that are not. */
   readonly usage: string;
   /** One line, lower case, an order: `store a folder or files under a label`. */
   readonly summary: string;
   /** What else to know, as paragraphs. */
   readonly about?: string;
   readonly options?: Readonly<Record<string, OptionSpec>>;
+  /** What the words behind `--` are, where they are not like those before it: `PATH…`. */
+  readonly behindDashes?: string;
   /** Words that a positional may be, for completion: such as the actions of `config`. */
   readonly words?: readonly string[];
   /** Commands to try, and what each does. */
@@ -34,7 +36,7 @@ export type ArgumentValue = boolean | string | readonly string[];
 /** What the user said, by name: positionals and options. */
 export class Arguments {
   readonly #values: ReadonlyMap<string, ArgumentValue | undefined>;
-  /** What stood behind `--`. */
+  /** What stood behind `--`, where the command takes that apart from other words. */
   readonly rest: readonly string[];
 
   constructor(values: Readonly<Record<string, ArgumentValue | undefined>>, rest: readonly string[]) {
@@ -54,11 +56,6 @@ export class Arguments {
   /** A positional that the usage demands. */
   required(name: string): string {
     return this.text(name) ?? '';
-  }
-
-  /** A list of positionals, and whatever stood behind `--`, for names that begin with a hyphen. */
-  list(name: string): readonly string[] {
-    return [...this.texts(name), ...this.rest];
   }
 
   texts(name: string): readonly string[] {

@@ -1,7 +1,7 @@
 /** What could come next on a command line: asked for by the scripts that `cas completion` prints. */
 import { formatName, type Store } from '../index.ts';
 import type { CommandContext, CommandSpec, ListedCommand } from './command.ts';
-import { GLOBAL_OPTIONS } from './parse.ts';
+import { optionsOf, positionalsOf } from './usage.ts';
 
 /** More would not help anybody who is typing. */
 const MAX_CANDIDATES = 1000;
@@ -34,8 +34,7 @@ async function argumentsOf(
   const command = await commands.find((listed) => listed.name === name)?.load();
   if (command === undefined) return [];
   const { spec } = command;
-  if (typed.startsWith('-'))
-    return Object.keys({ ...spec.options, ...GLOBAL_OPTIONS }).map((option) => `--${option}`);
+  if (typed.startsWith('-')) return Object.keys(optionsOf(spec)).map((option) => `--${option}`);
   const positional = positionalOf(spec, before);
   if (positional === undefined || !REVISIONS.test(positional))
     return before.length === 0 ? [...(spec.words ?? [])] : [];
@@ -45,7 +44,7 @@ async function argumentsOf(
 
 /** The name of the positional that is being typed, or `undefined` for the value of an option. */
 function positionalOf(spec: CommandSpec, before: readonly string[]): string | undefined {
-  const options = Object.entries({ ...spec.options, ...GLOBAL_OPTIONS });
+  const options = Object.entries(optionsOf(spec));
   const takesValue = (word: string): boolean =>
     options.some(
       ([name, { kind, alias }]) => kind !== 'flag' && (word === `--${name}` || word === `-${alias}`),
@@ -54,9 +53,9 @@ function positionalOf(spec: CommandSpec, before: readonly string[]): string | un
   const given = before.filter(
     (word, at) => !word.startsWith('-') && !takesValue(before[at - 1] ?? ''),
   ).length;
-  const names = spec.usage.split(' ').slice(1);
-  const name = names[given] ?? (names.at(-1)?.includes('..') ? names.at(-1) : undefined);
-  return name?.replace(/[^\w-]/g, '');
+  const positionals = positionalsOf(spec);
+  const last = positionals.at(-1);
+  return (positionals[given] ?? (last?.isMany ? last : undefined))?.name;
 }
 
 /** Labels, and behind a colon what is in the folder that was typed so far. */

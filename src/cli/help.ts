@@ -1,7 +1,7 @@
 /** The help: of all commands, and of one. */
 import type { CommandSpec, OptionSpec } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { GLOBAL_OPTIONS, usageOf } from './parse.ts';
+import { GLOBAL_OPTIONS, usageOf } from './usage.ts';
 
 const MIN_NAME_COLUMNS = 24;
 

@@ -5,7 +5,8 @@ import { COMMANDS } from './commands.ts';
 import { createContext } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import { helpOf, overview } from './help.ts';
-import { type CommandLine, nearestOf, parseArguments, splitCommandLine } from './parse.ts';
+import { nearestOf } from './nearest.ts';
+import { type CommandLine, parseArguments, splitCommandLine } from './parse.ts';
 import { reportError } from './report-error.ts';
 
 /** @param argv the words after `cas`. Sets the exit code of the process. */

@@ -143,7 +143,7 @@ test('what cannot be committed is told with what to do', async () => {
   makeDist(cwd);
   const faults: readonly (readonly [args: string[], code: number, stderr: RegExp])[] = [
     [['commit', 'x'], 2, /nothing to commit\nhint: name a folder/],
-    [['commit'], 2, /too few words for 'commit'\nhint: write 'cas commit LABEL \[PATH…\]'/],
+    [['commit'], 2, /too few words for 'cas commit'\nhint: write 'cas commit LABEL \[PATH…\]'/],
     [['commit', 'x', 'dist', '--tar', 'y.tar'], 2, /exclude each other/],
     [['commit', 'x', 'gone'], 3, /cannot commit 'gone': no such file/],
     [['commit', 'x', '--tar', 'gone.tar'], 3, /cannot read 'gone.tar': no such file/],

@@ -21,7 +21,7 @@ export const add: Command = {
   },
   async run(args, context) {
     const { label, path } = splitLabelPath(args.required('member'));
-    const file = args.list('file')[0] ?? '-';
+    const file = args.text('file') ?? '-';
     const source = file === '-' ? await inputSource(context) : fromFiles([file], folderOptionsOf(args));
     const store = await context.store();
     const edits: MemberRequest[] = [{ verb: 'put', path, source }];

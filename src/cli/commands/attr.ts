@@ -46,7 +46,7 @@ export const attr: Command = {
 /** What is to change, by key; `undefined` removes. @throws InvalidInputError `USAGE` */
 function valuesOf(args: Arguments): Values {
   const values = new Map<string, string | undefined>();
-  for (const pair of args.list('pairs')) {
+  for (const pair of args.texts('pairs')) {
     const equals = pair.indexOf('=');
     if (equals < 1) {
       throw new InvalidInputError('USAGE', `'${pair.slice(0, 200)}' is not KEY=VALUE`, {

@@ -29,7 +29,7 @@ export const cat: Command = {
     ],
   },
   async run(args, context) {
-    const revisions = args.list('revs');
+    const revisions = args.texts('revs');
     const isCheck = args.flag('batch-check');
     if (isCheck || args.flag('batch')) {
       if (revisions.length > 0) throw usage('--batch takes revisions from standard input only');

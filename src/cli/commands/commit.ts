@@ -46,7 +46,7 @@ export const commit: Command = {
 
 /** @throws InvalidInputError `USAGE` */
 async function sourceOf(args: Arguments, context: CommandContext): Promise<CommitSource> {
-  const paths = args.list('paths');
+  const paths = args.texts('paths');
   const tar = args.text('tar');
   if ((tar === undefined) === (paths.length === 0)) {
     throw new InvalidInputError(

@@ -62,6 +62,7 @@ const SCRIPTS: ReadonlyMap<string, string> = new Map([
 export const completion: Command = {
   spec: {
     usage: 'completion [shell]',
+    behindDashes: 'WORD…',
     summary: 'print a script that completes commands, options and revisions',
     about:
       'SHELL is bash, zsh or fish. Labels are completed from the store of the current folder, and after a colon paths.',

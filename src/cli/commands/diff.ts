@@ -10,6 +10,7 @@ import { formatChange } from '../patch.ts';
 export const diff: Command = {
   spec: {
     usage: 'diff <before> <after>',
+    behindDashes: 'PATH…',
     summary: 'show what differs between two sets, folders or files',
     about:
       'Both are revisions. Without an option, a line for each path: A added, M changed, D removed. Paths behind -- show\n' +

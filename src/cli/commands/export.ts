@@ -102,11 +102,8 @@ function oneOf<Word extends string>(
 
 /** @throws InvalidInputError `USAGE` @throws RefusedError `OUTPUT_IS_TERMINAL` */
 function checkOptions(args: Arguments, format: Format, target: string, { out }: CommandContext): void {
-  const stray =
-    format === 'dir'
-      ? ['prefix']
-      : ['profile', 'force'].filter((name) => name !== 'force' || args.flag(name));
-  const given = stray.find((name) => args.text(name) !== undefined);
+  const stray = format === 'dir' ? ['prefix'] : ['profile', 'force'];
+  const given = stray.find((name) => args.flag(name) || args.text(name) !== undefined);
   if (given !== undefined) {
     throw new InvalidInputError('USAGE', `--${given} is not for the format '${format}'`, {
       hint: `leave it out, or choose another format with --format`,

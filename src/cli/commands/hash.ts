@@ -20,7 +20,7 @@ export const hash: Command = {
     ],
   },
   async run(args, context) {
-    const files = args.list('files');
+    const files = args.texts('files');
     let worst = 0;
     for (const file of files.length === 0 ? ['-'] : files) {
       try {

@@ -52,7 +52,7 @@ export const label: Command = {
 };
 
 async function readRequests(args: Arguments, { stdin }: CommandContext): Promise<LabelRequest[]> {
-  const words = [args.text('change') ?? '', ...args.list('names')].filter((word) => word !== '');
+  const words = [args.text('change') ?? '', ...args.texts('names')].filter((word) => word !== '');
   const expect = args.text('expect');
   const force = args.flag('force') ? { force: true } : {};
   if (!args.flag('stdin')) {

@@ -6,6 +6,7 @@ import { printSnapshot, printSnapshotLine, snapshotJson } from '../snapshot-text
 export const log: Command = {
   spec: {
     usage: 'log <rev>',
+    behindDashes: 'PATH',
     summary: 'list a snapshot and all before it, newest first',
     about: 'With a path behind --, lists only the snapshots in which what is at that path changed.',
     options: {

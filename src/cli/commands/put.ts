@@ -17,7 +17,7 @@ export const put: Command = {
     ],
   },
   async run(args, context) {
-    const files = [...args.list('files'), ...(args.flag('stdin') ? ['-'] : [])];
+    const files = [...args.texts('files'), ...(args.flag('stdin') ? ['-'] : [])];
     if (files.length === 0) {
       throw new InvalidInputError('USAGE', 'nothing to store', { hint: 'name files, or give --stdin' });
     }

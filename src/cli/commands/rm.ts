@@ -19,7 +19,7 @@ export const rm: Command = {
     ],
   },
   async run(args, context) {
-    const members = args.list('members').map(splitLabelPath);
+    const members = args.texts('members').map(splitLabelPath);
     const [{ label } = { label: '' }] = members;
     const other = members.find((member) => member.label !== label);
     if (other !== undefined) {

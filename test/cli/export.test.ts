@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { cas, freshFolder, freshStore } from './cas-process.ts';
+
+/** Bytes of a name that is not text; a name with a line break; and one that a terminal would act on. */
+const BYTE_NAME = Buffer.from([0x66, 0xff]);
+const HOSTILE_NAME = 'line\nbreak \u001b[31m';
+
+let store = '';
+beforeAll(async () => {
+  store = await freshStore();
+  const set = join(store, 'set');
+  mkdirSync(join(set, 'docs'), { recursive: true });
+  writeFileSync(join(set, 'docs/guide.md'), '# guide\n');
+  writeFileSync(join(set, 'tool'), '#!/bin/sh\n');
+  chmodSync(join(set, 'tool'), 0o755);
+  writeFileSync(join(set, HOSTILE_NAME), 'x');
+  writeFileSync(Buffer.concat([Buffer.from(`${set}/`), BYTE_NAME]), 'y');
+  symlinkSync('tool', join(set, 'link'));
+  mkdirSync(join(set, 'empty'));
+  await cas(['commit', 'x', 'set', '-q', '--time', '@1700000000'], { cwd: store });
+});
+
+/** All names below `folder`, as bytes in Latin-1, and what is in the files. */
+function contentsOf(folder: string): string[] {
+  const found: string[] = [];
+  const visit = (path: Buffer): void => {
+    for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+      const inner = Buffer.concat([path, Buffer.from('/'), entry.name]);
+      const name = inner.toString('latin1').slice(folder.length);
+      found.push(entry.isFile() ? `${name}: ${readFileSync(inner, 'latin1')}` : name);
+      if (entry.isDirectory()) visit(inner);
+    }
+  };
+  visit(Buffer.from(folder));
+  return found.sort();
+}
+
+test('a folder that is exported holds what was committed, and verify and status agree', async () => {
+  const cwd = freshFolder();
+  const env = { CAS_DIR: join(store, '.cas') };
+  const exported = await cas(['export', 'x', '-o', 'out/'], { cwd, env });
+  expect(exported).toMatchObject({ code: 0, stdout: '', stderr: "exported 5 files, 20 B, to 'out/'\n" });
+  expect(contentsOf(join(cwd, 'out'))).toEqual(contentsOf(join(store, 'set')));
+  const equal = await cas(['verify', 'x', 'out'], { cwd, env });
+  expect(equal).toMatchObject({ code: 0, stdout: '' });
+  expect(equal.stderr).toMatch(/^equal: 5 files, 24 B, tree sha256:[0-9a-f]{64}\n$/);
+  expect(await cas(['status', 'x', 'out'], { cwd, env })).toMatchObject({ code: 0, stdout: '' });
+
+  writeFileSync(join(cwd, 'out/tool'), '#!/bin/csh');
+  writeFileSync(join(cwd, 'out', `\u202e${HOSTILE_NAME}`), 'new');
+  execFileSync('rm', ['-r', join(cwd, 'out/docs')]);
+  const changed = await cas(['status', 'x', 'out'], { cwd, env });
+  const lines = ['D docs/', 'D docs/guide.md', 'M tool', 'A %E2%80%AEline%0Abreak %1B[31m', ''];
+  expect(changed).toMatchObject({ code: 1, stdout: lines.join('\n'), stderr: '4 differences\n' });
+  const zero = await cas(['verify', 'x', 'out', '-z', '-q'], { cwd, env });
+  expect(zero.stdout).toBe(`D\0docs\0D\0docs/guide.md\0M\0tool\0A\0\u202e${HOSTILE_NAME}\0`);
+  const json = await cas(['verify', 'x', 'out', '--json'], { cwd, env });
+  expect(
+    json.stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line)),
+  ).toMatchObject([
+    { change: 'removed', path: 'docs', before: { mode: '40000', size: 8 } },
+    { change: 'removed', path: 'docs/guide.md', before: { mode: '100644', attributes: {} } },
+    { change: 'changed', path: 'tool', before: { mode: '100755' }, after: { mode: '100755', size: 10 } },
+    { change: 'added', path: '%E2%80%AEline%0Abreak %1B[31m' },
+  ]);
+});
+
+test('a tar is the same bytes each time, through a file and a pipe, and GNU tar reads it', async () => {
+  const cwd = freshFolder();
+  const env = { CAS_DIR: join(store, '.cas') };
+  const piped = await cas(['export', 'x'], { cwd, env });
+  expect(await cas(['export', 'x', '-o', 'x.tar'], { cwd, env: { ...env, TZ: 'Asia/Tokyo' } })).toMatchObject(
+    {
+      code: 0,
+      stdout: '',
+    },
+  );
+  expect(Buffer.compare(readFileSync(join(cwd, 'x.tar')), piped.bytes)).toBe(0);
+  expect(readdirSync(cwd)).toEqual(['x.tar']);
+  mkdirSync(join(cwd, 'unpacked'));
+  execFileSync('tar', ['-xf', 'x.tar', '-C', 'unpacked'], { cwd });
+  expect(contentsOf(join(cwd, 'unpacked'))).toEqual(contentsOf(join(store, 'set')));
+  expect((await cas(['verify', 'x', 'x.tar'], { cwd, env })).code).toBe(0);
+  expect((await cas(['verify', 'x', '-'], { cwd, env, input: piped.bytes })).code).toBe(0);
+
+  const docs = await cas(['export', 'x:docs', '--prefix', 'app/docs/'], { cwd, env });
+  expect(execFileSync('tar', ['-tf', '-'], { input: docs.bytes, encoding: 'utf8' })).toBe(
+    'app/\napp/docs/\napp/docs/guide.md\n',
+  );
+});
+
+test('an export that fails leaves no archive behind, and nothing is replaced unasked', async () => {
+  const cwd = freshFolder();
+  const env = { CAS_DIR: join(store, '.cas') };
+  mkdirSync(join(cwd, 'full'));
+  writeFileSync(join(cwd, 'full/mine'), 'mine');
+  const refused = await cas(['export', 'x', '-o', 'full'], { cwd, env });
+  expect(refused).toMatchObject({ code: 6 });
+  expect(readdirSync(join(cwd, 'full'))).toEqual(['mine']);
+  expect((await cas(['export', 'x', '-o', 'full', '--force'], { cwd, env })).code).toBe(0);
+  expect(readFileSync(join(cwd, 'full/mine'), 'utf8')).toBe('mine');
+  const portable = await cas(['export', 'x', '-o', 'portable/', '--profile', 'portable'], { cwd, env });
+  expect(portable).toMatchObject({ code: 6 });
+  expect(existsSync(join(cwd, 'portable'))).toBe(false);
+  expect((await cas(['export', 'x', '-o', 'gone/x.tar'], { cwd, env })).code).toBe(7);
+  expect((await cas(['export', 'x', '-o', 'x.tar', '--prefix', '../up'], { cwd, env })).code).toBe(2);
+  expect(existsSync(join(cwd, 'x.tar'))).toBe(false);
+  expect(readdirSync(cwd)).toEqual(['full']);
+});
+
+test('what cannot be exported is told with what to do', async () => {
+  const faults: readonly (readonly [args: string[], code: number, stderr: RegExp])[] = [
+    [['-o', 'x.zip'], 2, /cannot tell a format from the name 'x\.zip'\nhint: end it in \.tar/],
+    [['--format', 'zip'], 2, /unknown format 'zip'\nhint: choose one of tar, dir/],
+    [['--format', 'dir'], 2, /a folder needs a name/],
+    [['-o', 'x.tar', '--profile', 'portable'], 2, /--profile is not for the format 'tar'/],
+    [['-o', 'x.tar', '--force'], 2, /--force is not for the format 'tar'/],
+    [['-o', 'x/', '--prefix', 'p/'], 2, /--prefix is not for the format 'dir'/],
+  ];
+  for (const [args, code, stderr] of faults) {
+    const run = await cas(['export', 'x', ...args], { cwd: store });
+    expect(run, args.join(' ')).toMatchObject({ code, stdout: '' });
+    expect(run.stderr).toMatch(stderr);
+  }
+  expect((await cas(['export', 'x:tool'], { cwd: store })).stderr).toContain("hint: read it with 'cas cat'");
+  expect((await cas(['verify', 'x', 'gone.tar'], { cwd: store })).code).toBe(3);
+});
+
+test('attributes count in a tar, and not in a folder, which has none', async () => {
+  const cwd = await freshStore();
+  writeFileSync(join(cwd, 'a'), 'a');
+  await cas(['commit', 'x', 'a', '-q'], { cwd });
+  await cas(['attr', 'x:a', 'mediaType=text/plain'], { cwd });
+  await cas(['export', 'x', '-o', 'x.tar'], { cwd });
+  await cas(['export', 'x', '-o', 'out/'], { cwd });
+  expect((await cas(['verify', 'x', 'x.tar'], { cwd })).code).toBe(0);
+  expect((await cas(['verify', 'x', 'out'], { cwd })).code).toBe(0);
+  expect(await cas(['verify', 'x~1', 'x.tar'], { cwd })).toMatchObject({ code: 1, stdout: 'M a\n' });
+});

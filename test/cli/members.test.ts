@@ -1,0 +1,95 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cas, freshStore } from './cas-process.ts';
+
+/** A store with the label `x`, whose set is `a.txt`, `sub/b.txt` and a symlink `link` to the first. */
+async function storeWithSet(): Promise<string> {
+  const cwd = await freshStore();
+  mkdirSync(join(cwd, 'set/sub'), { recursive: true });
+  writeFileSync(join(cwd, 'set/a.txt'), '0123456789');
+  writeFileSync(join(cwd, 'set/sub/b.txt'), 'b\n');
+  symlinkSync('a.txt', join(cwd, 'set/link'));
+  await cas(['commit', 'x', 'set', '-q'], { cwd });
+  return cwd;
+}
+
+test('add puts a file, a folder or standard input in, and rm takes them out', async () => {
+  const cwd = await storeWithSet();
+  const before = (await cas(['export', 'x'], { cwd })).bytes;
+  expect(await cas(['add', 'x:new/c.txt', 'set/a.txt'], { cwd })).toMatchObject({ code: 0 });
+  expect(await cas(['add', 'x:from-input'], { cwd, input: 'typed\n' })).toMatchObject({ code: 0 });
+  const folder = await cas(['add', 'x:whole', 'set', '-m', 'a folder'], { cwd });
+  expect(folder.stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+  expect(folder.stderr).toMatch(/^committed a set of 50 B as 'x', after [0-9a-f]{12}\n$/);
+  expect((await cas(['cat', 'x:new/c.txt', 'x:from-input', 'x:whole/sub/b.txt'], { cwd })).stdout).toBe(
+    '0123456789typed\nb\n',
+  );
+  expect((await cas(['rm', 'x:new', 'x:from-input', 'x:whole'], { cwd })).code).toBe(0);
+  const after = await cas(['export', 'x'], { cwd });
+  expect(after.bytes.length).toBe(before.length);
+  expect((await cas(['rm', 'x:gone'], { cwd })).code).toBe(3);
+  expect((await cas(['rm', 'x:a.txt', 'y:b'], { cwd })).stderr).toContain("'x' and 'y' are two labels");
+  expect((await cas(['rm', 'x'], { cwd })).stderr).toContain("'x' is not LABEL:PATH");
+});
+
+test('add makes a label that is not there', async () => {
+  const cwd = await freshStore();
+  expect((await cas(['add', 'new:hello.txt', '-'], { cwd, input: 'hello\n' })).stderr).toContain(
+    'a new label',
+  );
+  expect((await cas(['cat', 'new'], { cwd })).stdout).toBe('hello\n');
+});
+
+test('attr sets, lists and removes attributes', async () => {
+  const cwd = await storeWithSet();
+  const pairs = ['mediaType=text/plain', 'note=a = b', 'empty='];
+  expect((await cas(['attr', 'x:a.txt', ...pairs], { cwd })).stdout).toMatch(/^sha256:/);
+  expect((await cas(['attr', 'x:a.txt'], { cwd })).stdout).toBe('empty=\nmediaType=text/plain\nnote=a = b\n');
+  await cas(['attr', 'x:a.txt', '--unset', 'note', '--unset', 'empty'], { cwd });
+  expect(JSON.parse((await cas(['attr', 'x:a.txt', '--json'], { cwd })).stdout)).toEqual({
+    mediaType: 'text/plain',
+  });
+  expect((await cas(['attr', 'x:a.txt', 'oops'], { cwd })).stderr).toContain("'oops' is not KEY=VALUE");
+  expect((await cas(['attr', 'x:a.txt', '9=bad'], { cwd })).code).toBe(2);
+  expect((await cas(['attr', 'x:gone', 'a=b'], { cwd })).code).toBe(3);
+});
+
+test('cat prints ranges, targets of symlinks and bare objects, and says what is no file', async () => {
+  const cwd = await storeWithSet();
+  expect((await cas(['cat', 'x:a.txt', '--offset', '3', '--length', '4'], { cwd })).stdout).toBe('3456');
+  expect((await cas(['cat', 'x:a.txt', '--offset', '99'], { cwd })).stdout).toBe('');
+  expect((await cas(['cat', 'x:link'], { cwd })).stdout).toBe('a.txt');
+  expect((await cas(['cat', 'x'], { cwd })).stderr).toContain("hint: see what is in it with 'cas ls x'");
+  expect((await cas(['cat', 'x:sub'], { cwd })).stderr).toContain("'x:sub' is a folder, and not one file");
+  expect((await cas(['cat', 'x:gone'], { cwd })).stderr).toContain(
+    "cannot find 'x:gone': no 'gone' in the set",
+  );
+  expect((await cas(['cat', 'x:a.txt', '--length', '-1'], { cwd })).code).toBe(2);
+  expect((await cas(['cat'], { cwd })).stderr).toContain('nothing to print');
+});
+
+test('what is printed is the bytes that were put, of any kind and size', async () => {
+  const cwd = await freshStore();
+  const noise = Uint8Array.from({ length: 3_000_000 }, (_, at) => (at * at * 31 + (at >> 7)) & 255);
+  const { stdout } = await cas(['put', '--stdin'], { cwd, input: noise });
+  const id = stdout.trim();
+  expect(Buffer.compare((await cas(['cat', id], { cwd })).bytes, noise)).toBe(0);
+  const range = await cas(['cat', id, '--offset', '2000000', '--length', '5'], { cwd });
+  expect([...range.bytes]).toEqual([...noise.subarray(2_000_000, 2_000_005)]);
+});
+
+test('put prints an id for each file, in order, and nothing where one cannot be read', async () => {
+  const cwd = await storeWithSet();
+  const two = await cas(['put', 'set/sub/b.txt', 'set/a.txt'], { cwd });
+  expect(two.stdout.split('\n')).toEqual([
+    'sha256:0263829989b6fd954f72baaf2fc64bc2e2f01d692d4de72986ea808f6e99813f',
+    'sha256:84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882',
+    '',
+  ]);
+  const json = await cas(['put', '--json', 'set/a.txt'], { cwd });
+  expect(JSON.parse(json.stdout)).toEqual({ file: 'set/a.txt', id: two.stdout.split('\n')[1] });
+  expect(await cas(['put', 'set/a.txt', 'gone'], { cwd })).toMatchObject({ code: 3, stdout: '' });
+  expect(await cas(['put', 'set'], { cwd })).toMatchObject({ code: 2, stdout: '' });
+  expect((await cas(['put'], { cwd })).stderr).toContain('nothing to store');
+});
