@@ -11,6 +11,10 @@ import type { ViewedTree } from './viewed-tree.ts';
 
 const MODES = { file: 0o644, executable: 0o755, folder: 0o755 } as const;
 
+export interface MemfsOptions {
+  readonly signal?: AbortSignal;
+}
+
 /**
  * A new volume with the tree at `/`: modes, empty folders and symlinks, each entry with the tree's time.
  * Attributes are left behind.
@@ -18,11 +22,13 @@ const MODES = { file: 0o644, executable: 0o755, folder: 0o755 } as const;
  * @throws RefusedError `NAME_NOT_TEXT` for a name or a symlink's target that is not UTF-8
  * @throws CorruptError, NotFoundError as `openContent`, `readTarget` and `walkTree` do
  */
-export async function toMemfs(tree: ViewedTree): Promise<Volume> {
+export async function toMemfs(tree: ViewedTree, options: MemfsOptions = {}): Promise<Volume> {
+  const { signal } = options;
   const { objects, treeId, timeSeconds } = tree;
   const volume = new Volume();
   const folders: string[] = [];
   for await (const walked of walkTree(objects, treeId)) {
+    signal?.throwIfAborted();
     const path = `/${textOf(walked.path, walked)}`;
     await putEntry(volume, path, tree, walked);
     if (walked.entry.kind === 'folder') folders.push(path);

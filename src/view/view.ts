@@ -8,6 +8,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { type WalkedEntry, type WalkOptions, walkTree } from '../tree/walk.ts';
 import type { FolderSummary } from './folder-writer.ts';
+import type { MemfsOptions } from './memfs.ts';
 import type { TarOptions } from './tar.ts';
 import type { FolderOptions } from './to-folder.ts';
 import type { ViewedTree } from './viewed-tree.ts';
@@ -20,7 +21,7 @@ export interface View extends ViewedTree {
   /** Writes the tree into a folder. @throws as `writeFolder` */
   toFolder(folder: string, options?: FolderOptions): Promise<FolderSummary>;
   /** The tree as a memfs volume. @throws as `toMemfs` */
-  memfs(): Promise<Volume>;
+  memfs(options?: MemfsOptions): Promise<Volume>;
 }
 
 export interface ViewOrigin {
@@ -38,7 +39,7 @@ export function openView(objects: ObjectReader, origin: ViewOrigin): View {
     entries: (options) => walkTree(objects, treeId, options),
     tar: (options) => loadTar(tree, options),
     toFolder: async (folder, options) => (await import('./to-folder.ts')).writeFolder(tree, folder, options),
-    memfs: async () => (await import('./memfs.ts')).toMemfs(tree),
+    memfs: async (options) => (await import('./memfs.ts')).toMemfs(tree, options),
   };
 }
 

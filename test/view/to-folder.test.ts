@@ -1,92 +1,37 @@
-/** What the folder export does with what is in its way, and that nothing makes it write elsewhere. */
+/** What the folder export does with what is in its way. */
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { memfs } from 'memfs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CorruptError } from '../../src/errors/errors.ts';
-import type { FilePath, FileSystem } from '../../src/files/file-system.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import type { ProgressEvent } from '../../src/flow/progress.ts';
-import { memoryStore } from '../../src/odb/memory-store.ts';
-import type { ObjectStore } from '../../src/odb/object-store.ts';
 import type { FolderSummary } from '../../src/view/folder-writer.ts';
-import type { FolderGuard } from '../../src/view/held-folder.ts';
-import type { FolderOptions } from '../../src/view/to-folder.ts';
-import { openView } from '../../src/view/view.ts';
 import type { Member } from '../arbitraries/trees.ts';
-import { below, file, folder, program, storeMembers, symlink } from './stored-tree.ts';
+import {
+  type ExportOptions,
+  expectUntouched,
+  exportSet,
+  hooked,
+  linesIn,
+  openSite,
+  pathText,
+  type Site,
+} from './export-site.ts';
+import { below, file, folder, program, symlink } from './stored-tree.ts';
 
+let site: Site;
 let top: string;
 let target: string;
 let canary: string;
-
 beforeEach(() => {
-  top = mkdtempSync(join(tmpdir(), 'caskit-out-'));
-  target = join(top, 'target');
-  canary = join(top, 'canary');
-  mkdirSync(join(canary, 'sub'), { recursive: true });
-  writeFileSync(join(canary, 'sub/x'), 'untouched');
-  writeFileSync(join(canary, 'f'), 'untouched');
+  site = openSite();
+  ({ top, target, canary } = site);
 });
-afterEach(() => void execFileSync('rm', ['-rf', top])); // deeper than a path can say
+afterEach(() => site[Symbol.dispose]());
 
-async function put(
-  members: readonly Member[],
-  options: FolderOptions = {},
-  change: (objects: ObjectStore) => ObjectStore = (objects) => objects,
-): Promise<FolderSummary> {
-  const objects = memoryStore();
-  const { id } = await storeMembers(objects, members);
-  return openView(change(objects), { treeId: id }).toFolder(target, options);
-}
-
-/** Every path below `path`, with its kind, mode and content. */
-function linesIn(path: string, prefix = ''): string[] {
-  return readdirSync(path)
-    .toSorted()
-    .flatMap((name): string[] => {
-      const at = join(path, name);
-      const stat = lstatSync(at);
-      if (stat.isSymbolicLink()) return [`${prefix}${name} -> ${readlinkSync(at)}`];
-      const mode = (stat.mode & 0o7777).toString(8);
-      if (stat.isDirectory()) return [`${prefix}${name}/ ${mode}`, ...linesIn(at, `${prefix}${name}/`)];
-      return [`${prefix}${name} ${mode} ${readFileSync(at, 'utf8')}`];
-    });
-}
-
-function expectUntouched(): void {
-  expect(linesIn(canary)).toEqual(['f 644 untouched', 'sub/ 755', 'sub/x 644 untouched']);
-}
-
-/** `files`, with `before` told of each call first. */
-function hooked(files: FileSystem, before: (call: string, path: FilePath) => void): FileSystem {
-  return new Proxy(files, {
-    get: (inner, key) => {
-      const value: unknown = Reflect.get(inner, key, inner);
-      if (typeof value !== 'function') return value;
-      return (...given: unknown[]): unknown => {
-        before(String(key), given[0] as FilePath);
-        return value.apply(inner, given);
-      };
-    },
-  });
-}
-
-function pathText(path: FilePath): string {
-  return Buffer.from(path as Uint8Array).toString();
+function put(members: readonly Member[], options: Partial<ExportOptions> = {}): Promise<FolderSummary> {
+  return exportSet(members, { target, ...options });
 }
 
 const set = [folder('d', [program('run'), file('x', '1')]), file('f', 'new'), symlink('l', 'd/x')];
@@ -114,7 +59,7 @@ describe('the target of toFolder()', () => {
     await expect(put([])).rejects.toMatchObject({ name: 'RefusedError', code: 'TARGET_NOT_EMPTY' });
     target = join(canary, 'f');
     await expect(put([])).rejects.toEqual(code('NOT_A_FOLDER'));
-    expectUntouched();
+    expectUntouched(site);
   });
 
   test('gets modes less the umask, and no more than 0755', async () => {
@@ -207,7 +152,7 @@ describe("toFolder() with existing: 'replace'", () => {
     symlinkSync(join(canary, 'sub'), join(target, 'l'));
     await replace([file('f', 'new'), symlink('l', 'f')]);
     expect(linesIn(target)).toEqual(['f 644 new', 'l -> f']);
-    expectUntouched();
+    expectUntouched(site);
   });
 
   test('refuses a symlink where a folder belongs', async () => {
@@ -218,7 +163,7 @@ describe("toFolder() with existing: 'replace'", () => {
       code: 'PATH_OCCUPIED',
       message: "cannot write 'd': a symlink is there already",
     });
-    expectUntouched();
+    expectUntouched(site);
   });
 
   test('refuses a file where a folder belongs, a folder where a file belongs, and a fifo', async () => {
@@ -230,78 +175,6 @@ describe("toFolder() with existing: 'replace'", () => {
     expect(readdirSync(target).toSorted()).toEqual(['fifo', 'file', 'folder']);
   });
 });
-
-describe.for<FolderGuard>(['descriptors', 'paths'])('toFolder() guarded by %s', (guard) => {
-  const skips = guard === 'descriptors' && process.platform !== 'linux';
-
-  test.skipIf(skips)('keeps what it writes in the target, whatever symlinks the set holds', async () => {
-    const members = [
-      symlink('a', canary),
-      symlink('b', '../canary'),
-      folder('c', [symlink('d', '../../canary/f')]),
-    ];
-    await put(members, { guard });
-    await put([file('a', '1'), file('b', '2'), folder('c', [file('d', '3')])], {
-      guard,
-      existing: 'replace',
-    });
-    expect(linesIn(target)).toEqual(['a 644 1', 'b 644 2', 'c/ 755', 'c/d 644 3']);
-    expectUntouched();
-  });
-
-  test.skipIf(skips)(
-    'notices a folder that was swapped for a symlink, and writes nothing through it',
-    async () => {
-      const calls = ['open', 'touch', 'rename', 'stat', 'makeFolder'];
-      for (const [at, swapAt] of calls.entries()) {
-        target = join(top, `target-${at}`);
-        let isSwapped = false;
-        const files = hooked(nodeFiles(), (call) => {
-          if (isSwapped && guard === 'descriptors') expectUntouched(); // not even for a moment
-          if (isSwapped || call !== swapAt || !existsSync(join(target, 'd'))) return;
-          isSwapped = true;
-          renameSync(join(target, 'd'), join(top, `away-${at}`));
-          symlinkSync(join(canary, 'sub'), join(target, 'd'));
-        });
-        const members = [folder('d', [folder('e', [file('x', 'new')]), file('x', 'new')]), file('g')];
-        await expect(put(members, { files, guard })).rejects.toMatchObject({ name: 'SystemError' });
-        expect(isSwapped).toBe(true);
-        expectUntouched();
-      }
-    },
-  );
-
-  test.skipIf(skips)('removes what it did not finish, and says of which path', async () => {
-    const long = new Uint8Array(2_000_000);
-    const members = [file('a', 'done'), folder('b', [file('x', long)])];
-    const damaged = put(members, { guard }, (objects) => ({
-      ...objects,
-      open: async (id) => {
-        const found = await objects.open(id);
-        return found && { ...found, content: failAtTheEnd(long) };
-      },
-    }));
-    await expect(damaged).rejects.toMatchObject({ name: 'CorruptError', code: 'OBJECT_CORRUPT' });
-    await expect(damaged).rejects.toThrow(/^cannot export 'b\/x': /);
-    expect(linesIn(target)).toEqual(['a 644 done', 'b/ 755']);
-  });
-
-  test.skipIf(skips)('removes what it did not finish where the disk fails, with a typed error', async () => {
-    for (const fails of ['touch', 'rename']) {
-      target = join(top, `target-${fails}`);
-      const files = hooked(nodeFiles(), (call) => {
-        if (call === fails) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
-      });
-      await expect(put([file('a', '1')], { files, guard })).rejects.toThrow('ENOSPC');
-      expect(linesIn(target)).toEqual([]);
-    }
-  });
-});
-
-async function* failAtTheEnd(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
-  throw new CorruptError('OBJECT_CORRUPT', 'damaged');
-}
 
 describe('toFolder()', () => {
   test('says how far it is', async () => {
