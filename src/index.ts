@@ -41,8 +41,10 @@ export {
   fromTree,
 } from './source/entries.ts';
 export { fromFiles, fromPaths } from './source/files.ts';
-export { type FolderOptions as FolderSourceOptions, fromFolder } from './source/folder.ts';
+export { fromFolder } from './source/folder.ts';
 export { fromTar, type TarSourceOptions } from './source/from-tar.ts';
+export type { FolderOptions as FolderSourceOptions } from './source/gathering.ts';
+export type { FolderOptions as FolderSourceOptions } from './source/gathering.ts';
 export type { CommitOptions, CommitResult, ExpectedLabel } from './store/commit.ts';
 export type { CommitContents, CommitSource, CommitTarget } from './store/commit-source.ts';
 export type { MemberRequest } from './store/edit-set.ts';

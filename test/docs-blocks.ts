@@ -122,6 +122,7 @@ async function bundle({ source }: Example, name: string): Promise<string> {
     alias: { caskit: resolve('src/index.ts') },
     bundle: true,
     platform: 'node',
+    target: 'node20',
     format: 'esm',
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     outfile: `${name}.mjs`,

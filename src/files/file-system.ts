@@ -49,6 +49,7 @@ export interface FolderEntry {
  */
 export type OpenMode = 'read' | 'update' | 'create';
 
+/** Everything that a store asks of the place where it lies. */
 export interface FileSystem {
   /** For messages and test titles, such as `node` or `memfs`. */
   readonly name: string;

@@ -43,7 +43,7 @@ class NodeFiles implements FileSystem {
       O_EXCL = 0,
       O_NOFOLLOW = 0,
       O_NONBLOCK = 0,
-    } = fs.constants;
+    } = fs.constants ?? nodeFs.constants;
     const careful = O_NOFOLLOW | O_NONBLOCK;
     this.#followsLinks = O_NOFOLLOW === 0;
     this.#flags = {

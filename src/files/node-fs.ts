@@ -32,7 +32,8 @@ export interface NodeDirent extends Kinds {
 
 /** The calls that {@link nodeFiles} makes; `node:fs` and the `fs` of a memfs volume both have them. */
 export interface NodeFs {
-  readonly constants: Readonly<Record<string, number>>;
+  /** @default those of node:fs, which a memfs `Volume` uses and does not have */
+  readonly constants?: Readonly<Record<string, number>>;
   openSync(path: NodePath, flags: number, mode?: number): number;
   closeSync(fd: number): void;
   fstatSync(fd: number, options: { bigint: true }): NodeStat;

@@ -171,8 +171,8 @@ export class LooseWriter {
     const folder = folderOf(path);
     const { files, permissions } = this.#options;
     if (await files.makeFolder(folder)) {
+      this.#unsynced.add(this.#folder); // until its sync succeeds, however often that takes
       if (permissions !== undefined) await files.setMode(folder, permissions.folder);
-      await files.syncFolder(this.#folder);
     }
     await publish(files, temporary, path, { existing: 'replace' });
     this.syncLater(path);

@@ -38,8 +38,10 @@ export interface FolderToCommit extends Placed {
   readonly kind: 'folder';
 }
 
+/** One member of a set, at any depth. */
 export type EntryToCommit = FileToCommit | SymlinkToCommit | FolderToCommit;
 
+/** How entries are committed. */
 export interface EntriesOptions {
   /** For the label log. @default 'entries' */
   readonly name?: string;

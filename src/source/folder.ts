@@ -8,8 +8,6 @@ import type { CommitContents, CommitSource, CommitTarget } from '../store/commit
 import type { WalkStart } from './folder-walk.ts';
 import { type FolderOptions, type Gathering, gather } from './gathering.ts';
 
-export type { FolderOptions } from './gathering.ts';
-
 /**
  * The files, symlinks and folders in the folder at `path`, empty folders too. `path` itself may be a symlink to it;
  * below, symlinks are stored and never followed. The store's own folder is left out, and so is whatever else is

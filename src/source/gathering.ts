@@ -11,6 +11,7 @@ import { reading, specialFile } from './source-fault.ts';
 import { openStatCache, type StatCache } from './stat-cache.ts';
 import { TreeStack } from './tree-stack.ts';
 
+/** How the files of a folder are taken. */
 export interface FolderOptions extends WalkOptions {
   /** What becomes of sockets, fifos and devices; `skip` lists them in `skipped`. @default 'refuse' */
   readonly special?: 'refuse' | 'skip';

@@ -4,6 +4,7 @@ import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
 import type { TreeRoot } from '../tree/read-tree.ts';
 import type { Repository } from './repository.ts';
 
+/** Where a source writes to, and who watches. */
 export interface CommitTarget {
   readonly repository: Repository;
   /** Where contents and trees go; not always the store's own objects: a rehearsal keeps nothing. */
@@ -12,6 +13,7 @@ export interface CommitTarget {
   readonly signal?: AbortSignal;
 }
 
+/** What a source wrote. */
 export interface CommitContents {
   readonly root: TreeRoot;
   /** Members that are no folders. */

@@ -6,11 +6,11 @@ import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 
 test('commits, edits and label changes survive every power cut once they have returned', async () => {
   const files = new FaultyFileSystem();
-  await files.makeFolder('/work');
+  await files.makeFolder('/disk');
   await files.syncFolder('/');
   const acknowledged: { readonly after: number; readonly labels: readonly string[] }[] = [];
   {
-    await using store = await initStore('/work', { files });
+    await using store = await initStore('/disk', { files });
     const acknowledge = async (): Promise<void> => {
       const labels = (await store.labels.list()).map(({ name, id }) => `${name} ${id}`);
       acknowledged.push({ after: files.operations.length, labels });
@@ -41,8 +41,8 @@ test('commits, edits and label changes survive every power cut once they have re
   })) {
     states++;
     // This process, whose locks they are, is still alive: after a real cut it would not be.
-    for (const lock of ['lock', 'horizon.lock']) await found.remove(`/work/.cas/refs/${lock}`);
-    await using store = await openStore('/work', { files: found });
+    for (const lock of ['lock', 'horizon.lock']) await found.remove(`/disk/.cas/refs/${lock}`);
+    await using store = await openStore('/disk', { files: found });
     const labels = (await store.labels.list()).map(({ name, id }) => `${name} ${id}`);
     const at = acknowledged.findLastIndex(({ after }) => after <= cut);
     const allowed = [acknowledged[at]!.labels, acknowledged[at + 1]?.labels];
