@@ -44,7 +44,6 @@ export { fromFiles, fromPaths } from './source/files.ts';
 export { fromFolder } from './source/folder.ts';
 export { fromTar, type TarSourceOptions } from './source/from-tar.ts';
 export type { FolderOptions as FolderSourceOptions } from './source/gathering.ts';
-export type { FolderOptions as FolderSourceOptions } from './source/gathering.ts';
 export type { CommitOptions, CommitResult, ExpectedLabel } from './store/commit.ts';
 export type { CommitContents, CommitSource, CommitTarget } from './store/commit-source.ts';
 export type { MemberRequest } from './store/edit-set.ts';

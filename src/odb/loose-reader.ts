@@ -7,7 +7,7 @@ import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { decodeHeader, MAX_HEADER_BYTES, type ObjectHeader } from '../object/header.ts';
-import type { ZlibCodec } from '../zlib/codec.ts';
+import type { Inflated, ZlibCodec } from '../zlib/codec.ts';
 import type { ObjectInfo, ObjectStream } from './object-store.ts';
 import { corruptObject, verifyStream } from './read-object.ts';
 
@@ -38,7 +38,7 @@ export async function readLoose(
       compressed.length <= SMALL_BYTES
         ? compressed.length * MAX_RATIO
         : checkSize(id, decodeHeader(codec.inflateStart(compressed.subarray(0, PREFIX_BYTES))), maxBytes);
-    const { content, consumedBytes } = codec.inflate(compressed, { maxBytes: limit });
+    const { content, consumedBytes } = inflateWithin(codec, compressed, limit);
     const header = decodeHeader(content);
     checkSize(id, header, maxBytes);
     const bytes = content.subarray(header.headerBytes);
@@ -49,6 +49,16 @@ export async function readLoose(
     }
     return bytes;
   });
+}
+
+/** @throws CorruptError also where there is more than `maxBytes`, which the header said is all */
+function inflateWithin(codec: ZlibCodec, compressed: Uint8Array, maxBytes: number): Inflated {
+  try {
+    return codec.inflate(compressed, { maxBytes });
+  } catch (cause) {
+    if (!(cause instanceof RefusedError)) throw cause;
+    throw new CorruptError('LOOSE_INVALID', 'it inflates to more than its header says', { cause });
+  }
 }
 
 /** What the header of the object says, without proof. @throws CorruptError `OBJECT_CORRUPT` */

@@ -1,6 +1,6 @@
 /** Objects as single files, in git's loose format, filed under the SHA-256 of their bytes. */
 import { compareText } from '../bytes/compare.ts';
-import { CorruptError } from '../errors/errors.ts';
+import { CorruptError, RefusedError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { type ByteStream, collectBytes, exactly } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
@@ -117,8 +117,10 @@ class LooseStore implements ObjectStore {
     try {
       if ((await readLoose(this.#options, path, { id, maxBytes: sizeBytes })) === undefined) return false;
     } catch (error) {
-      if (error instanceof CorruptError) return false; // writing it again heals it
-      throw error;
+      // A file that is or claims to be longer than these bytes is not theirs. Writing them heals it.
+      const isDamage = error instanceof CorruptError || error instanceof RefusedError;
+      if (!isDamage) throw error;
+      return false;
     }
     await files.touch(path);
     this.#writer.syncLater(path);

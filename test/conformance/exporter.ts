@@ -35,7 +35,7 @@ export interface ExporterSubject extends AsyncDisposable {
 }
 
 const TIME = 1_700_000_000;
-const RUNS = { numRuns: 40 };
+const RUNS = { numRuns: 25 };
 
 interface Stored {
   readonly objects: ObjectStore;

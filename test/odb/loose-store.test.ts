@@ -130,7 +130,7 @@ describe('a file that', () => {
       await expect(store.read(ID, { maxBytes: 2 ** 53 - 1 })).rejects.toMatchObject(corrupt);
       const opened = async (): Promise<unknown> => collectBytes((await store.open(ID))!.content);
       await expect(opened()).rejects.toMatchObject({
-        code: expect.stringMatching(/^(OBJECT_CORRUPT|TOO_LARGE)$/),
+        code: expect.stringMatching(/^(OBJECT_CORRUPT|TOO_LARGE)$/) as unknown,
       });
       const stat = await store.stat(ID).catch((error: unknown) => error);
       if (stat instanceof Error) expect(stat).toMatchObject(corrupt);
