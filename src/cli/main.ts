@@ -1,5 +1,5 @@
 /** Runs one command: finds it, reads its arguments, and turns its end into an exit code. */
-import { InvalidInputError } from '../index.ts';
+import { fileError, InvalidInputError } from '../index.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { createContext } from './context.ts';
@@ -11,7 +11,8 @@ import { reportError } from './report-error.ts';
 
 /** @param argv the words after `cas`. Sets the exit code of the process. */
 export async function run(argv: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly);
+  process.stdout.on('error', leaveOnBrokenOutput);
+  process.stderr.on('error', () => process.exit(EXIT.brokenPipe));
   try {
     process.exitCode = await dispatch(splitCommandLine(argv));
   } catch (error) {
@@ -63,9 +64,11 @@ async function loadCommand(name: string): Promise<Command> {
   });
 }
 
-/** Whoever read the output went away, as `head` does: that is no error of ours. */
-function leaveQuietly(error: NodeJS.ErrnoException): void {
-  process.exit(error.code === 'EPIPE' ? EXIT.brokenPipe : EXIT.system);
+/** Whoever read the output went away, as `head` does: that is no error of ours. A full disk is one. */
+function leaveOnBrokenOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.brokenPipe);
+  const fault = fileError(error, 'write', 'standard output');
+  process.exit(reportError(fault, { isJson: false, environment: process.env }));
 }
 
 /** The first Ctrl-C asks the command to stop, the second one stops it. */

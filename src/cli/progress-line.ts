@@ -9,6 +9,8 @@ export interface ProgressTarget {
 
 const FIRST_SHOWN_MS = 1000;
 const BETWEEN_MS = 100;
+/** Where a terminal does not say, or says 0. */
+const DEFAULT_COLUMNS = 80;
 const CLEAR = '\r\x1b[K';
 
 export class ProgressLine {
@@ -28,7 +30,9 @@ export class ProgressLine {
     if (this.#target === undefined || nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + BETWEEN_MS;
     this.#isShown = true;
-    this.#target.write(CLEAR + this.#lineFor(event, nowMs).slice(0, (this.#target.columns ?? 80) - 1));
+    this.#target.write(
+      CLEAR + this.#lineFor(event, nowMs).slice(0, (this.#target.columns || DEFAULT_COLUMNS) - 1),
+    );
   };
 
   /** Takes the line away, before anything else is printed. */

@@ -1,7 +1,7 @@
 /** What all commands have in common. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
@@ -99,6 +99,20 @@ test('a reader that goes away is no error', async () => {
   child.stdout.destroy();
   expect(await once(child, 'close')).toEqual([141, null]);
   expect(complaint).toBe('');
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk behind the output is told', () => {
+  const full = openSync('/dev/full', 'w');
+  const options = {
+    cwd: store,
+    encoding: 'utf8',
+    env: casEnvironment(),
+    stdio: ['ignore', full, 'pipe'],
+  } as const;
+  const { status, stderr } = spawnSync(process.execPath, [COMMAND, 'export', 'x'], options);
+  closeSync(full);
+  expect(status).toBe(7);
+  expect(stderr).toMatch(/^cas: cannot write 'standard output': no space left on device\nhint: /);
 });
 
 test('Ctrl-C ends a command that waits for input', async () => {

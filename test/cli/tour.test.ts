@@ -24,7 +24,7 @@ function tourFolder(): {
 
 test('the tour proves what it shows, and leaves nothing behind', async () => {
   const { folder, env, temporary } = tourFolder();
-  const before = readdirSync(folder, { recursive: true }).sort();
+  const before = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   const run = await cas(['tour', folder], { env });
   expect(run.code).toBe(0);
   const commands = run.stdout.split('\n').filter((line) => line.startsWith('$ '));
@@ -45,7 +45,7 @@ test('the tour proves what it shows, and leaves nothing behind', async () => {
   expect(hashes[0]?.[2]).toBe(hashes[1]?.[2]);
   expect(run.stdout).toContain('All is equal.');
   expect(readdirSync(temporary)).toEqual([]);
-  expect(readdirSync(folder, { recursive: true }).sort()).toEqual(before);
+  expect(readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()).toEqual(before);
 });
 
 test('--keep leaves a store that the next commands find', async () => {
