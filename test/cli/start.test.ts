@@ -103,13 +103,12 @@ test('a reader that goes away is no error', async () => {
 
 test.skipIf(!existsSync('/dev/full'))('a full disk behind the output is told', () => {
   const full = openSync('/dev/full', 'w');
-  const options = {
+  const { status, stderr } = spawnSync(process.execPath, [COMMAND, 'export', 'x'], {
     cwd: store,
     encoding: 'utf8',
     env: casEnvironment(),
     stdio: ['ignore', full, 'pipe'],
-  } as const;
-  const { status, stderr } = spawnSync(process.execPath, [COMMAND, 'export', 'x'], options);
+  });
   closeSync(full);
   expect(status).toBe(7);
   expect(stderr).toMatch(/^cas: cannot write 'standard output': no space left on device\nhint: /);
