@@ -1,7 +1,7 @@
 /** Where a command runs: its streams, its store, and how it is stopped. */
 import { addAbortSignal } from 'node:stream';
 import { isatty } from 'node:tty';
-import { findStore, openStore, type Store } from '../index.ts';
+import { findStore, openStore, printable, type Store } from '../index.ts';
 import type { Arguments, CommandContext } from './command.ts';
 import { identityOf } from './identity.ts';
 import { Output } from './output.ts';
@@ -22,7 +22,7 @@ export function createContext(
   const progress = new ProgressLine(isatty(2) && !isQuiet ? stderr : undefined);
   const note = (line: string): void => {
     progress.clear();
-    if (!isQuiet) stderr.write(`${line}\n`);
+    if (!isQuiet) stderr.write(`${printable(line)}\n`);
   };
   let opened: Promise<Store> | undefined;
   return {

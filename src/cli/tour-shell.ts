@@ -21,7 +21,7 @@ export class TourShell {
   /** Something that is not a command of cas, and how long it took. */
   async step<Value>(shown: string, work: () => Value | Promise<Value>): Promise<Value> {
     const { out, progress } = this.#tour;
-    await out.line(out.style('bold', `$ ${shown}`));
+    await out.line(out.style('bold', `$ ${out.safe(shown)}`));
     await out.flush();
     const startMs = performance.now();
     const value = await work();
@@ -57,7 +57,7 @@ export class TourShell {
     await using own = createContext(args, { commands, environment: rest, signal });
     const note = (line: string): void => {
       progress.clear();
-      void out.line(line); // on standard output, in its place between the other lines
+      void out.line(out.safe(line)); // on standard output, in its place between the other lines
     };
     const code = await command.run(args, { ...own, out, progress, note });
     return code ?? 0;
