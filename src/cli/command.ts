@@ -81,7 +81,7 @@ export interface CommandContext {
   readonly storePath: string | undefined;
   /** Every command that there is. */
   readonly commands: readonly ListedCommand[];
-  /** A line on stderr, unless `--quiet`. */
+  /** A line on stderr, unless `--quiet`; what a terminal would act on is escaped. */
   readonly note: (line: string) => void;
 }
 

@@ -63,7 +63,7 @@ export async function printCommit(
   }
   await out.line(id);
   await out.flush();
-  for (const path of skipped) note(`left out '${out.safe(path)}'`);
+  for (const path of skipped) note(`left out '${path}'`);
   const what = isWhole
     ? `${count(entries, 'file')}, ${formatSize(sizeBytes)}`
     : `a set of ${formatSize(sizeBytes)}`;

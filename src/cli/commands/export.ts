@@ -54,14 +54,14 @@ interface Request {
 }
 
 async function exportFolder(view: View, target: string, { args, context }: Request): Promise<void> {
-  const { cwd, progress, signal, note, out } = context;
+  const { cwd, progress, signal, note } = context;
   const { files, symlinks, bytes } = await view.toFolder(resolve(cwd, target), {
     existing: args.flag('force') ? 'replace' : 'refuse',
     profile: oneOf(PROFILES, args.text('profile'), 'profile') ?? 'posix',
     onProgress: progress.show,
     signal,
   });
-  note(`exported ${count(files + symlinks, 'file')}, ${formatSize(bytes)}, to '${out.safe(target)}'`);
+  note(`exported ${count(files + symlinks, 'file')}, ${formatSize(bytes)}, to '${target}'`);
 }
 
 async function exportTar(view: View, target: string, { args, context }: Request): Promise<void> {
@@ -70,7 +70,7 @@ async function exportTar(view: View, target: string, { args, context }: Request)
   const stream = view.tar({ prefix, onProgress: progress.show, signal });
   if (target === STANDARD_OUTPUT) return out.stream(stream);
   const bytes = await writeArchive(resolve(cwd, target), stream);
-  note(`exported ${formatSize(bytes)} to '${out.safe(target)}'`);
+  note(`exported ${formatSize(bytes)} to '${target}'`);
 }
 
 /** @throws InvalidInputError `FORMAT_UNKNOWN` */

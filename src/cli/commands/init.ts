@@ -24,7 +24,7 @@ export const init: Command = {
       return openStore(folder);
     });
     if (out.format === 'json') await out.json({ path: store.path, id: store.id, made });
-    else
+    else if (!args.flag('quiet'))
       await out.line(
         `${made ? 'made an empty store' : 'there is a store already'} in ${out.safe(store.path)}`,
       );

@@ -36,7 +36,7 @@ export const status: Command = {
       source,
       attributes: 'ignore',
     });
-    for (const path of contents.skipped) context.note(`left out '${context.out.safe(path)}'`);
+    for (const path of contents.skipped) context.note(`left out '${path}'`);
     context.note(differences === 0 ? 'nothing differs' : count(differences, 'difference'));
     return differences === 0 ? EXIT.ok : EXIT.no;
   },

@@ -70,7 +70,9 @@ async function showAll(context: CommandContext, exhibit: Exhibit): Promise<numbe
   const { out } = context;
   const { folder, work, survey } = exhibit;
   const shell = new TourShell(context);
-  await out.line(`A tour of cas in '${work}', with ${describe(survey)} of '${folder}', which is only read.`);
+  await out.line(
+    `A tour of cas in '${work}', with ${describe(survey)} of '${out.safe(folder)}', which is only read.`,
+  );
   await showVersions(shell, context, exhibit);
   await showSizes(shell, context, survey);
   const isProved = await showProof(shell, context);
