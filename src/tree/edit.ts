@@ -63,12 +63,12 @@ async function editEntry(
   before: TreeEntry | undefined,
   { edits, depth }: Group,
 ): Promise<TreeEntry | undefined> {
-  const [first] = edits;
-  const { names, change } = first!;
-  if (names.length === depth + 1) {
-    if (edits.length > 1) throw clash(names, 'is edited twice, or together with what is in it');
-    return changeEntry(names, before, change);
+  const ending = edits.find(({ names }) => names.length === depth + 1);
+  if (ending !== undefined) {
+    if (edits.length > 1) throw clash(ending.names, 'is edited twice, or together with what is in it');
+    return changeEntry(ending.names, before, ending.change);
   }
+  const { names, change } = edits[0]!;
   if (before !== undefined && before.kind !== 'folder') {
     throw clash(names, `is below '${formatName(before.name)}', which is no folder`);
   }
