@@ -7,7 +7,7 @@ import { optionsOf, positionalsOf } from './usage.ts';
 const MAX_CANDIDATES = 1000;
 
 /** Positionals that name a label or a revision; all others are the shell's own matter, as files are. */
-const REVISIONS = /^(label|rev|revs|member|members|before|after|name)$/;
+const REVISIONS = /^(label|rev|revs|member|members|before|after|names)$/;
 
 /**
  * Candidates for the last of `words`, which is what was typed of it so far, perhaps nothing.

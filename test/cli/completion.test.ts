@@ -28,6 +28,8 @@ test('commands, options, labels, paths in sets and words of a command are offere
   expect(await wordsAfter('ls', 'release/v1:')).toEqual(['release/v1:app', 'release/v1:docs/']);
   expect(await wordsAfter('ls', 'release/v1:docs/m')).toEqual(['release/v1:docs/my guide.md']);
   expect(await wordsAfter('config', 's')).toEqual(['set']);
+  expect(await wordsAfter('label', 'mo')).toEqual(['move']);
+  expect(await wordsAfter('label', 'move', 'rep')).toEqual(['report']);
   expect(await wordsAfter('completion', '')).toEqual(['bash', 'zsh', 'fish']);
 });
 

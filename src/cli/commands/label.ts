@@ -33,6 +33,7 @@ export const label: Command = {
       force: { kind: 'flag', about: 'also where the label is protected' },
       reason: { kind: 'text', about: 'why, for the log of labels', alias: 'm', value: 'TEXT' },
     },
+    words: [...LABEL_VERBS.keys()],
     examples: [
       ['cas label create stable release/v2', 'makes the label stable, where release/v2 is'],
       ['cas label move stable release/v2~1 --expect release/v2', 'moves it, if nobody else did'],
