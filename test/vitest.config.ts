@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globals: false,
+    maxWorkers: 3, // much of it waits for disks and processes
     env: { NODE_EXTRA_CA_CERTS: '' },
     projects: [
       { extends: true, test: { name: 'library', include: ['test/**/*.test.ts'], exclude: BUILT } },

@@ -100,7 +100,7 @@ export class Store implements AsyncDisposable {
     else yield* sliceStream(content, start, end);
   }
 
-  has(id: string): Promise<boolean> {
+  async has(id: string): Promise<boolean> {
     return this.#repository.objects.has(parseObjectId(id));
   }
 
@@ -182,7 +182,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** Leaves older history out on purpose. @param keep `N` or `Nd` @throws as `forgetHistory` */
-  forget(label: string, keep: string): Promise<ForgetResult> {
+  async forget(label: string, keep: string): Promise<ForgetResult> {
     return forgetHistory(this.#repository, label, parseKeep(keep));
   }
 

@@ -2,7 +2,7 @@
 import { concatBytes } from '../bytes/concat.ts';
 import { CasError, CorruptError, RefusedError } from '../errors/errors.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
-import { readStream } from '../files/read-stream.ts';
+import { readStream } from '../files/file-stream.ts';
 import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';

@@ -5,7 +5,7 @@
 import { concatBytes } from '../bytes/concat.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { publish } from '../files/publish.ts';
-import { readStream, writeStream } from '../files/read-stream.ts';
+import { readStream, writeStream } from '../files/file-stream.ts';
 import { discard, type RandomSource, temporaryName } from '../files/temporary.ts';
 import { type ByteStream, exactly, observe } from '../flow/byte-stream.ts';
 import { forEachConcurrent } from '../flow/concurrency.ts';

@@ -9,6 +9,7 @@ import { decodeSnapshot, MAX_SNAPSHOT_BYTES, type Snapshot } from '../object/sna
 import { roleOfEntry, type TreeEntry } from '../object/tree-entry.ts';
 import { readWholeOrStream } from '../odb/read-object.ts';
 import { findEntry } from '../tree/find-entry.ts';
+import { readHorizon } from './horizon.ts';
 import type { Repository } from './repository.ts';
 import { parseRevision, type Revision, type RevisionTime } from './revision.ts';
 
@@ -139,15 +140,17 @@ async function resolvePrefix(
   });
 }
 
+/** Along first parents, as far as the history goes that was not left out. */
 async function goBack(
-  { objects }: Repository,
+  { objects, files, layout }: Repository,
   start: Resolved,
   { generations, text }: { readonly generations: number; readonly text: string },
 ): Promise<Resolved> {
   let id = start.id;
   let value = start.snapshot?.value ?? (await readSnapshot(objects, id));
+  const horizon = await readHorizon(files, layout.horizon);
   for (let step = 0; step < generations; step++) {
-    const [parent] = value.parents;
+    const [parent] = horizon.has(id) ? [] : value.parents;
     if (parent === undefined) {
       throw new NotFoundError(
         'HISTORY_TOO_SHORT',

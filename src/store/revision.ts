@@ -42,22 +42,48 @@ const ALIASES: ReadonlyMap<string, number> = new Map([
   ['sha512', 128],
   ['git', 40],
 ]);
-const STEPS = /^(?<name>.*?)(?:@\{(?<when>[^{}]*)\})?(?<back>(?:~[0-9]*)*)$/s;
 const MAX_COUNT = 1_000_000_000;
 
 /** @throws InvalidInputError `REVISION_INVALID`, `PATH_INVALID` */
 export function parseRevision(text: string): Revision {
-  const prefix = /^(sha256|sha1|md5|sha512|git):/.exec(text)?.[0] ?? '';
-  const colon = text.indexOf(':', prefix.length);
-  const head = colon < 0 ? text : text.slice(0, colon);
-  const { name = '', when, back = '' } = STEPS.exec(head)?.groups ?? {};
+  const { name, when, back, path } = cutRevision(text);
   const base = parseBase(name, text);
   if (when !== undefined && base.kind !== 'name') throw invalid(text, "'@{…}' stands only after a label");
   return {
     base,
     when: when === undefined ? undefined : parseWhen(when, text),
     generations: countGenerations(back, text),
-    path: colon < 0 ? undefined : parsePath(parseName(text.slice(colon + 1))),
+    path: path === undefined ? undefined : parsePath(parseName(path)),
+  };
+}
+
+interface Cut {
+  readonly name: string;
+  readonly when: string | undefined;
+  readonly back: string;
+  readonly path: string | undefined;
+}
+
+/** By the first of each mark, so that a text of any length is cut in one pass; a time has colons of its own. */
+function cutRevision(text: string): Cut {
+  const start = /^(sha256|sha1|md5|sha512|git):/.exec(text)?.[0].length ?? 0;
+  const firstColon = text.indexOf(':', start);
+  const opening = text.indexOf('@{', start);
+  const hasWhen = opening >= 0 && (firstColon < 0 || opening < firstColon);
+  const closing = hasWhen ? text.indexOf('}', opening) : start;
+  if (closing < 0) throw invalid(text, "'@{' has no '}'");
+  const colon = text.indexOf(':', closing);
+  const head = colon < 0 ? text : text.slice(0, colon);
+  const tilde = head.indexOf('~', closing);
+  const end = tilde < 0 ? head.length : tilde;
+  const name = head.slice(0, hasWhen ? opening : end);
+  if (hasWhen && (end !== closing + 1 || name.includes('~')))
+    throw invalid(text, "'@{…}' stands right after a label");
+  return {
+    name,
+    when: hasWhen ? head.slice(opening + 2, closing) : undefined,
+    back: head.slice(end),
+    path: colon < 0 ? undefined : text.slice(colon + 1),
   };
 }
 
@@ -84,6 +110,7 @@ function parseWhen(when: string, text: string): RevisionTime {
 }
 
 function countGenerations(back: string, text: string): number {
+  if (!/^(~[0-9]*)*$/.test(back)) throw invalid(text, "only digits may follow '~'");
   let sum = 0;
   for (const [, digits] of back.matchAll(/~([0-9]*)/g)) sum += digits === '' ? 1 : Number(digits);
   if (!(sum <= MAX_COUNT)) throw invalid(text, 'it goes too far back');

@@ -1,10 +1,10 @@
-/** The bytes of an open file as a stream, in pieces that are the reader's to keep. */
+/** Open files and streams of bytes, from one to the other. */
 import type { ByteStream } from '../flow/byte-stream.ts';
 import type { OpenFile } from './file-system.ts';
 
 const PIECE_BYTES: number = 256 * 1024;
 
-/** From the file's first byte to its end; the file stays open. */
+/** The bytes of a file from its first to its end, in pieces that are the reader's to keep; the file stays open. */
 export async function* readStream(file: OpenFile): AsyncGenerator<Uint8Array> {
   for (let at = 0; ; ) {
     const piece = new Uint8Array(PIECE_BYTES);
