@@ -1,8 +1,8 @@
 /** Reads one loose object from its file: `<type> <size>\0` and its bytes, as one zlib stream and nothing else. */
 import { concatBytes } from '../bytes/concat.ts';
 import { CasError, CorruptError, RefusedError } from '../errors/errors.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { readStream } from '../files/file-stream.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';

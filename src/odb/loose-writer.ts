@@ -3,9 +3,9 @@
  * their names, and syncs the folders: then they survive a power cut, and not before does anybody see them.
  */
 import { concatBytes } from '../bytes/concat.ts';
+import { readStream, writeStream } from '../files/file-stream.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { publish } from '../files/publish.ts';
-import { readStream, writeStream } from '../files/file-stream.ts';
 import { discard, type RandomSource, temporaryName } from '../files/temporary.ts';
 import { type ByteStream, exactly, observe } from '../flow/byte-stream.ts';
 import { forEachConcurrent } from '../flow/concurrency.ts';

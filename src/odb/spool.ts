@@ -1,7 +1,7 @@
 /** Holds a stream of unknown length, in memory while it is small and then in a file, until its length is known. */
 import { concatBytes } from '../bytes/concat.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { readStream } from '../files/file-stream.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { discard } from '../files/temporary.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 

@@ -1,6 +1,7 @@
 /** The content of one file on a disk, stored as it was at one moment, or not at all. */
-import type { FileStat, FileSystem, OpenFile } from '../files/file-system.ts';
+
 import { readStream } from '../files/file-stream.ts';
+import type { FileStat, FileSystem, OpenFile } from '../files/file-system.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectWriter } from '../odb/object-store.ts';
 import { changed, isChange, reading } from './source-fault.ts';

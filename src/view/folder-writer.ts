@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { encodeText, formatName } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { writeStream } from '../files/file-stream.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { temporaryName } from '../files/temporary.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { WholeOrStream } from '../odb/read-object.ts';
