@@ -36,14 +36,8 @@ class NodeFiles implements FileSystem {
     this.name = name;
     this.#fs = fs;
     this.#isMachine = fs === nodeFs;
-    const {
-      O_RDONLY = 0,
-      O_RDWR = 2,
-      O_CREAT = 0,
-      O_EXCL = 0,
-      O_NOFOLLOW = 0,
-      O_NONBLOCK = 0,
-    } = fs.constants ?? nodeFs.constants;
+    const constants: Readonly<Record<string, number>> = fs.constants ?? nodeFs.constants; // not all systems have all
+    const { O_RDONLY = 0, O_RDWR = 2, O_CREAT = 0, O_EXCL = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
     const careful = O_NOFOLLOW | O_NONBLOCK;
     this.#followsLinks = O_NOFOLLOW === 0;
     this.#flags = {

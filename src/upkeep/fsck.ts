@@ -1,6 +1,6 @@
 /** Checks a whole store: every object, every label, everything that labels reach, and every size. */
 import { formatName } from '../bytes/text.ts';
-import { CasError, CorruptError } from '../errors/errors.ts';
+import { type CasError, CorruptError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { Horizon } from '../graph/history.ts';
 import { type Reached, walkReachable } from '../graph/reachable.ts';

@@ -218,7 +218,7 @@ test('it answers as the machine’s own file system does, whatever is done to it
         return (await files.open(path, 'create')).close();
       case 'write': {
         await using file = await files.open(path, 'update');
-        return file?.write(encodeText(to), at);
+        return await file?.write(encodeText(to), at);
       }
       case 'folder':
         return files.makeFolder(path);
