@@ -1,7 +1,6 @@
 /** Whether the members of an archive fit together into one tree, checked as they come. */
 import { toByteString } from '../bytes/byte-string.ts';
-import { RefusedError } from '../errors/errors.ts';
-import { tarFault } from './fault.ts';
+import { MAX_MEMBERS, tarFault, tooManyMembers } from './fault.ts';
 import type { TarMember } from './member.ts';
 
 /** A folder's names. One that nothing is in yet is only the word, for most folders of a hostile archive are. */
@@ -11,7 +10,7 @@ type Place = 'file' | 'symlink' | 'folder' | Folder;
 const ROOT = '';
 
 export interface ArchiveTreeOptions {
-  /** The most names that are remembered, of folders too that only paths name. @default 10,000,000 */
+  /** The most names that are remembered, of folders too that only paths name. @default {@link MAX_MEMBERS} */
   readonly maxPlaces?: number;
 }
 
@@ -28,7 +27,7 @@ export class ArchiveTree {
   #lastFolder: Folder = this.#root;
 
   constructor(options: ArchiveTreeOptions = {}) {
-    const { maxPlaces = 10_000_000 } = options;
+    const { maxPlaces = MAX_MEMBERS } = options;
     this.#maxPlaces = maxPlaces;
   }
 
@@ -82,8 +81,7 @@ export class ArchiveTree {
   }
 
   #set(folder: Folder, name: string, place: Place): void {
-    if (++this.#places > this.#maxPlaces)
-      throw new RefusedError('TAR_TOO_MANY_ENTRIES', `tar has more than ${this.#maxPlaces} names`);
+    if (++this.#places > this.#maxPlaces) throw tooManyMembers(this.#maxPlaces);
     folder.set(name, place);
   }
 }

@@ -17,3 +17,13 @@ export function tarFault(code: string, fault: string, place: TarPlace & ErrorDet
   const what = shown === undefined ? 'tar header' : `tar member '${formatName(shown)}'`;
   return new InvalidInputError(code, `cannot read ${what} at byte ${place.offset}: ${fault}`, place);
 }
+
+/** As many names as fit in some 200 MB, for all of them are remembered to find what stands twice. */
+export const MAX_MEMBERS = 2_000_000;
+
+/** The error for an archive of more members, or more names, than that. */
+export function tooManyMembers(most: number): RefusedError {
+  return new RefusedError('TAR_TOO_MANY_ENTRIES', `tar has more than ${most} members`, {
+    hint: "if it is meant to, allow more: 'cas commit --max-members N'",
+  });
+}

@@ -5,18 +5,17 @@
  * in two ways is refused, whatever one of them would make of it. Sources: POSIX.1-2017 pax; tar(5); the GNU tar
  * manual, chapter "Tar Internals".
  */
-import { RefusedError } from '../errors/errors.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { TarContent } from './content.ts';
 import { ExtensionReader, type Extensions, isExtension } from './extension.ts';
-import { tarFault } from './fault.ts';
+import { MAX_MEMBERS, tarFault, tooManyMembers } from './fault.ts';
 import { BLOCK_BYTES, decodeHeader, type TarHeader } from './header.ts';
 import { ArchiveInput } from './input.ts';
 import { describeMember } from './kind.ts';
 import type { TarMember, TarSpecial } from './member.ts';
 
 export interface TarOptions {
-  /** The most members that are read. @default 10,000,000 */
+  /** The most members that are read. @default {@link MAX_MEMBERS} */
   readonly maxEntries?: number;
   /** The most data of one pax header or GNU long name, in bytes. @default 1 MiB */
   readonly maxHeaderBytes?: number;
@@ -32,7 +31,7 @@ export interface TarOptions {
  * @throws RefusedError `TAR_TOO_MANY_ENTRIES`
  */
 export async function* scanTar(stream: ByteStream, options: TarOptions = {}): AsyncGenerator<TarMember> {
-  const { maxEntries = 10_000_000, maxHeaderBytes = 2 ** 20, onSpecial } = options;
+  const { maxEntries = MAX_MEMBERS, maxHeaderBytes = 2 ** 20, onSpecial } = options;
   const input = new ArchiveInput(stream);
   const extensions = new ExtensionReader(input, maxHeaderBytes);
   try {
@@ -46,7 +45,7 @@ export async function* scanTar(stream: ByteStream, options: TarOptions = {}): As
         await extensions.read({ ...header, type: header.type });
         continue;
       }
-      if (++entries > maxEntries) throw tooMany(maxEntries);
+      if (++entries > maxEntries) throw tooManyMembers(maxEntries);
       const said = extensions.take(header);
       const content = openContent(input, header, said);
       const described = describeMember(header, said, content);
@@ -93,8 +92,4 @@ async function checkEnd(input: ArchiveInput): Promise<void> {
     if (at >= 0) throw tarFault('TAR_TRAILING_DATA', 'the archive ended before it', { offset: offset + at });
     offset += piece.length;
   }
-}
-
-function tooMany(maxEntries: number): RefusedError {
-  return new RefusedError('TAR_TOO_MANY_ENTRIES', `tar has more than ${maxEntries} members`);
 }

@@ -1,4 +1,5 @@
 import { type CommitSource, fromPaths, fromTar, InvalidInputError } from '../../index.ts';
+import { parseCount } from '../arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { COMMIT_OPTIONS, commitOptionsOf, printCommit } from '../commit-options.ts';
 import { FOLDER_OPTIONS, folderOptionsOf } from '../folder-options.ts';
@@ -16,6 +17,7 @@ export const commit: Command = {
     options: {
       ...COMMIT_OPTIONS,
       tar: { kind: 'text', about: 'store what is in a .tar or .tar.gz; - is standard input', value: 'FILE' },
+      'max-members': { kind: 'text', about: 'refuse a tar of more members [default: 2000000]', value: 'N' },
       ...FOLDER_OPTIONS,
       'dry-run': {
         kind: 'flag',
@@ -60,5 +62,10 @@ async function sourceOf(args: Arguments, context: CommandContext): Promise<Commi
   const options = folderOptionsOf(args);
   if (tar === undefined) return fromPaths(paths, options);
   const { content } = await openInput(tar, context);
-  return fromTar(content, { name: tar, special: options.special ?? 'refuse' });
+  const maxEntries = parseCount(args.text('max-members'), 'max-members');
+  return fromTar(content, {
+    name: tar,
+    special: options.special ?? 'refuse',
+    ...(maxEntries !== undefined && { maxEntries }),
+  });
 }
