@@ -1,6 +1,6 @@
 /** How a fault in an archive is told: what is wrong, in which member, and at which byte. */
 import { formatName } from '../bytes/text.ts';
-import { type ErrorDetails, InvalidInputError } from '../errors/errors.ts';
+import { type ErrorDetails, InvalidInputError, RefusedError } from '../errors/errors.ts';
 
 const SHOWN_NAME_BYTES = 200;
 
