@@ -1,11 +1,10 @@
 /** Changes with their sizes, and their sum: what `--stat` prints. */
 import type { Change, TreeEntry } from '../index.ts';
+import { LETTERS, STYLES } from './entry-lines.ts';
 import { count, formatSize } from './format.ts';
 import { shownPath } from './listing.ts';
 import type { Output } from './output.ts';
 
-const LETTERS = { added: 'A', changed: 'M', removed: 'D' } as const;
-const STYLES = { added: 'green', changed: 'yellow', removed: 'red' } as const;
 const SIZE_COLUMNS = 8;
 
 /** Letter, size before and after, path. */

@@ -11,8 +11,9 @@ export interface EntryJson {
 }
 
 /** A letter for each kind of change, as git has them. */
-const LETTERS = { added: 'A', changed: 'M', removed: 'D' } as const;
-const STYLES = { added: 'green', changed: 'yellow', removed: 'red' } as const;
+export const LETTERS = { added: 'A', changed: 'M', removed: 'D' } as const;
+/** And a colour. */
+export const STYLES = { added: 'green', changed: 'yellow', removed: 'red' } as const;
 
 export function entryJson({ kind, sizeBytes, id, attributes }: TreeEntry): EntryJson {
   return { mode: formatMode(kind), size: sizeBytes, id, attributes: Object.fromEntries(attributes) };

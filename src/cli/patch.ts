@@ -1,23 +1,28 @@
 /** A change as a unified diff, which `git apply` and `patch -p1` read. What compares lines is loaded when it is needed. */
 import type { StructuredPatch } from 'diff';
-import { type Change, decodeText, formatMode, formatName, type Store, type TreeEntry } from '../index.ts';
-import { formatSize } from './format.ts';
+import {
+  type Change,
+  decodeText,
+  encodeText,
+  formatMode,
+  formatName,
+  type Store,
+  type TreeEntry,
+} from '../index.ts';
+import { shortId } from './format.ts';
 
 const MAX_TEXT_BYTES: number = 4 * 2 ** 20;
 const MAX_COMPARE_MS = 5_000;
 const CONTEXT_LINES = 3;
+/** In place of the id of what is not there. */
+const ABSENT = '000000000000';
 
-/** What stands at a path on one side; `undefined` where nothing does. */
+/** What stands at a path on one side. */
 interface Side {
   readonly entry: TreeEntry;
-  readonly text: Text;
+  /** `undefined` for what is not UTF-8, has a NUL, or is long. */
+  readonly text: string | undefined;
 }
-
-type Text =
-  | { readonly kind: 'text'; readonly text: string }
-  /** Not UTF-8, or with a NUL. */
-  | { readonly kind: 'binary' }
-  | { readonly kind: 'large' };
 
 /** The change as text, lines ended by newlines; '' for a folder, which such text cannot tell of. */
 export async function formatChange(store: Store, change: Change): Promise<string> {
@@ -36,10 +41,9 @@ export async function formatChange(store: Store, change: Change): Promise<string
 
 async function readSide(store: Store, entry: TreeEntry | undefined): Promise<Side | undefined> {
   if (entry === undefined || entry.kind === 'folder') return undefined;
-  if (entry.sizeBytes > MAX_TEXT_BYTES) return { entry, text: { kind: 'large' } };
+  if (entry.sizeBytes > MAX_TEXT_BYTES) return { entry, text: undefined };
   const bytes = await store.get(entry.id, { maxBytes: MAX_TEXT_BYTES });
-  const text = bytes.includes(0) ? undefined : decodeText(bytes);
-  return { entry, text: text === undefined ? { kind: 'binary' } : { kind: 'text', text } };
+  return { entry, text: bytes.includes(0) ? undefined : decodeText(bytes) };
 }
 
 function isLink({ entry }: Side): boolean {
@@ -60,14 +64,20 @@ async function formatSides(name: string, before: Side | undefined, after: Side |
     newHeader: undefined,
   };
   const about = formatPatch({ ...header, hunks: [] });
-  const note = attributesNote(before, after);
-  if (before?.entry.id === after?.entry.id) return about + note;
+  const note = attributesNote(name, before, after);
+  // A header alone, without so much as a mode, is none to git.
+  if (before?.entry.id === after?.entry.id)
+    return (before?.entry.kind === after?.entry.kind ? '' : about) + note;
   const [left, right] = [textOf(before), textOf(after)];
-  if (left === undefined || right === undefined) return `${about}${unshown(names, before, after)}${note}`;
   const options = { context: CONTEXT_LINES, timeout: MAX_COMPARE_MS };
-  const compared = structuredPatch('', '', left, right, undefined, undefined, options);
-  if (compared === undefined) return `${about}Files differ too much to compare\n${note}`;
-  return formatPatch({ ...header, hunks: compared.hunks }) + note;
+  const compared =
+    left === undefined || right === undefined
+      ? undefined
+      : structuredPatch('', '', left, right, undefined, undefined, options);
+  if (compared !== undefined) return formatPatch({ ...header, hunks: compared.hunks }) + note;
+  // As git has it, so that 'git apply' refuses it rather than passing it over.
+  const index = `index ${[before, after].map((side) => (side === undefined ? ABSENT : shortId(side.entry.id))).join('..')}`;
+  return `${about}${index}\nBinary files ${escapeName(names.oldFileName)} and ${escapeName(names.newFileName)} differ\n${note}`;
 }
 
 function modesOf(before: Side | undefined, after: Side | undefined): Partial<StructuredPatch> {
@@ -78,27 +88,20 @@ function modesOf(before: Side | undefined, after: Side | undefined): Partial<Str
   return oldMode === newMode ? {} : { oldMode, newMode };
 }
 
-/** `undefined` for what cannot be shown as text. */
+/** '' for what is not there; `undefined` for what cannot be shown as text. */
 function textOf(side: Side | undefined): string | undefined {
-  if (side === undefined) return '';
-  return side.text.kind === 'text' ? side.text.text : undefined;
-}
-
-function unshown(
-  { oldFileName, newFileName }: { readonly oldFileName: string; readonly newFileName: string },
-  before: Side | undefined,
-  after: Side | undefined,
-): string {
-  const isLarge = before?.text.kind === 'large' || after?.text.kind === 'large';
-  const sizes = [before, after].map((side) => formatSize(side?.entry.sizeBytes ?? 0)).join(' and ');
-  return `${isLarge ? 'Large' : 'Binary'} files ${oldFileName} and ${newFileName} differ (${sizes})\n`;
+  return side === undefined ? '' : side.text;
 }
 
 /** Attributes are no part of such text: which of them differ is said beside it. */
-function attributesNote(before: Side | undefined, after: Side | undefined): string {
+function attributesNote(name: string, before: Side | undefined, after: Side | undefined): string {
   const [left, right] = [before?.entry.attributes ?? new Map(), after?.entry.attributes ?? new Map()];
   const keys = [...new Set([...left.keys(), ...right.keys()])].filter(
     (key) => left.get(key) !== right.get(key),
   );
-  return keys.length === 0 ? '' : `Attributes differ: ${keys.sort().join(', ')}\n`;
+  return keys.length === 0 ? '' : `Attributes of ${escapeName(name)} differ: ${keys.sort().join(', ')}\n`;
+}
+
+function escapeName(name: string): string {
+  return formatName(encodeText(name));
 }
