@@ -8,8 +8,17 @@ export interface ReportOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** What failed first: closing a store may fail for the same reason, which hides it. */
+function firstOf(error: unknown): unknown {
+  let first = error;
+  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first)
+    first = first.suppressed;
+  return first;
+}
+
 /** Writes to stderr; returns the exit code. CAS_DEBUG=1 shows where a failure came from. */
-export function reportError(error: unknown, { isJson, environment }: ReportOptions): number {
+export function reportError(failure: unknown, { isJson, environment }: ReportOptions): number {
+  const error = firstOf(failure);
   if (error instanceof Error && error.name === 'AbortError') {
     process.stderr.write('cas: interrupted; nothing was changed that was not finished\n');
     return EXIT.interrupted;

@@ -7,7 +7,7 @@ import type { Label } from '../label/label.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
 import { type Author, encodeSnapshot } from '../object/snapshot.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
-import type { CommitContents, CommitSource } from './commit-source.ts';
+import type { CommitContents, CommitSource, CommitTarget } from './commit-source.ts';
 import type { Repository } from './repository.ts';
 import { updateLabels } from './update-labels.ts';
 
@@ -67,22 +67,40 @@ export async function commit(
   { label, source }: { readonly label: string; readonly source: CommitSource },
   options: CommitOptions = {},
 ): Promise<CommitResult> {
-  const { mode = 'store', onProgress, signal } = options;
+  const { mode = 'store' } = options;
   const name = parseLabelName(label);
   const before = await repository.labels.get(name);
   checkExpected(name, before, options.expect); // before the work, and again under the lock
-  const objects = mode === 'store' ? repository.objects : rehearsalStore(repository.objects);
-  const contents = await source.write({
-    repository,
-    objects,
-    ...(onProgress && { onProgress }),
-    ...(signal && { signal }),
-  });
-  if (mode === 'rehearse') return rehearse(repository, before, contents);
+  if (mode === 'rehearse') {
+    const objects = rehearsalStore(repository.objects);
+    return rehearse(repository, before, await source.write(targetOf(repository, objects, options)));
+  }
+  const contents = await takeIn(repository, source, options);
   const result = await retryRaces(options, () => land(repository, { name, source, contents }, options));
   await repository.objects.flush();
   await contents.remember?.();
   return result;
+}
+
+/** Stores all that `source` holds; where that fails, what had not been published is removed. */
+async function takeIn(
+  repository: Repository,
+  source: CommitSource,
+  options: CommitOptions,
+): Promise<CommitContents> {
+  await repository.objects.flush(); // a source may name what was put before
+  await using intake = repository.openIntake(source.publishes);
+  const contents = await source.write(targetOf(repository, intake, options));
+  await intake.flush();
+  return contents;
+}
+
+function targetOf(
+  repository: Repository,
+  objects: CommitTarget['objects'],
+  { onProgress, signal }: CommitOptions,
+): CommitTarget {
+  return { repository, objects, ...(onProgress && { onProgress }), ...(signal && { signal }) };
 }
 
 interface Landing {

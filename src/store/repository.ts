@@ -6,7 +6,7 @@ import type { FileSystem } from '../files/file-system.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import { temporaryName } from '../files/temporary.ts';
 import { type LabelStore, openLabelStore } from '../label/label-store.ts';
-import { makeFanOut, openLooseStore } from '../odb/loose-store.ts';
+import { makeFanOut, openLooseStore, type PublishTime } from '../odb/loose-store.ts';
 import type { ObjectStore } from '../odb/object-store.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
@@ -19,6 +19,8 @@ export interface Repository extends AsyncDisposable {
   readonly layout: Layout;
   readonly config: StoreConfig;
   readonly objects: ObjectStore;
+  /** A writer of its own into the same objects. What was not flushed when it is disposed never was. */
+  readonly openIntake: (publishes?: PublishTime) => ObjectStore;
   readonly labels: LabelStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -56,7 +58,10 @@ export async function openRepository(root: string, context: RepositoryContext): 
   const level = (config.settings.get('zlib.level') ?? 1) as ZlibLevel; // the setting's own parser made it a digit
   const permissions =
     modes === undefined ? {} : { permissions: { file: modes.object, folder: modes.folder } };
-  const objects = openLooseStore(layout.objects, { files, codec, level, ...permissions });
+  const options = { files, codec, level, ...permissions };
+  const objects = openLooseStore(layout.objects, options);
+  const openIntake = (publishes: PublishTime = 'full'): ObjectStore =>
+    openLooseStore(layout.objects, { ...options, publishes, unflushed: 'discard' });
   const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
   const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
   return {
@@ -64,6 +69,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
     layout,
     config,
     objects,
+    openIntake,
     labels,
     now,
     warnings: warningsOf(config),
