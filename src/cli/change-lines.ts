@@ -1,7 +1,7 @@
 /** Changes with their sizes, and their sum: what `--stat` prints. */
 import type { Change, TreeEntry } from '../index.ts';
 import { LETTERS, STYLES } from './entry-lines.ts';
-import { count, formatSize } from './format.ts';
+import { count, formatCount, formatSize } from './format.ts';
 import { shownPath } from './listing.ts';
 import type { Output } from './output.ts';
 
@@ -36,9 +36,11 @@ export class ChangeTally {
   summary(): string {
     if (this.total === 0) return 'no changes';
     const { added, changed, removed } = this.#counts;
-    const parts = [`${added} added`, `${changed} changed`, `${removed} removed`].filter(
-      (part) => !part.startsWith('0 '),
-    );
+    const parts = [
+      `${formatCount(added)} added`,
+      `${formatCount(changed)} changed`,
+      `${formatCount(removed)} removed`,
+    ].filter((part) => !part.startsWith('0 '));
     return `${count(this.total, 'change')}: ${parts.join(', ')}; ${formatSize(this.#beforeBytes)} before, ${formatSize(this.#afterBytes)} after`;
   }
 }

@@ -99,7 +99,7 @@ function attributesNote(name: string, before: Side | undefined, after: Side | un
   const keys = [...new Set([...left.keys(), ...right.keys()])].filter(
     (key) => left.get(key) !== right.get(key),
   );
-  return keys.length === 0 ? '' : `Attributes of ${escapeName(name)} differ: ${keys.sort().join(', ')}\n`;
+  return keys.length === 0 ? '' : `Attributes of ${escapeName(name)} differ: ${keys.join(', ')}\n`;
 }
 
 function escapeName(name: string): string {

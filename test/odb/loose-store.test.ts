@@ -184,7 +184,7 @@ describe('a file that', () => {
     await store.put('content', HELLO);
     await store.flush();
     const folder = `${root}/${hexOf(ID).slice(0, 2)}`;
-    for (const name of ['x', 'A'.repeat(62), `${'a'.repeat(61)}`, 'tmp_1_0123456789abcdef'])
+    for (const name of ['x', 'A'.repeat(62), 'a'.repeat(61), 'tmp_1_0123456789abcdef'])
       await (await files.open(`${folder}/${name}`, 'create')).close();
     const ids: ObjectId[] = [];
     for await (const id of store.ids()) ids.push(id);

@@ -1,5 +1,6 @@
 /** Folders as plain data, as maps from paths to what stands there: the model of a tree. */
 import { toByteString } from '../../src/bytes/byte-string.ts';
+import { compareText } from '../../src/bytes/compare.ts';
 import { formatName } from '../../src/bytes/text.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
@@ -53,5 +54,8 @@ function sizeOf(member: Member): number {
 /** One line for an entry, a folder's without its id: equal lines are equal entries. */
 export function lineOf(path: Uint8Array, entry: Omit<FlatEntry, 'names' | 'path'> | TreeEntry): string {
   const id = entry.kind === 'folder' ? '' : entry.id;
-  return `${formatName(path)} ${entry.kind} ${id} ${entry.sizeBytes} ${JSON.stringify([...entry.attributes].sort())}`;
+  const attributes = [...entry.attributes]
+    .map(([key, value]) => JSON.stringify([key, value]))
+    .sort(compareText);
+  return `${formatName(path)} ${entry.kind} ${id} ${entry.sizeBytes} ${attributes.join()}`;
 }

@@ -10,7 +10,7 @@ import {
 import { ChangeTally, sizeLine } from '../change-lines.ts';
 import type { Command } from '../command.ts';
 import { entryJson } from '../entry-lines.ts';
-import { formatSize } from '../format.ts';
+import { formatCount, formatSize } from '../format.ts';
 import type { Output } from '../output.ts';
 import { printSnapshot, snapshotJson } from '../snapshot-text.ts';
 
@@ -68,7 +68,8 @@ async function printChanges(
     if (tally.total < limit) await out.line(sizeLine(out, change));
     tally.add(change);
   }
-  if (tally.total > limit) await out.line(`… and ${tally.total - limit} more: see them with --all`);
+  if (tally.total > limit)
+    await out.line(`… and ${formatCount(tally.total - limit)} more: see them with --all`);
   await out.line(tally.summary());
 }
 
