@@ -1,6 +1,6 @@
 /** Finds a store from where a user stands. */
 import { dirname, join } from 'node:path';
-import { NotFoundError } from '../errors/errors.ts';
+import { NotFoundError, SystemError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { layoutOf, STORE_FOLDER } from './layout.ts';
 
@@ -31,8 +31,15 @@ export async function storeAt(files: FileSystem, path: string): Promise<string> 
   throw new NotFoundError('STORE_NOT_FOUND', `no store in '${path}'`, { hint: "make one with 'cas init'" });
 }
 
+/** A folder, or a symlink to one: a store may lie on another disk. */
 async function isStore(files: FileSystem, root: string): Promise<boolean> {
   const { config, objects } = layoutOf(root);
-  if ((await files.stat(root))?.kind !== 'folder') return false;
-  return (await files.stat(config)) !== undefined && (await files.stat(objects)) !== undefined;
+  try {
+    const found = await files.stat(root);
+    if (found?.kind !== 'folder' && found?.kind !== 'symlink') return false;
+    return (await files.stat(config)) !== undefined && (await files.stat(objects)) !== undefined;
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'NOT_A_FOLDER') return false; // a file is on the way
+    throw error;
+  }
 }
