@@ -49,3 +49,14 @@ test.skipIf(!existsSync('dist'))('everything that the package points at was buil
   const named = [...Object.values(manifest.bin), manifest.types, ...manifest.files, ...targets];
   expect(named.filter((path) => !path.startsWith('!') && !existsSync(path))).toEqual([]);
 });
+
+test('the lock file holds every package that it names, those of other platforms too', () => {
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, Record<string, Record<string, string>>>;
+  };
+  const held = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')));
+  const named = Object.values(lock.packages).flatMap(({ dependencies, optionalDependencies }) =>
+    Object.keys({ ...dependencies, ...optionalDependencies }),
+  );
+  expect(named.filter((name) => !held.has(name))).toEqual([]); // else `npm ci` refuses it
+});
