@@ -22,7 +22,7 @@ export async function writeArchive(path: string, stream: ByteStream): Promise<nu
     });
     return bytes;
   } catch (error) {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined); // where nothing may be written, nothing is to be removed
     throw error;
   }
 }

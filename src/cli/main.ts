@@ -25,7 +25,8 @@ async function dispatch({ name, words }: CommandLine): Promise<number> {
   const asksHelp = words
     .slice(0, dashes < 0 ? undefined : dashes)
     .some((word) => word === '--help' || word === '-h');
-  if (name === undefined || name === 'help') return showHelp(name === undefined ? undefined : words[0]);
+  if (name === undefined) return showOverview(words);
+  if (name === 'help') return showHelp(words[0]);
   const command = await loadCommand(name);
   return asksHelp ? showHelp(name) : runCommand(command, words);
 }
@@ -45,6 +46,15 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
     if (!context.signal.aborted) await context.out.flush(); // what came before a failure, too
   }
   return code ?? EXIT.ok;
+}
+
+/** @param words options, without a command's name. @throws InvalidInputError `USAGE` for any but `--help` */
+async function showOverview(words: readonly string[]): Promise<number> {
+  const stray = words.find((word) => word !== '--help' && word !== '-h');
+  if (stray === undefined) return showHelp(undefined);
+  throw new InvalidInputError('USAGE', `no command is given, only '${stray.slice(0, 80)}'`, {
+    hint: "see 'cas --help'",
+  });
 }
 
 async function showHelp(name: string | undefined): Promise<number> {

@@ -2,6 +2,7 @@
 import * as nodeFs from 'node:fs';
 import { viewBytes } from '../bytes/concat.ts';
 import { encodeText } from '../bytes/text.ts';
+import { giveTurn } from '../flow/turn.ts';
 import { errnoOf, fileError, notAFile } from './file-error.ts';
 import type { FilePath, FileStat, FileSystem, FolderEntry, OpenFile, OpenMode } from './file-system.ts';
 import type { NodeDirent, NodeFs, NodeName } from './node-fs.ts';
@@ -50,6 +51,7 @@ class NodeFiles implements FileSystem {
   open(path: FilePath, mode: 'create', permissions?: number): Promise<OpenFile>;
   open(path: FilePath, mode: 'read' | 'update'): Promise<OpenFile | undefined>;
   async open(path: FilePath, mode: OpenMode, permissions = 0o666): Promise<OpenFile | undefined> {
+    await giveTurn(); // the calls below do not wait, so that a walk over a million files would never stop for a signal
     if (mode !== 'create') return this.#openExisting(path, mode);
     return new NodeOpenFile(
       this.#fs,

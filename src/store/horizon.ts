@@ -3,8 +3,9 @@
  * each line ended by a newline. A missing file is an empty horizon. At most 1 GiB.
  */
 import { encodeText } from '../bytes/text.ts';
-import { CorruptError } from '../errors/errors.ts';
-import type { FileSystem } from '../files/file-system.ts';
+import { CorruptError, SystemError } from '../errors/errors.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { readWhole } from '../files/read-whole.ts';
 import { findObjectId, type ObjectId } from '../hash/object-id.ts';
 
 const MAX_HORIZON_BYTES: number = 2 ** 30;
@@ -28,9 +29,7 @@ export function decodeHorizon(bytes: Uint8Array): Set<ObjectId> {
     const id =
       line.startsWith('sha256:') && line.endsWith('\n') ? findObjectId(line.slice(0, -1)) : undefined;
     if (id === undefined || id <= previous) {
-      throw new CorruptError('HORIZON_CORRUPT', `line ${at / LINE_BYTES + 1} of 'refs/horizon' is damaged`, {
-        hint: 'remove the file if no history was ever forgotten, else restore it from a copy of the store',
-      });
+      throw corrupt(`line ${at / LINE_BYTES + 1} is no id, or out of order`);
     }
     ids.add(id);
     previous = id;
@@ -38,8 +37,30 @@ export function decodeHorizon(bytes: Uint8Array): Set<ObjectId> {
   return ids;
 }
 
-/** @throws CorruptError `HORIZON_CORRUPT` */
+/** @throws CorruptError `HORIZON_CORRUPT`, before all is read where it begins as no horizon does */
 export async function readHorizon(files: FileSystem, path: string): Promise<Set<ObjectId>> {
-  const bytes = await files.readFile(path, MAX_HORIZON_BYTES);
-  return bytes === undefined ? new Set() : decodeHorizon(bytes);
+  await using file = await openHorizon(files, path);
+  if (file === undefined) return new Set();
+  const { sizeBytes } = await file.stat();
+  if (sizeBytes > MAX_HORIZON_BYTES) throw corrupt(`it has ${sizeBytes} bytes, over ${MAX_HORIZON_BYTES}`);
+  const line = new Uint8Array(Math.min(sizeBytes, LINE_BYTES));
+  decodeHorizon(line.subarray(0, await file.read(line, 0)));
+  return decodeHorizon(await readWhole(file, path, MAX_HORIZON_BYTES));
+}
+
+async function openHorizon(files: FileSystem, path: string): Promise<OpenFile | undefined> {
+  try {
+    return await files.open(path, 'read');
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'NOT_A_FILE')
+      throw corrupt('it is no regular file', error);
+    throw error;
+  }
+}
+
+function corrupt(problem: string, cause?: unknown): CorruptError {
+  return new CorruptError('HORIZON_CORRUPT', `'refs/horizon' is damaged: ${problem}`, {
+    hint: 'remove it if no history was ever forgotten, else restore it from a copy of the store',
+    cause,
+  });
 }

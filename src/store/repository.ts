@@ -49,11 +49,7 @@ export interface InitOptions {
 export async function openRepository(root: string, context: RepositoryContext): Promise<Repository> {
   const { files, codec, now } = context;
   const layout = layoutOf(root);
-  const bytes = await files.readFile(layout.config, MAX_CONFIG_BYTES);
-  if (bytes === undefined) {
-    throw new NotFoundError('STORE_NOT_FOUND', `no store in '${root}'`, { hint: "make one with 'cas init'" });
-  }
-  const config = decodeConfig(bytes);
+  const config = await readConfig(files, layout);
   const modes = sharedModes(config.settings);
   const level = (config.settings.get('zlib.level') ?? 1) as ZlibLevel; // the setting's own parser made it a digit
   const permissions =
@@ -92,7 +88,7 @@ export async function initRepository(
   const parent = dirname(root);
   if ((await files.stat(root)) !== undefined) {
     throw new ConflictError('STORE_EXISTS', `'${root}' is there already`, {
-      hint: 'use it, or choose another folder',
+      hint: 'use it, or move it away if it is no store',
     });
   }
   if ((await files.stat(parent))?.kind !== 'folder') {
@@ -104,6 +100,16 @@ export async function initRepository(
   await files.rename(draft, root);
   await files.syncFolder(parent);
   return openRepository(root, context);
+}
+
+/** @throws NotFoundError `STORE_NOT_FOUND` @throws as {@link decodeConfig} */
+async function readConfig(files: FileSystem, { root, config }: Layout): Promise<StoreConfig> {
+  await using file = await files.open(config, 'read');
+  if (file === undefined) {
+    throw new NotFoundError('STORE_NOT_FOUND', `no store in '${root}'`, { hint: "make one with 'cas init'" });
+  }
+  const bytes = new Uint8Array(MAX_CONFIG_BYTES + 1); // one more than it may have tells that it has too many
+  return decodeConfig(bytes.subarray(0, await file.read(bytes, 0)));
 }
 
 /** Replaces a store's config, durably. */

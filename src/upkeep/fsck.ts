@@ -1,6 +1,6 @@
 /** Checks a whole store: every object, every label, everything that labels reach, and every size. */
 import { formatName } from '../bytes/text.ts';
-import { type CasError, CorruptError } from '../errors/errors.ts';
+import { type CasError, CorruptError, SystemError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { Horizon } from '../graph/history.ts';
 import { type Reached, walkReachable } from '../graph/reachable.ts';
@@ -36,7 +36,7 @@ async function* checkLabels({ labels }: Repository): AsyncGenerator<Finding> {
     if (tornBytes > 0)
       yield finding('label-log-torn', `the last ${tornBytes} bytes of 'refs/log' were never finished`);
   } catch (error) {
-    if (!(error instanceof CorruptError)) throw error;
+    if (!isDamage(error)) throw error;
     yield finding('label-log-corrupt', error.message, error.hint === undefined ? {} : { hint: error.hint });
   }
 }
@@ -49,6 +49,11 @@ async function* checkHorizon({ files, layout }: Repository): AsyncGenerator<Find
     yield finding('horizon-corrupt', error.message, error.hint === undefined ? {} : { hint: error.hint });
     return new Set();
   }
+}
+
+/** Also a folder, a symlink or a pipe where a file must be. */
+function isDamage(error: unknown): error is CasError {
+  return error instanceof CorruptError || (error instanceof SystemError && error.code === 'NOT_A_FILE');
 }
 
 interface ReachCheck extends FsckOptions {

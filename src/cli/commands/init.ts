@@ -1,6 +1,6 @@
 /** `cas init`: makes a store. */
 import { resolve } from 'node:path';
-import { CasError, initStore, openStore } from '../../index.ts';
+import { CasError, initStore, openStore, type Store } from '../../index.ts';
 import type { Command } from '../command.ts';
 
 export const init: Command = {
@@ -21,7 +21,7 @@ export const init: Command = {
     await using store = await initStore(folder, { settings }).catch((error: unknown) => {
       if (!(error instanceof CasError) || error.code !== 'STORE_EXISTS') throw error;
       made = false;
-      return openStore(folder);
+      return openExisting(folder, error);
     });
     if (out.format === 'json') await out.json({ path: store.path, id: store.id, made });
     else if (!args.flag('quiet'))
@@ -30,3 +30,10 @@ export const init: Command = {
       );
   },
 };
+
+/** @throws `blocked` where what is there is no store */
+async function openExisting(folder: string, blocked: CasError): Promise<Store> {
+  return openStore(folder).catch((error: unknown) => {
+    throw error instanceof CasError && error.code === 'STORE_NOT_FOUND' ? blocked : error;
+  });
+}
