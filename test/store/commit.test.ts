@@ -1,0 +1,146 @@
+/** Commits and edits of a set: what they expect, what they leave alone, and what happens when two come at once. */
+import { describe, expect, test } from 'vitest';
+import { formatName } from '../../src/bytes/text.ts';
+import type { Store } from '../../src/index.ts';
+import { fromEntries } from '../../src/source/entries.ts';
+import { commitFiles, NOW, openWorkshop } from './workshop.ts';
+
+function one(path: string, content: string): ReturnType<typeof fromEntries> {
+  return fromEntries([{ path, content }]);
+}
+
+async function pathsIn(store: Store, revision: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { path } of (await store.view(revision)).entries()) paths.push(formatName(path));
+  return paths;
+}
+
+async function lengthOf(store: Store, revision: string): Promise<number> {
+  let length = 0;
+  for await (const _ of store.log(revision)) length++;
+  return length;
+}
+
+describe('commit()', () => {
+  test('of the same content, time and words is the same snapshot in every store', async () => {
+    await using left = await openWorkshop();
+    await using right = await openWorkshop();
+    right.setTime(NOW + 999);
+    const ids = [
+      await commitFiles(left.store, 'a', { x: '1' }),
+      await commitFiles(right.store, 'b', { x: '1' }, NOW),
+    ];
+    expect(ids[0]).not.toBe(ids[1]); // the message names the label
+    const options = { timeSeconds: 5, message: 'm' };
+    const again = await Promise.all(
+      [left, right].map(({ store }) => store.commit('c', one('x', '1'), options)),
+    );
+    expect(again[0]!.id).toBe(again[1]!.id);
+  });
+
+  test('of what the label holds already makes no snapshot, unless asked to', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    const first = await store.commit('a', one('x', '1'));
+    expect(await store.commit('a', one('x', '1'), { message: 'again' })).toMatchObject({
+      kind: 'unchanged',
+      id: first.id,
+    });
+    const third = await store.commit('a', one('x', '1'), { unchanged: 'commit', message: 'again' });
+    expect(third).toMatchObject({ kind: 'committed', parent: first.id, tree: first.tree });
+    expect(await store.labels.log('a')).toHaveLength(2);
+  });
+
+  test('as a rehearsal stores nothing, and says what it would have made', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    await store.commit('a', one('x', '1'));
+    const before = await store.stats();
+    const rehearsed = await store.commit('a', one('y', '2'), { mode: 'rehearse' });
+    expect(rehearsed).toMatchObject({ kind: 'rehearsed', entries: 1, sizeBytes: 1 });
+    expect(await store.commit('a', one('x', '1'), { mode: 'rehearse' })).toMatchObject({ kind: 'unchanged' });
+    expect(await store.stats()).toEqual(before);
+    expect((await store.commit('b', one('y', '2'))).tree).toBe(rehearsed.tree);
+  });
+
+  test('happens only on what is expected, and on a protected label only by force', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    const { id } = await store.commit('a', one('x', '1'), { expect: 'absent' });
+    const moved = { name: 'ConflictError', code: 'LABEL_MOVED' };
+    await expect(store.commit('a', one('x', '2'), { expect: 'absent' })).rejects.toMatchObject(moved);
+    await expect(store.commit('b', one('x', '2'), { expect: id })).rejects.toMatchObject(moved);
+    const second = await store.commit('a', one('x', '2'), { expect: id });
+    await expect(store.commit('a', one('x', '3'), { expect: id })).rejects.toMatchObject(moved);
+    await store.labels.update([{ verb: 'protect', name: 'a' }]);
+    await expect(store.commit('a', one('x', '3'))).rejects.toMatchObject({ code: 'LABEL_PROTECTED' });
+    expect(await store.commit('a', one('x', '3'), { protection: 'force' })).toMatchObject({
+      parent: second.id,
+    });
+  });
+
+  test('many at once all happen, one on top of the other', async () => {
+    await using workshop = await openWorkshop();
+    const stores = await Promise.all(Array.from({ length: 3 }, () => workshop.reopen()));
+    const work = Array.from({ length: 12 }, (_, at) => stores[at % 3]!.commit('a', one('x', `${at}`)));
+    const results = await Promise.all(work);
+    expect(new Set(results.map(({ parent }) => parent)).size).toBe(12);
+    expect(await lengthOf(workshop.store, 'a')).toBe(12);
+    for await (const found of workshop.store.fsck()) throw new Error(found.message);
+  });
+});
+
+describe('edit()', () => {
+  test('puts, removes and describes members of a set, and makes the label for the first', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    await store.edit('a', [{ verb: 'put', path: 'd/x', source: one('other name', '1') }]);
+    await store.edit('a', [
+      { verb: 'put', path: 'd/%FF', source: one('y', '2') },
+      { verb: 'attributes', path: 'd/x', values: { language: 'en', order: '1' } },
+    ]);
+    expect(await pathsIn(store, 'a')).toEqual(['d', 'd/x', 'd/%FF']);
+    await store.edit('a', [{ verb: 'attributes', path: 'd/x', values: { order: undefined } }]);
+    expect([...(await store.resolve('a:d/x')).entry!.attributes]).toEqual([['language', 'en']]);
+    await store.edit('a', [{ verb: 'remove', path: 'd' }]);
+    expect(await pathsIn(store, 'a')).toEqual([]);
+    expect((await store.labels.log('a')).map(({ why }) => why)).toEqual([
+      'commit remove d',
+      'commit attributes d/x',
+      'commit put d/%FF and 1 more',
+      'commit put d/x',
+    ]);
+  });
+
+  test('refuses what cannot be, and changes nothing then', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    await store.commit('a', one('x', '1'));
+    const source = fromEntries([
+      { path: 'p', content: '' },
+      { path: 'q', content: '' },
+    ]);
+    const refused = [
+      [store.edit('b', [{ verb: 'remove', path: 'x' }]), 'LABEL_NOT_FOUND'],
+      [store.edit('a', [{ verb: 'remove', path: 'y' }]), 'PATH_NOT_FOUND'],
+      [store.edit('a', [{ verb: 'remove', path: '/' }]), 'PATH_INVALID'],
+      [store.edit('a', [{ verb: 'put', path: '../y', source: one('y', '') }]), 'PATH_INVALID'],
+      [store.edit('a', [{ verb: 'put', path: 'y', source }]), 'ONE_MEMBER_EXPECTED'],
+      [store.edit('a', [{ verb: 'put', path: 'x/y', source: one('y', '') }]), 'PATH_CLASH'],
+      [store.edit('a', [{ verb: 'attributes', path: 'x', values: { '1': 'x' } }]), 'ATTRIBUTE_INVALID'],
+    ] as const;
+    for (const [editing, code] of refused) await expect(editing).rejects.toMatchObject({ code });
+    expect(await store.labels.log('a')).toHaveLength(1);
+  });
+
+  test('many at once all are in the set in the end', async () => {
+    await using workshop = await openWorkshop();
+    const stores = await Promise.all(Array.from({ length: 3 }, () => workshop.reopen()));
+    const names = Array.from({ length: 12 }, (_, at) => `f${String(at).padStart(2, '0')}`);
+    await Promise.all(
+      names.map((path, at) => stores[at % 3]!.edit('a', [{ verb: 'put', path, source: one(path, path) }])),
+    );
+    expect(await pathsIn(workshop.store, 'a')).toEqual(names);
+    expect(await lengthOf(workshop.store, 'a')).toBe(12);
+  });
+});
