@@ -6,10 +6,10 @@ const SHORT_DIGITS = 12;
 
 /** Three digits at most and a decimal unit: `1.23 MB`. */
 export function formatSize(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
-  const value = bytes / 1000 ** power;
-  const digits = power === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)} ${UNITS[power]}`;
+  if (bytes < 1000) return `${bytes} B`;
+  const rounded = Number(bytes.toPrecision(3)); // first, for 999,600 bytes are 1.00 MB
+  const power = Math.min(Math.floor(Math.log10(rounded) / 3), UNITS.length - 1);
+  return `${(rounded / 1000 ** power).toPrecision(3)} ${UNITS[power]}`;
 }
 
 /** Enough of an id for a person to tell it from others. */
