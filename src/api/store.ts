@@ -177,7 +177,7 @@ export class Store implements AsyncDisposable {
   async *compare(revision: string, source: CommitSource): AsyncGenerator<Change> {
     const { id } = await resolveTree(this.#repository, revision);
     const objects = rehearsalStore(this.#repository.objects);
-    const { root } = await source.write({ repository: this.#repository, objects });
+    const { root } = await source.write({ repository: this.#repository, objects, mode: 'rehearse' });
     yield* diffTrees(objects, id, root.id);
   }
 

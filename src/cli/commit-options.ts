@@ -57,7 +57,8 @@ export async function printCommit(
       parent: parent ?? null,
       tree,
       size: sizeBytes,
-      ...(isWhole && { entries, skipped }),
+      ...(isWhole && { entries }),
+      skipped,
     });
     return;
   }

@@ -135,13 +135,9 @@ export class Gathering {
 
   /** Makes durable and remembers what was stored so far. */
   async rememberPart(): Promise<void> {
-    if (this.#isRehearsal) return;
+    if (this.#target.mode === 'rehearse') return;
     await this.#target.objects.flush();
     for (const cache of this.#caches) await cache.save('keep');
-  }
-
-  get #isRehearsal(): boolean {
-    return this.#target.objects !== this.#target.repository.objects;
   }
 
   /** Inodes of different volumes in memory may be alike: only those of one file system are remembered. */

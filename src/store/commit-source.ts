@@ -10,6 +10,8 @@ export interface CommitTarget {
   readonly repository: Repository;
   /** Where contents and trees go; not always the store's own objects: a rehearsal keeps nothing. */
   readonly objects: ObjectReader & ObjectWriter;
+  /** In a rehearsal what is put is gone again: nothing of it may be remembered. @default 'store' */
+  readonly mode?: 'store' | 'rehearse';
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }

@@ -6,8 +6,9 @@ import type { ObjectId } from '../hash/object-id.ts';
 import type { Label } from '../label/label.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
 import { type Author, encodeSnapshot } from '../object/snapshot.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
-import type { CommitContents, CommitSource, CommitTarget } from './commit-source.ts';
+import type { CommitContents, CommitSource } from './commit-source.ts';
 import type { Repository } from './repository.ts';
 import { updateLabels } from './update-labels.ts';
 
@@ -40,8 +41,9 @@ export interface CommitOptions {
 
 /** What became of a commit. */
 export interface CommitResult {
-  /** `unchanged`: the label held this tree already, and `id` is what it is at. */
+  /** `unchanged`: the label held this tree already. */
   readonly kind: 'committed' | 'unchanged' | 'rehearsed';
+  /** The snapshot that the label is at now; of a rehearsal that would change it, the tree. */
   readonly id: ObjectId;
   readonly parent: ObjectId | undefined;
   readonly tree: ObjectId;
@@ -67,40 +69,39 @@ export async function commit(
   { label, source }: { readonly label: string; readonly source: CommitSource },
   options: CommitOptions = {},
 ): Promise<CommitResult> {
-  const { mode = 'store' } = options;
   const name = parseLabelName(label);
   const before = await repository.labels.get(name);
   checkExpected(name, before, options.expect); // before the work, and again under the lock
-  if (mode === 'rehearse') {
-    const objects = rehearsalStore(repository.objects);
-    return rehearse(repository, before, await source.write(targetOf(repository, objects, options)));
-  }
-  const contents = await takeIn(repository, source, options);
+  const { contents } = await takeIn(repository, source, options);
+  if (options.mode === 'rehearse') return rehearse(repository, before, contents);
   const result = await retryRaces(options, () => land(repository, { name, source, contents }, options));
   await repository.objects.flush();
   await contents.remember?.();
   return result;
 }
 
-/** Stores all that `source` holds; where that fails, what had not been published is removed. */
-async function takeIn(
-  repository: Repository,
-  source: CommitSource,
-  options: CommitOptions,
-): Promise<CommitContents> {
-  await repository.objects.flush(); // a source may name what was put before
-  await using intake = repository.openIntake(source.publishes);
-  const contents = await source.write(targetOf(repository, intake, options));
-  await intake.flush();
-  return contents;
+/** What a source wrote, and where it can be read: in a rehearsal nowhere else. */
+export interface Intake {
+  readonly contents: CommitContents;
+  readonly objects: ObjectReader;
 }
 
-function targetOf(
+/** Stores all that `source` holds; where that fails, what had not been published is removed. */
+export async function takeIn(
   repository: Repository,
-  objects: CommitTarget['objects'],
-  { onProgress, signal }: CommitOptions,
-): CommitTarget {
-  return { repository, objects, ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  source: CommitSource,
+  { mode = 'store', onProgress, signal }: CommitOptions,
+): Promise<Intake> {
+  const target = { repository, mode, ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  if (mode === 'rehearse') {
+    const objects = rehearsalStore(repository.objects);
+    return { contents: await source.write({ ...target, objects }), objects };
+  }
+  await repository.objects.flush(); // a source may name what was put before
+  await using objects = repository.openIntake(source.publishes);
+  const contents = await source.write({ ...target, objects });
+  await objects.flush();
+  return { contents, objects: repository.objects };
 }
 
 interface Landing {
@@ -148,7 +149,10 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
 }
 
 /** Tries again for as long as somebody else is first, unless the caller said what the label must be. */
-async function retryRaces<Value>({ expect }: CommitOptions, attempt: () => Promise<Value>): Promise<Value> {
+export async function retryRaces<Value>(
+  { expect }: CommitOptions,
+  attempt: () => Promise<Value>,
+): Promise<Value> {
   for (let race = 1; ; race++) {
     try {
       return await attempt();

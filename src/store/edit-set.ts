@@ -1,6 +1,6 @@
 /** Changes single members of a label's set, on top of whatever the label is by then. */
 import { formatName, parseName } from '../bytes/text.ts';
-import { ConflictError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
 import { readSnapshot } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { parseLabelName } from '../label/name.ts';
@@ -8,8 +8,8 @@ import { type Attributes, checkAttributes } from '../object/attributes.ts';
 import { parsePath, type TreeEntry } from '../object/tree-entry.ts';
 import { editTree, type MemberEdit } from '../tree/edit.ts';
 import { readTree } from '../tree/read-tree.ts';
-import { type CommitOptions, type CommitResult, commit } from './commit.ts';
-import type { CommitSource } from './commit-source.ts';
+import { type CommitOptions, type CommitResult, commit, retryRaces, takeIn } from './commit.ts';
+import type { CommitContents, CommitSource } from './commit-source.ts';
 import type { Repository } from './repository.ts';
 
 /** One change; in a path `%XX` is a byte. */
@@ -23,8 +23,6 @@ export type MemberRequest =
       readonly path: string;
       readonly values: Readonly<Record<string, string | undefined>>;
     };
-
-const MAX_RACES = 1000;
 
 /**
  * Edits the set of a label; `put` also makes a label that is not there.
@@ -40,44 +38,49 @@ export async function editSet(
   options: CommitOptions = {},
 ): Promise<CommitResult> {
   const name = parseLabelName(label);
-  const members: MemberEdit[] = [];
-  for (const request of edits) members.push(await prepare(repository, request));
-  for (let race = 1; ; race++) {
+  const prepared: PreparedEdit[] = [];
+  for (const request of edits) prepared.push(await prepare(repository, request, options));
+  return retryRaces(options, async () => {
     const before = await repository.labels.get(name);
-    const needsLabel = before === undefined && edits.some(({ verb }) => verb !== 'put');
-    if (needsLabel)
+    if (before === undefined && edits.some(({ verb }) => verb !== 'put'))
       throw new NotFoundError('LABEL_NOT_FOUND', `label '${name}' not found`, { hint: "run 'cas labels'" });
     const expect = options.expect ?? before?.id ?? 'absent';
-    try {
-      const source = editedSet(repository, { before: before?.id, members, reason: reasonOf(edits) });
-      return await commit(repository, { label, source }, { ...options, expect });
-    } catch (error) {
-      const isRace =
-        error instanceof ConflictError && error.code === 'LABEL_MOVED' && options.expect === undefined;
-      if (!isRace || race >= MAX_RACES) throw error;
-    }
-  }
+    const source = editedSet(repository, { before: before?.id, prepared, reason: reasonOf(edits) });
+    return commit(repository, { label, source }, { ...options, expect });
+  });
 }
 
-function editedSet(
-  { objects: stored }: Repository,
-  edit: {
-    readonly before: ObjectId | undefined;
-    readonly members: readonly MemberEdit[];
-    readonly reason: string;
-  },
-): CommitSource {
+/** An edit, and what the source of its member wrote, where it has one. */
+interface PreparedEdit extends MemberEdit {
+  readonly taken?: CommitContents;
+}
+
+interface EditOfSet {
+  readonly before: ObjectId | undefined;
+  readonly prepared: readonly PreparedEdit[];
+  readonly reason: string;
+}
+
+function editedSet({ objects: stored }: Repository, { before, prepared, reason }: EditOfSet): CommitSource {
+  const remember = async (): Promise<void> => {
+    for (const { taken } of prepared) await taken?.remember?.();
+  };
   return {
-    name: edit.reason,
+    name: reason,
     write: async ({ objects }) => {
-      const tree = edit.before === undefined ? undefined : (await readSnapshot(stored, edit.before)).tree;
-      const root = await editTree(objects, tree, edit.members);
-      return { root, entries: edit.members.length, skipped: [] };
+      const tree = before === undefined ? undefined : (await readSnapshot(stored, before)).tree;
+      const root = await editTree(objects, tree, prepared);
+      const skipped = prepared.flatMap(({ taken }) => taken?.skipped ?? []);
+      return { root, entries: prepared.length, skipped, remember };
     },
   };
 }
 
-async function prepare(repository: Repository, request: MemberRequest): Promise<MemberEdit> {
+async function prepare(
+  repository: Repository,
+  request: MemberRequest,
+  options: CommitOptions,
+): Promise<PreparedEdit> {
   const names = parsePath(parseName(request.path));
   if (names.length === 0) {
     throw new InvalidInputError('PATH_INVALID', 'the root of a set is no member of it', {
@@ -85,8 +88,10 @@ async function prepare(repository: Repository, request: MemberRequest): Promise<
     });
   }
   switch (request.verb) {
-    case 'put':
-      return { names, change: { kind: 'put', member: await writeMember(repository, request.source) } };
+    case 'put': {
+      const { member, taken } = await takeMember(repository, request.source, options);
+      return { names, change: { kind: 'put', member }, taken };
+    }
     case 'remove':
       return { names, change: { kind: 'remove' } };
     case 'attributes':
@@ -94,11 +99,14 @@ async function prepare(repository: Repository, request: MemberRequest): Promise<
   }
 }
 
-async function writeMember(repository: Repository, source: CommitSource): Promise<TreeEntry> {
-  const { objects } = repository;
-  const { root } = await source.write({ repository, objects });
-  const [member, second] = await readTree(objects, root.id);
-  if (member !== undefined && second === undefined) return member;
+async function takeMember(
+  repository: Repository,
+  source: CommitSource,
+  options: CommitOptions,
+): Promise<{ readonly member: TreeEntry; readonly taken: CommitContents }> {
+  const { contents: taken, objects } = await takeIn(repository, source, options);
+  const [member, second] = await readTree(objects, taken.root.id);
+  if (member !== undefined && second === undefined) return { member, taken };
   throw new InvalidInputError('ONE_MEMBER_EXPECTED', `'${source.name}' is not one member to put`, {
     hint: 'name one file or folder for each path',
   });

@@ -290,9 +290,9 @@ describe('a commit that is stopped', () => {
       nodeFiles(),
       (call, path) => call === 'open' && path === at('a') && stop.abort(),
     );
-    const { repository } = workshop;
-    const target = { repository, objects: repository.objects, signal: stop.signal };
-    await expect(fromFolder(folder, { files }).write(target)).rejects.toThrow(/abort/i);
+    const source = fromFolder(folder, { files });
+    const stopped = commit(workshop.repository, { label: 'x', source }, { signal: stop.signal });
+    await expect(stopped).rejects.toThrow(/abort/i);
     expect(await opened()).toEqual(['b']);
   });
 });

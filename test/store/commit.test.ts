@@ -1,7 +1,7 @@
 /** Commits and edits of a set: what they expect, what they leave alone, and what happens when two come at once. */
 import { describe, expect, test } from 'vitest';
 import { formatName } from '../../src/bytes/text.ts';
-import type { Store } from '../../src/index.ts';
+import type { CommitSource, Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { commitFiles, NOW, openWorkshop } from './workshop.ts';
 
@@ -121,16 +121,42 @@ describe('edit()', () => {
       { path: 'q', content: '' },
     ]);
     const refused = [
-      [store.edit('b', [{ verb: 'remove', path: 'x' }]), 'LABEL_NOT_FOUND'],
-      [store.edit('a', [{ verb: 'remove', path: 'y' }]), 'PATH_NOT_FOUND'],
-      [store.edit('a', [{ verb: 'remove', path: '/' }]), 'PATH_INVALID'],
-      [store.edit('a', [{ verb: 'put', path: '../y', source: one('y', '') }]), 'PATH_INVALID'],
-      [store.edit('a', [{ verb: 'put', path: 'y', source }]), 'ONE_MEMBER_EXPECTED'],
-      [store.edit('a', [{ verb: 'put', path: 'x/y', source: one('y', '') }]), 'PATH_CLASH'],
-      [store.edit('a', [{ verb: 'attributes', path: 'x', values: { '1': 'x' } }]), 'ATTRIBUTE_INVALID'],
+      [() => store.edit('b', [{ verb: 'remove', path: 'x' }]), 'LABEL_NOT_FOUND'],
+      [() => store.edit('a', [{ verb: 'remove', path: 'y' }]), 'PATH_NOT_FOUND'],
+      [() => store.edit('a', [{ verb: 'remove', path: '/' }]), 'PATH_INVALID'],
+      [() => store.edit('a', [{ verb: 'put', path: '../y', source: one('y', '') }]), 'PATH_INVALID'],
+      [() => store.edit('a', [{ verb: 'put', path: 'y', source }]), 'ONE_MEMBER_EXPECTED'],
+      [() => store.edit('a', [{ verb: 'put', path: 'x/y', source: one('y', '') }]), 'PATH_CLASH'],
+      [() => store.edit('a', [{ verb: 'attributes', path: 'x', values: { '1': 'x' } }]), 'ATTRIBUTE_INVALID'],
     ] as const;
-    for (const [editing, code] of refused) await expect(editing).rejects.toMatchObject({ code });
+    for (const [edit, code] of refused) await expect(edit()).rejects.toMatchObject({ code });
     expect(await store.labels.log('a')).toHaveLength(1);
+  });
+
+  test('as a rehearsal stores nothing, neither what it puts nor what it makes of it', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    await store.commit('a', one('x', '1'));
+    const before = await store.stats();
+    const edits = [{ verb: 'put', path: 'y', source: one('any', 'new') }] as const;
+    const rehearsed = await store.edit('a', edits, { mode: 'rehearse' });
+    expect(rehearsed).toMatchObject({ kind: 'rehearsed', sizeBytes: 4 });
+    await store.flush();
+    expect(await store.stats()).toEqual(before);
+    expect((await store.edit('a', edits)).tree).toBe(rehearsed.tree);
+  });
+
+  test('is stopped while it reads what it puts, and says what was left out of it', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    const source = { ...one('dir/x', '1'), name: 'folder with a socket' };
+    const leaving: CommitSource = {
+      ...source,
+      write: async (target) => ({ ...(await source.write(target)), skipped: ['dir/socket'] }),
+    };
+    const edits = [{ verb: 'put', path: 'dir', source: leaving }] as const;
+    await expect(store.edit('a', edits, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+    expect(await store.edit('a', edits)).toMatchObject({ kind: 'committed', skipped: ['dir/socket'] });
   });
 
   test('many at once all are in the set in the end', async () => {
