@@ -64,7 +64,9 @@ async function readHeader(input: ArchiveInput): Promise<TarHeader | undefined> {
   const block = input.tryTake(BLOCK_BYTES) ?? (await input.take(BLOCK_BYTES));
   if (block.length === BLOCK_BYTES) return decodeHeader(block, offset);
   const fault = block.length === 0 ? 'the archive ends without its end mark' : 'the archive ends inside it';
-  throw tarFault('TAR_TRUNCATED', fault, { offset });
+  const hint =
+    offset === 0 ? 'give a tar, plain or packed with gzip' : 'get the whole archive, then try again';
+  throw tarFault('TAR_TRUNCATED', fault, { offset, hint });
 }
 
 function openContent(input: ArchiveInput, header: TarHeader, said: Extensions): TarContent {

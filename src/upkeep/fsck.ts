@@ -6,10 +6,12 @@ import type { Horizon } from '../graph/history.ts';
 import { type Reached, walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Reference } from '../object/role.ts';
+import { MAX_DEPTH, MAX_PATH_BYTES, type TreeEntry } from '../object/tree-entry.ts';
 import { readHorizon } from '../store/horizon.ts';
 import type { Repository } from '../store/repository.ts';
 import { readRoots } from '../store/roots.ts';
 import { type Finding, finding } from './finding.ts';
+import { PathLimits } from './path-limits.ts';
 import { scanObjects } from './scan-objects.ts';
 import { SizeClaims } from './size-claims.ts';
 
@@ -67,11 +69,20 @@ async function* checkReachable(repository: Repository, check: ReachCheck): Async
   const claims = new SizeClaims(sizes);
   const roots = await readRoots(repository).catch(() => []); // a broken log was reported already
   let done = 0;
-  const options = { horizon, onEntry: claims.see.bind(claims), ...(signal && { signal }) };
+  const limits = new PathLimits();
+  const onEntry = (entry: TreeEntry, tree: ObjectId): void => {
+    claims.see(entry, tree);
+    limits.see(entry, tree);
+  };
+  const options = { horizon, onEntry, ...(signal && { signal }) };
   for await (const reached of walkReachable(repository.objects, roots, options)) {
     const found = findingOf(reached);
     if (found !== undefined) yield found;
     onProgress?.({ phase: 'following labels', done: ++done, unit: 'objects' });
+  }
+  for (const tree of limits.findBeyond()) {
+    const bounds = `${MAX_DEPTH} folders deep, or has a path over ${MAX_PATH_BYTES} bytes`;
+    yield finding('tree-invalid', `tree '${tree}' is over ${bounds}`, { object: tree });
   }
   for (const { tree, entry, actualBytes } of claims.findWrong()) {
     const shown = `'${formatName(entry.name)}' in tree '${tree}'`;

@@ -36,7 +36,7 @@ export async function prepareTarget(
   }
   if (existing === 'refuse' && ((await files.list(real)) ?? []).length > 0) {
     throw new RefusedError('TARGET_NOT_EMPTY', `cannot export into '${shown}': it is not empty`, {
-      hint: 'choose another folder, or say that what has the same path there is to be replaced',
+      hint: "choose another folder, or replace what has the same path there with '--force'",
     });
   }
   return real;

@@ -64,11 +64,11 @@ async function committed(): Promise<string> {
 }
 
 /** Every way to read it ends in an error; a check names it; the right bytes heal it. */
-async function expectDamage(root: string): Promise<void> {
+async function expectDamage(root: string, fault?: string): Promise<void> {
   await using store = await openStore(root);
   // What claims to be longer than may be held at once is refused before it is judged.
-  expect(['OBJECT_CORRUPT', 'TOO_LARGE']).toContain(await codeOf(() => store.get(ID)));
-  expect(await codeOf(() => collectBytes(store.read(ID)))).toBe('OBJECT_CORRUPT');
+  expect(['OBJECT_CORRUPT', 'TOO_LARGE'], fault).toContain(await codeOf(() => store.get(ID)));
+  expect(await codeOf(() => collectBytes(store.read(ID))), fault).toBe('OBJECT_CORRUPT');
   expect(await codeOf(() => collectBytes(store.read(ID, { start: 1, end: 3 })))).toBe('OBJECT_CORRUPT');
   expect(['OBJECT_CORRUPT', 'ENTRY_SIZE_WRONG']).toContain(await codeOf(() => readAll(store, 'x')));
   expect((await findingsOf(root)).map(({ id, object }) => [id, object])).toEqual([['object-corrupt', ID]]);
@@ -83,11 +83,13 @@ async function expectHealed(root: string): Promise<void> {
 }
 
 describe('a loose object', () => {
-  test.each(Object.entries(WRONG))('with %s is damage, and heals', async (_, make) => {
+  test('with anything wrong is damage, and heals', async () => {
     const root = await committed();
-    plantObject(root, ID, make());
-    await expectDamage(root);
-    await expectHealed(root);
+    for (const [fault, make] of Object.entries(WRONG)) {
+      plantObject(root, ID, make());
+      await expectDamage(root, fault);
+      await expectHealed(root);
+    }
   });
 
   test.each(Object.entries(IN_PLACE))('that is %s is damage, and heals', async (_, make) => {
