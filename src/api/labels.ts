@@ -5,7 +5,7 @@ import type { Expectation, LabelAction, LabelEdit } from '../label/edit.ts';
 import type { LabelHistoryEntry } from '../label/history.ts';
 import { parseKeep } from '../label/keep.ts';
 import type { Label } from '../label/label.ts';
-import { parseLabelName } from '../label/name.ts';
+import { type LabelName, parseLabelName } from '../label/name.ts';
 import type { Repository } from '../store/repository.ts';
 import { resolveSnapshot } from '../store/resolve.ts';
 import { updateLabels } from '../store/update-labels.ts';
@@ -13,7 +13,7 @@ import { updateLabels } from '../store/update-labels.ts';
 /** What to do with one label; `to` and `at` are revisions, `keep` is `all`, `N` or `Nd`. */
 export type LabelRequest = {
   readonly name: string;
-  /** What it must be before: a revision, or `none`. @default anything */
+  /** What it must be before: a revision, or `none`. @default `none` for `create`, else any that is there */
   readonly expect?: string;
   /** Also where the label is protected. @default false */
   readonly force?: boolean;
@@ -25,7 +25,7 @@ export type LabelVerb =
   | { readonly verb: 'create'; readonly at: string; readonly isProtected?: boolean; readonly keep?: string }
   /** Fails where it does not. */
   | { readonly verb: 'move'; readonly at: string }
-  /** Goes back to the value before the last change of value. */
+  /** Goes back to the value before the last change of value. Fails where the label moves meanwhile. */
   | { readonly verb: 'undo' }
   | { readonly verb: 'rename'; readonly to: string }
   | { readonly verb: 'delete' }
@@ -89,16 +89,16 @@ export class Labels {
   async #editOf(request: LabelRequest): Promise<LabelEdit> {
     const { force = false } = request;
     const name = parseLabelName(request.name);
-    return { name, expect: await this.#expectationOf(request), action: await this.#actionOf(request), force };
+    const expect = await this.#expectationOf(name, request); // first: an undo is of the value that was read here
+    return { name, expect, action: await this.#actionOf(request), force };
   }
 
-  async #expectationOf({ verb, expect }: LabelRequest): Promise<Expectation> {
-    if (expect === undefined) {
-      if (verb === 'create') return { kind: 'absent' };
-      return { kind: 'present' };
-    }
+  async #expectationOf(name: LabelName, { verb, expect }: LabelRequest): Promise<Expectation> {
     if (expect === 'none') return { kind: 'absent' };
-    return { kind: 'id', id: (await resolveSnapshot(this.#repository, expect)).id };
+    if (expect !== undefined) return { kind: 'id', id: await this.#snapshotAt(expect) };
+    if (verb === 'create') return { kind: 'absent' };
+    const now = verb === 'undo' ? await this.#repository.labels.get(name) : undefined;
+    return now === undefined ? { kind: 'present' } : { kind: 'id', id: now.id };
   }
 
   async #actionOf(request: LabelRequest): Promise<LabelAction> {

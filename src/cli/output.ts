@@ -85,6 +85,7 @@ export class Output {
 
   async #write(data: string | Uint8Array): Promise<void> {
     this.#signal?.throwIfAborted();
-    if (!this.#stream.write(data)) await once(this.#stream, 'drain');
+    if (!this.#stream.write(data))
+      await once(this.#stream, 'drain', this.#signal && { signal: this.#signal });
   }
 }

@@ -1,5 +1,5 @@
 /** What a program holds in memory, or makes as it goes, as what is committed; and a tree that is stored already. */
-import { encodeText, formatName } from '../bytes/text.ts';
+import { encodeText, escapeText, formatName } from '../bytes/text.ts';
 import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 import { type ByteSource, collectBytes, toByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
@@ -98,7 +98,7 @@ async function writeEntries(
 
 function namesOf({ path, kind }: EntryToCommit): Uint8Array[] {
   if (typeof path === 'string' && !path.isWellFormed())
-    throw new InvalidInputError('PATH_INVALID', `path '${path}' is not well-formed text`, {
+    throw new InvalidInputError('PATH_INVALID', `path '${escapeText(path)}' is not well-formed text`, {
       hint: 'give its bytes',
     });
   const names = parsePath(typeof path === 'string' ? encodeText(path) : path);

@@ -2,16 +2,15 @@
 import { basename, resolve } from 'node:path';
 import { compareBytes, equalBytes } from '../bytes/compare.ts';
 import { encodeText, formatName } from '../bytes/text.ts';
-import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
-import { formatPath } from '../files/file-error.ts';
-import type { FileSystem } from '../files/file-system.ts';
+import { InvalidInputError } from '../errors/errors.ts';
+import { leadsToFolder } from '../files/leads-to-folder.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import { findNameFault } from '../object/tree-entry.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
 import { checkOutsideStore, writeFolder } from './folder.ts';
 import type { Found } from './folder-walk.ts';
 import { type FolderOptions, type Gathering, gather } from './gathering.ts';
-import { unfit } from './source-fault.ts';
+import { notThere, unfit } from './source-fault.ts';
 
 /**
  * Each path as a member under its base name: a file, a folder with all that is in it, or a symlink, which is
@@ -30,21 +29,11 @@ export function fromPaths(paths: readonly string[], options: FolderOptions = {})
   const { files = nodeFiles() } = options;
   const write = async (target: CommitTarget): Promise<CommitContents> => {
     const [path] = paths;
-    if (paths.length === 1 && path !== undefined && (await leadsToFolder(path, files)))
+    if (paths.length === 1 && path !== undefined && (await leadsToFolder(files, path)))
       return writeFolder(path, target, options);
     return writeFiles(paths, target, options);
   };
   return { name: paths.join(' '), write };
-}
-
-async function leadsToFolder(path: string, files: FileSystem): Promise<boolean> {
-  const stat = await files.stat(path);
-  if (stat?.kind !== 'symlink') return stat?.kind === 'folder';
-  try {
-    return (await files.stat(await files.realPath(path)))?.kind === 'folder';
-  } catch {
-    return false; // it leads nowhere, and is a member as it is
-  }
 }
 
 function writeFiles(
@@ -67,11 +56,7 @@ function writeFiles(
 /** What a path is, by its base name; `undefined` for a special file that is to be skipped. */
 async function findMember(path: string, gathering: Gathering): Promise<Found | undefined> {
   const stat = await gathering.files.stat(path);
-  if (stat === undefined) {
-    throw new NotFoundError('PATH_NOT_FOUND', `cannot commit '${formatPath(path)}': no such file or folder`, {
-      hint: 'check the path',
-    });
-  }
+  if (stat === undefined) throw notThere(path);
   const name = encodeText(basename(resolve(path)));
   const bytes = encodeText(path);
   const fault = findNameFault(name);

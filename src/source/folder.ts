@@ -1,12 +1,13 @@
 /** A folder as what is committed: its contents are the set. */
 import { dirname } from 'node:path';
 import { encodeText } from '../bytes/text.ts';
-import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { InvalidInputError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
 import type { WalkStart } from './folder-walk.ts';
 import { type FolderOptions, type Gathering, gather } from './gathering.ts';
+import { notThere } from './source-fault.ts';
 
 /**
  * The files, symlinks and folders in the folder at `path`, empty folders too. `path` itself may be a symlink to it;
@@ -38,11 +39,7 @@ export function writeFolder(
 
 async function findFolder(path: string, files: FileSystem): Promise<WalkStart> {
   const stat = await files.stat(path);
-  if (stat === undefined) {
-    throw new NotFoundError('PATH_NOT_FOUND', `cannot commit '${formatPath(path)}': no such file or folder`, {
-      hint: 'check the path',
-    });
-  }
+  if (stat === undefined) throw notThere(path);
   const start = { path: encodeText(path), relative: new Uint8Array(0) };
   if (stat.kind === 'folder') return { ...start, stat };
   const real = stat.kind === 'symlink' ? await files.realPath(path) : path;

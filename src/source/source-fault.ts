@@ -1,5 +1,11 @@
 /** What goes wrong while files are read that somebody else may be writing. */
-import { ConflictError, InvalidInputError, RefusedError, SystemError } from '../errors/errors.ts';
+import {
+  ConflictError,
+  InvalidInputError,
+  NotFoundError,
+  RefusedError,
+  SystemError,
+} from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FilePath } from '../files/file-system.ts';
 
@@ -42,6 +48,12 @@ export async function reading<Value>(path: FilePath, call: () => Promise<Value>)
       ...(error.errno !== undefined && { errno: error.errno }),
     });
   }
+}
+
+/** A path that the caller named, and nothing is there. */
+export function notThere(path: FilePath): NotFoundError {
+  const message = `cannot commit '${formatPath(path)}': no such file or folder`;
+  return new NotFoundError('PATH_NOT_FOUND', message, { hint: 'check the path' });
 }
 
 /** A socket, a fifo or a device. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
+import { leadsToFolder } from '../files/leads-to-folder.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import { temporaryName } from '../files/temporary.ts';
 import { type LabelStore, openLabelStore } from '../label/label-store.ts';
@@ -76,7 +77,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
 /**
  * Makes an empty store in the folder `root`, whose parent exists. It appears whole, or not at all.
  *
- * @throws ConflictError `STORE_EXISTS`
+ * @throws ConflictError `STORE_EXISTS` @throws InvalidInputError `FOLDER_NOT_FOUND`
  */
 export async function initRepository(
   root: string,
@@ -91,7 +92,7 @@ export async function initRepository(
       hint: 'use it, or move it away if it is no store',
     });
   }
-  if ((await files.stat(parent))?.kind !== 'folder') {
+  if (!(await leadsToFolder(files, parent))) {
     throw new InvalidInputError('FOLDER_NOT_FOUND', `'${parent}' is no folder`, { hint: 'make it first' });
   }
   const draft = `${root}.${temporaryName()}`;

@@ -57,7 +57,7 @@ async function exportFolder(view: View, target: string, { args, context }: Reque
   const { cwd, progress, signal, note } = context;
   const { files, symlinks, bytes } = await view.toFolder(resolve(cwd, target), {
     existing: args.flag('force') ? 'replace' : 'refuse',
-    profile: oneOf(PROFILES, args.text('profile'), 'profile') ?? 'posix',
+    profile: profileOf(args),
     onProgress: progress.show,
     signal,
   });
@@ -75,8 +75,8 @@ async function exportTar(view: View, target: string, { args, context }: Request)
 
 /** @throws InvalidInputError `FORMAT_UNKNOWN` */
 async function formatOf(args: Arguments, target: string, { cwd }: CommandContext): Promise<Format> {
-  const named = oneOf(FORMATS, args.text('format'), 'format');
-  if (named !== undefined) return named;
+  const named = args.text('format');
+  if (named !== undefined) return FORMATS.find((format) => format === named) ?? unknownFormat(named);
   if (target === STANDARD_OUTPUT || target.endsWith('.tar')) return 'tar';
   const found = await stat(resolve(cwd, target)).catch(() => undefined); // absent, or told by what opens it
   if (target.endsWith('/') || found?.isDirectory() === true) return 'dir';
@@ -86,17 +86,19 @@ async function formatOf(args: Arguments, target: string, { cwd }: CommandContext
   });
 }
 
-/** @throws InvalidInputError `FORMAT_UNKNOWN`, `PROFILE_UNKNOWN` */
-function oneOf<Word extends string>(
-  words: readonly Word[],
-  text: string | undefined,
-  option: string,
-): Word | undefined {
-  if (text === undefined) return undefined;
-  const word = words.find((candidate) => candidate === text);
-  if (word !== undefined) return word;
-  throw new InvalidInputError(`${option.toUpperCase()}_UNKNOWN`, `unknown ${option} '${text.slice(0, 80)}'`, {
-    hint: `choose one of ${words.join(', ')}`,
+function unknownFormat(name: string): never {
+  throw new InvalidInputError('FORMAT_UNKNOWN', `unknown format '${name.slice(0, 80)}'`, {
+    hint: `choose one of ${FORMATS.join(', ')}`,
+  });
+}
+
+/** @throws InvalidInputError `PROFILE_UNKNOWN` */
+function profileOf(args: Arguments): (typeof PROFILES)[number] {
+  const named = args.text('profile') ?? 'posix';
+  const profile = PROFILES.find((candidate) => candidate === named);
+  if (profile !== undefined) return profile;
+  throw new InvalidInputError('PROFILE_UNKNOWN', `unknown profile '${named.slice(0, 80)}'`, {
+    hint: `choose one of ${PROFILES.join(', ')}`,
   });
 }
 

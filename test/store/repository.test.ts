@@ -1,0 +1,21 @@
+/** Where stores are made. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { initStore, openStore } from '../../src/index.ts';
+
+const top = mkdtempSync(join(tmpdir(), 'caskit-store-'));
+afterAll(() => rmSync(top, { recursive: true }));
+
+test('initStore() makes a store in what a symlink leads to, and nowhere else', async () => {
+  const at = (name: string): string => join(top, name);
+  mkdirSync(at('disk'));
+  symlinkSync('disk', at('link'));
+  symlinkSync('nowhere', at('loose'));
+  await using made = await initStore(at('link'));
+  await using found = await openStore(at('disk'));
+  expect(found.id).toBe(made.id);
+  const error = { name: 'InvalidInputError', code: 'FOLDER_NOT_FOUND' };
+  for (const name of ['loose', 'missing']) await expect(initStore(at(name))).rejects.toMatchObject(error);
+});
