@@ -95,6 +95,6 @@ export interface FileSystem {
    * @param timeSeconds since 1970. @default now
    */
   touch(path: FilePath, timeSeconds?: number): Promise<boolean>;
-  /** When it resolves, the names in this folder survive a power cut. */
+  /** When it resolves, the names in this folder survive a power cut; also through a symlink to it. */
   syncFolder(path: FilePath): Promise<void>;
 }

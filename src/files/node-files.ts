@@ -30,6 +30,7 @@ class NodeFiles implements FileSystem {
   readonly name: string;
   readonly #fs: NodeFs;
   readonly #flags: Readonly<Record<OpenMode, number>>;
+  readonly #folderFlags: number;
   readonly #followsLinks: boolean;
   readonly #isMachine: boolean;
 
@@ -40,6 +41,7 @@ class NodeFiles implements FileSystem {
     const constants: Readonly<Record<string, number>> = fs.constants ?? nodeFs.constants; // not all systems have all
     const { O_RDONLY = 0, O_RDWR = 2, O_CREAT = 0, O_EXCL = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
     const careful = O_NOFOLLOW | O_NONBLOCK;
+    this.#folderFlags = O_RDONLY | O_NONBLOCK;
     this.#followsLinks = O_NOFOLLOW === 0;
     this.#flags = {
       read: O_RDONLY | careful,
@@ -153,7 +155,7 @@ class NodeFiles implements FileSystem {
 
   async syncFolder(path: FilePath): Promise<void> {
     try {
-      const fd = this.#fs.openSync(nodePath(path), this.#flags.read);
+      const fd = this.#fs.openSync(nodePath(path), this.#folderFlags);
       try {
         await answered((done) => this.#fs.fsync(fd, done));
       } finally {
