@@ -23,11 +23,15 @@ export async function* scanObjects(
   const { objects, layout } = repository;
   const { onProgress, signal } = options;
   let bytes = 0;
+  const onPiece = (piece: Uint8Array): void => {
+    signal?.throwIfAborted();
+    bytes += piece.length;
+    onProgress?.({ phase: 'reading objects', done: sizes.size, unit: 'objects', bytes });
+  };
   for await (const id of objects.ids()) {
     signal?.throwIfAborted();
     try {
-      sizes.set(id, await proveObject(repository, id));
-      bytes += sizes.get(id)!;
+      sizes.set(id, await proveObject(repository, id, onPiece));
     } catch (error) {
       if (!(error instanceof CorruptError)) throw error;
       yield finding('object-corrupt', error.message, {
@@ -42,9 +46,13 @@ export async function* scanObjects(
 }
 
 /** Reads an object to its end. @returns its size @throws CorruptError `OBJECT_CORRUPT` */
-async function proveObject({ objects }: Repository, id: ObjectId): Promise<number> {
+async function proveObject(
+  { objects }: Repository,
+  id: ObjectId,
+  onPiece: (piece: Uint8Array) => void,
+): Promise<number> {
   const { content, sizeBytes } = await openObject(objects, id);
-  for await (const _ of content); // the stream ends in an error unless all of it is right
+  for await (const piece of content) onPiece(piece); // the stream ends in an error unless all of it is right
   return sizeBytes;
 }
 
