@@ -103,7 +103,8 @@ function checkExpectation({ name, expect }: LabelEdit, label: Label | undefined)
   }
 }
 
-function labelNotFound(name: LabelName): NotFoundError {
+/** The error for a label that must be there and is not. */
+export function labelNotFound(name: LabelName): NotFoundError {
   return new NotFoundError('LABEL_NOT_FOUND', `label '${name}' not found`, { hint: "run 'cas labels'" });
 }
 

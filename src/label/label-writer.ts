@@ -32,7 +32,7 @@ export class LabelWriter {
     const { end } = reading;
     if (end + record.length > MAX_LOG_BYTES) {
       throw new RefusedError('LABEL_LOG_FULL', `label log has no room for ${record.length} bytes more`, {
-        hint: "run 'cas maintenance' to drop old records",
+        hint: 'go on in a new store, and keep this one for its history',
       });
     }
     await using log = await this.#openLog();

@@ -1,8 +1,9 @@
 /** Changes single members of a label's set, on top of whatever the label is by then. */
 import { formatName, parseName } from '../bytes/text.ts';
-import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { InvalidInputError } from '../errors/errors.ts';
 import { readSnapshot } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { labelNotFound } from '../label/edit.ts';
 import { parseLabelName } from '../label/name.ts';
 import { type Attributes, checkAttributes } from '../object/attributes.ts';
 import { parsePath, type TreeEntry } from '../object/tree-entry.ts';
@@ -42,8 +43,7 @@ export async function editSet(
   for (const request of edits) prepared.push(await prepare(repository, request, options));
   return retryRaces(options, async () => {
     const before = await repository.labels.get(name);
-    if (before === undefined && edits.some(({ verb }) => verb !== 'put'))
-      throw new NotFoundError('LABEL_NOT_FOUND', `label '${name}' not found`, { hint: "run 'cas labels'" });
+    if (before === undefined && edits.some(({ verb }) => verb !== 'put')) throw labelNotFound(name);
     const expect = options.expect ?? before?.id ?? 'absent';
     const source = editedSet(repository, { before: before?.id, prepared, reason: reasonOf(edits) });
     return commit(repository, { label, source }, { ...options, expect });

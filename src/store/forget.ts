@@ -2,11 +2,11 @@
  * Leaves the older history of a label out on purpose: the oldest snapshots that stay go on the horizon, where
  * walks stop. Nothing is deleted by it; what nothing else reaches is garbage from then on.
  */
-import { NotFoundError } from '../errors/errors.ts';
 import { acquireLock } from '../files/lock.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import { type Horizon, readSnapshot, walkHistory } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { labelNotFound } from '../label/edit.ts';
 import type { Keep } from '../label/keep.ts';
 import { parseLabelName } from '../label/name.ts';
 import type { Snapshot } from '../object/snapshot.ts';
@@ -42,8 +42,7 @@ export async function forgetHistory(
   const modes = permissions === undefined ? {} : { permissions };
   await using _lock = await acquireLock(files, layout.horizonLock, modes);
   const start = await labels.get(name);
-  if (start === undefined)
-    throw new NotFoundError('LABEL_NOT_FOUND', `label '${name}' not found`, { hint: "run 'cas labels'" });
+  if (start === undefined) throw labelNotFound(name);
   const horizon = await readHorizon(files, layout.horizon);
   const before = await countHistory(repository, start.id, horizon);
   const edge = await findEdge(repository, start.id, { keep, horizon });
