@@ -13,29 +13,42 @@ export class ByteWriter {
   }
 
   write(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
+    this.#makeRoom(bytes.length);
     this.#buffer.set(bytes, this.#length);
     this.#length += bytes.length;
   }
 
   /** @param text of ASCII alone */
   writeAscii(text: string): void {
-    this.#reserve(text.length);
+    this.#makeRoom(text.length);
     this.#length += this.#buffer.write(text, this.#length, 'latin1');
   }
 
   /** @param digits pairs of hex digits, which the caller has checked or made */
   writeHex(digits: string): void {
-    this.#reserve(digits.length / 2);
+    this.#makeRoom(digits.length / 2);
     this.#length += this.#buffer.write(digits, this.#length, 'hex');
+  }
+
+  /** Writes `count` bytes of any value, which the caller sets before it writes more. */
+  reserve(count: number): Uint8Array {
+    const start = this.#length;
+    this.#makeRoom(count);
+    this.#length += count;
+    return viewBytes(this.#buffer.subarray(start, this.#length));
+  }
+
+  /** All that was written: a view, until more is. */
+  get bytes(): Uint8Array {
+    return viewBytes(this.#buffer.subarray(0, this.#length));
   }
 
   /** A copy of all that was written. */
   finish(): Uint8Array {
-    return viewBytes(this.#buffer.subarray(0, this.#length)).slice();
+    return this.bytes.slice();
   }
 
-  #reserve(count: number): void {
+  #makeRoom(count: number): void {
     const wanted = this.#length + count;
     if (wanted <= this.#buffer.length) return;
     const larger = Buffer.alloc(Math.max(wanted, this.#buffer.length * 2));

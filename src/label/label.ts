@@ -1,5 +1,6 @@
 /** A label, and all labels of a store at one moment. */
 import { toByteString } from '../bytes/byte-string.ts';
+import { compareText } from '../bytes/compare.ts';
 import { encodeText } from '../bytes/text.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Keep } from './keep.ts';
@@ -26,6 +27,6 @@ export interface LabelState {
 /** By the bytes of their names, as `LC_ALL=C sort` has them. */
 export function sortByName<Item extends { readonly name: LabelName }>(items: Iterable<Item>): Item[] {
   const keyed = Array.from(items, (item) => ({ item, key: toByteString(encodeText(item.name)) }));
-  keyed.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0));
+  keyed.sort((left, right) => compareText(left.key, right.key));
   return keyed.map(({ item }) => item);
 }

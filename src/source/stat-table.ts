@@ -13,12 +13,12 @@
  */
 import { hash } from 'node:crypto';
 import { type ByteString, fromByteString, toByteString } from '../bytes/byte-string.ts';
+import { ByteWriter } from '../bytes/byte-writer.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { concatBytes, viewBytes } from '../bytes/concat.ts';
 import { encodeText } from '../bytes/text.ts';
 import type { FileStat } from '../files/file-system.ts';
 import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
-import { GrowingBytes } from './growing-bytes.ts';
 
 /** What tells that a file is the same, unwritten. */
 export type FileState = Pick<FileStat, 'sizeBytes' | 'modifiedNs' | 'changedNs' | 'device' | 'inode'>;
@@ -101,8 +101,8 @@ function isState(records: DataView, at: number, state: FileState): boolean {
 
 /** A table in the making: about 130 bytes of memory a file. */
 export class StatTableBuilder {
-  readonly #records = new GrowingBytes();
-  readonly #paths = new GrowingBytes();
+  readonly #records = new ByteWriter();
+  readonly #paths = new ByteWriter();
 
   /** @param path at most 4,095 bytes, and not added before */
   add(path: Uint8Array, state: FileState, id: ObjectId): void {
@@ -115,7 +115,7 @@ export class StatTableBuilder {
     view.setBigUint64(32, state.inode);
     view.setUint16(PATH_LENGTH_AT, path.length);
     record.set(bytesOfId(id), ID_AT);
-    this.#paths.append(path);
+    this.#paths.write(path);
   }
 
   /** Adds what `table` has of files that were not added here. */
@@ -125,8 +125,8 @@ export class StatTableBuilder {
     const added = findRows(view, toByteString(this.#paths.bytes));
     for (const path of table.paths) {
       if (added?.has(path) === true) continue;
-      this.#records.append(table.record(path)!);
-      this.#paths.append(fromByteString(path));
+      this.#records.write(table.record(path)!);
+      this.#paths.write(fromByteString(path));
     }
   }
 

@@ -9,6 +9,7 @@
  *
  * At most 64 KiB.
  */
+import { compareText } from '../bytes/compare.ts';
 import { decodeText, encodeText, escapeText } from '../bytes/text.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { parseSetting, SETTINGS, type Settings, type SettingValue } from './settings.ts';
@@ -25,7 +26,7 @@ const MEMBERS = 'format,id,objectFormat,requires,settings';
 
 /** @throws RefusedError `TOO_LARGE` over 64 KiB */
 export function encodeConfig({ id, settings }: StoreConfig): Uint8Array {
-  const sorted = Object.fromEntries([...settings].sort(([left], [right]) => (left < right ? -1 : 1)));
+  const sorted = Object.fromEntries([...settings].sort(([left], [right]) => compareText(left, right)));
   const config = { format: FORMAT, id, objectFormat: 'sha256', requires: [], settings: sorted };
   const bytes = encodeText(`${JSON.stringify(config, null, 2)}\n`);
   if (bytes.length <= MAX_CONFIG_BYTES) return bytes;

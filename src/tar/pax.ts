@@ -11,7 +11,8 @@ import { CasError } from '../errors/errors.ts';
 import { type Attributes, checkAttributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import { type TarPlace, tarFault } from './fault.ts';
 
-const ATTRIBUTE_PREFIX = 'SCHILY.xattr.user.caskit.';
+/** What an attribute's key is in a pax header, before its own name. */
+export const ATTRIBUTE_PREFIX = 'SCHILY.xattr.user.caskit.';
 const CHARSETS: ReadonlySet<string> = new Set(['BINARY', 'ISO-IR 10646 2000 UTF-8']);
 const DECIMAL = /^(0|[1-9][0-9]{0,15})$/;
 const SECONDS = /^-?[0-9]{1,16}(\.[0-9]*)?$/;

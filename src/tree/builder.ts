@@ -8,7 +8,7 @@ import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import { encodeTree } from '../object/tree.ts';
 import type { EntryKind, TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectWriter } from '../odb/object-store.ts';
-import type { TreeRoot } from './read-tree.ts';
+import { sumSizes, type TreeRoot } from './read-tree.ts';
 
 /** What stands at a path, its name left out. */
 export interface Leaf {
@@ -36,7 +36,7 @@ export class TreeBuilder {
   add(names: readonly Uint8Array[], leaf: Leaf): void {
     const { members } = this.#folderAt(names.slice(0, -1), names);
     const name = toByteString(names.at(-1)!);
-    if (members.has(name)) throw clash(names, 'is there twice');
+    if (members.has(name)) throw pathClash(names, 'is there twice');
     members.set(name, leaf);
   }
 
@@ -69,7 +69,7 @@ export class TreeBuilder {
         next = newFolder();
         folder.members.set(name, next);
       }
-      if (next.kind !== 'folder') throw clash(path, 'is at or below a path that is no folder');
+      if (next.kind !== 'folder') throw pathClash(path, 'is at or below a path that is no folder');
       folder = next;
     }
     return folder;
@@ -95,9 +95,10 @@ async function writeFolder(objects: ObjectWriter, folder: Folder): Promise<TreeR
 /** Writes one tree. @param entries sorted by name */
 export async function writeTree(objects: ObjectWriter, entries: readonly TreeEntry[]): Promise<TreeRoot> {
   const id = await objects.put('tree', encodeTree(entries));
-  return { id, sizeBytes: entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+  return { id, sizeBytes: sumSizes(entries) };
 }
 
-function clash(names: readonly Uint8Array[], what: string): InvalidInputError {
+/** The error for two things that cannot be at one path. @param what is said of the path: `is there twice` */
+export function pathClash(names: readonly Uint8Array[], what: string): InvalidInputError {
   return new InvalidInputError('PATH_CLASH', `'${names.map(formatName).join('/')}' ${what}`);
 }

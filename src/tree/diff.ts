@@ -4,7 +4,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { equalAttributes } from '../object/attributes.ts';
 import type { TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
-import { readTreeInBatches } from './read-tree.ts';
+import { walkEntries } from './read-tree.ts';
 import { joinPath, walkTree } from './walk.ts';
 
 /** A path at which two trees differ. A folder that differs only by what is in it is no change. */
@@ -81,8 +81,8 @@ async function* pairEntries(
   objects: ObjectReader,
   { before, after }: FolderPair,
 ): AsyncGenerator<[TreeEntry | undefined, TreeEntry | undefined]> {
-  const lefts = entriesOf(objects, before);
-  const rights = entriesOf(objects, after);
+  const lefts = walkEntries(objects, before);
+  const rights = walkEntries(objects, after);
   let left = await lefts.next();
   let right = await rights.next();
   while (left.done !== true || right.done !== true) {
@@ -91,9 +91,4 @@ async function* pairEntries(
     if (order <= 0) left = await lefts.next();
     if (order >= 0) right = await rights.next();
   }
-}
-
-async function* entriesOf(objects: ObjectReader, id: ObjectId): AsyncGenerator<TreeEntry, undefined> {
-  for await (const batch of readTreeInBatches(objects, id)) yield* batch;
-  return undefined;
 }

@@ -2,12 +2,12 @@
 import { type ByteString, toByteString } from '../bytes/byte-string.ts';
 import { compareBytes } from '../bytes/compare.ts';
 import { formatName } from '../bytes/text.ts';
-import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { NotFoundError } from '../errors/errors.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import type { TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
-import { writeTree } from './builder.ts';
+import { pathClash, writeTree } from './builder.ts';
 import { readTree, type TreeRoot } from './read-tree.ts';
 
 /** `put` replaces a file, never a folder, and makes the folders above it; `remove` and `attributes` need something to be there. */
@@ -65,12 +65,12 @@ async function editEntry(
 ): Promise<TreeEntry | undefined> {
   const ending = edits.find(({ names }) => names.length === depth + 1);
   if (ending !== undefined) {
-    if (edits.length > 1) throw clash(ending.names, 'is edited twice, or together with what is in it');
+    if (edits.length > 1) throw pathClash(ending.names, 'is edited twice, or together with what is in it');
     return changeEntry(ending.names, before, ending.change);
   }
   const { names, change } = edits[0]!;
   if (before !== undefined && before.kind !== 'folder') {
-    throw clash(names, `is below '${formatName(before.name)}', which is no folder`);
+    throw pathClash(names, `is below '${formatName(before.name)}', which is no folder`);
   }
   if (before === undefined && change.kind !== 'put') throw absent(names);
   const inner = before === undefined ? [] : await readTree(objects, before.id);
@@ -86,7 +86,7 @@ function changeEntry(
   const name = names.at(-1)!;
   switch (change.kind) {
     case 'put':
-      if (before?.kind === 'folder') throw clash(names, 'is a folder');
+      if (before?.kind === 'folder') throw pathClash(names, 'is a folder');
       return { ...change.member, name };
     case 'remove':
       if (before === undefined) throw absent(names);
@@ -106,10 +106,6 @@ function groupByName(edits: readonly MemberEdit[], depth: number): Map<ByteStrin
     else group.push(edit);
   }
   return groups;
-}
-
-function clash(names: readonly Uint8Array[], what: string): InvalidInputError {
-  return new InvalidInputError('PATH_CLASH', `'${names.map(formatName).join('/')}' ${what}`);
 }
 
 function absent(names: readonly Uint8Array[]): NotFoundError {

@@ -18,8 +18,8 @@ export async function findEntry(
   let folder = root;
   for (const [at, name] of names.entries()) {
     const entry = await findMember(objects, folder, name);
-    if (at === names.length - 1 || entry?.kind !== 'folder')
-      return at === names.length - 1 ? entry : undefined;
+    if (at === names.length - 1) return entry;
+    if (entry?.kind !== 'folder') return undefined;
     folder = entry.id;
   }
   return undefined;

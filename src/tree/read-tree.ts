@@ -42,6 +42,15 @@ export async function* readTreeInBatches(objects: ObjectReader, id: ObjectId): A
   }
 }
 
+/** The entries of a tree of any size, one by one. @throws as {@link readTree} */
+export async function* walkEntries(
+  objects: ObjectReader,
+  id: ObjectId,
+): AsyncGenerator<TreeEntry, undefined> {
+  for await (const batch of readTreeInBatches(objects, id)) yield* batch;
+  return undefined;
+}
+
 /** The size that a tree's parent must say it has. */
 export function sumSizes(entries: readonly TreeEntry[]): number {
   return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

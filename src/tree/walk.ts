@@ -5,7 +5,7 @@ import { CorruptError } from '../errors/errors.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { MAX_DEPTH, MAX_PATH_BYTES, type TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
-import { readTreeInBatches } from './read-tree.ts';
+import { walkEntries } from './read-tree.ts';
 
 export interface WalkedEntry {
   /** From the root of the walk, names joined by `/`. */
@@ -69,11 +69,7 @@ function openFolder(
   objects: ObjectReader,
   { id, path, sizeBytes }: { readonly id: ObjectId; readonly path: Uint8Array; readonly sizeBytes?: number },
 ): OpenFolder {
-  return { path, entries: entriesOf(objects, id), claimedBytes: sizeBytes, sumBytes: 0 };
-}
-
-async function* entriesOf(objects: ObjectReader, id: ObjectId): AsyncGenerator<TreeEntry> {
-  for await (const batch of readTreeInBatches(objects, id)) yield* batch;
+  return { path, entries: walkEntries(objects, id), claimedBytes: sizeBytes, sumBytes: 0 };
 }
 
 function checkSum({ path, claimedBytes, sumBytes }: OpenFolder): void {

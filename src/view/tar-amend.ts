@@ -11,8 +11,8 @@
  * end. Source: POSIX.1-2017 pax, "ustar Interchange Format"; the GNU tar manual, "Basic Tar Format".
  */
 import { encodeText } from '../bytes/text.ts';
+import { BLOCK_BYTES } from '../tar/header.ts';
 
-export const BLOCK_BYTES = 512;
 /** How long the fields for a name and for a target are. */
 export const NAME_FIELD_BYTES = 100;
 /** The last time in octal digits, in the year 2242. */

@@ -15,6 +15,7 @@
 import { concatBytes } from '../bytes/concat.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { EntryKind, TreeEntry } from '../object/tree-entry.ts';
+import { ATTRIBUTE_PREFIX } from '../tar/pax.ts';
 import { type Amendment, NAME_FIELD_BYTES } from './tar-amend.ts';
 import type { TarFields } from './tar-packer.ts';
 
@@ -30,7 +31,6 @@ const TYPES: Readonly<Record<EntryKind, TarFields['type']>> = {
   symlink: 'symlink',
   folder: 'directory',
 };
-const ATTRIBUTE_PREFIX = 'SCHILY.xattr.user.caskit.';
 const MAX_PACKED_SECONDS: number = 2 ** 31 - 1;
 /** Where new scripts are added, whose letters may compose then; not emoji and not Han. */
 const GROWING_PLANES = /[\u{10000}-\u{1efff}\u{1fc00}-\u{1ffff}\u{40000}-\u{10ffff}]/u;

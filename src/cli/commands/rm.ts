@@ -1,5 +1,4 @@
-import type { MemberRequest } from '../../index.ts';
-import { InvalidInputError } from '../../index.ts';
+import { InvalidInputError, type MemberRequest } from '../../index.ts';
 import { splitLabelPath } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { COMMIT_OPTIONS, commitOptionsOf, printCommit } from '../commit-options.ts';
