@@ -1,7 +1,7 @@
 /** Many puts and label edits that happen together. */
 import type { ByteSource } from '../flow/byte-stream.ts';
-import { toByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { putSource } from '../odb/put-source.ts';
 import type { Repository } from '../store/repository.ts';
 import type { LabelRequest, Labels } from './labels.ts';
 
@@ -23,7 +23,7 @@ export async function runBatch<Value>(
 ): Promise<Value> {
   const requests: LabelRequest[] = [];
   const value = await work({
-    put: async (content) => (await repository.objects.putStream('content', toByteStream(content))).id,
+    put: async (content) => (await putSource(repository.objects, content)).id,
     label: (request) => void requests.push(request),
   });
   if (requests.length > 0) await labels.update(requests);

@@ -1,11 +1,12 @@
 /** What a program holds: one open store. Each method is a few lines into the rooms below. */
 import { parseName } from '../bytes/text.ts';
-import { type ByteSource, sliceStream, toByteStream } from '../flow/byte-stream.ts';
+import { type ByteSource, sliceStream } from '../flow/byte-stream.ts';
 import type { HistoryStep } from '../graph/history.ts';
 import { type ObjectId, parseObjectId } from '../hash/object-id.ts';
 import { parseKeep } from '../label/keep.ts';
 import { parsePath } from '../object/tree-entry.ts';
 import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
+import { putSource } from '../odb/put-source.ts';
 import { objectNotFound, openObject, readObject } from '../odb/read-object.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
 import { type CommitOptions, type CommitResult, commit } from '../store/commit.ts';
@@ -27,7 +28,7 @@ import { Labels } from './labels.ts';
 
 /** What is known of content that is put. */
 export interface PutOptions {
-  /** The length of a stream, where it is known: else the stream is spooled first. */
+  /** The length of the content, where it is known: a stream without it is spooled first. */
   readonly sizeBytes?: number;
 }
 
@@ -74,11 +75,13 @@ export class Store implements AsyncDisposable {
     return this.#repository.warnings;
   }
 
-  /** Stores content; the same bytes again change nothing. Durable after the next `flush` or label change. */
+  /**
+   * Stores content; the same bytes again change nothing. Durable after the next `flush` or label change.
+   *
+   * @throws InvalidInputError `SIZE_MISMATCH` where there is not as much as `sizeBytes` says; nothing is stored
+   */
   async put(content: ByteSource, options: PutOptions = {}): Promise<ObjectId> {
-    const { objects } = this.#repository;
-    if (content instanceof Uint8Array) return objects.put('content', content);
-    return (await objects.putStream('content', toByteStream(content), options)).id;
+    return (await putSource(this.#repository.objects, content, options)).id;
   }
 
   /**

@@ -6,6 +6,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { type Attributes, checkAttributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import { MAX_PATH_BYTES, parsePath } from '../object/tree-entry.ts';
 import type { ObjectWriter, StoredObject } from '../odb/object-store.ts';
+import { putSource } from '../odb/put-source.ts';
 import { objectNotFound } from '../odb/read-object.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
 import { TreeBuilder } from '../tree/builder.ts';
@@ -23,7 +24,7 @@ export interface FileToCommit extends Placed {
   /** @default 'file' */
   readonly kind?: 'file' | 'executable';
   readonly content: ByteSource;
-  /** The length of a stream, where it is known: then it is not spooled first. */
+  /** The length of the content, where it is known: then a stream is not spooled first. */
   readonly sizeBytes?: number;
 }
 
@@ -111,16 +112,9 @@ async function storeContent(
   objects: ObjectWriter,
   entry: FileToCommit | SymlinkToCommit,
 ): Promise<StoredObject> {
-  if (entry.kind === 'symlink') return put(objects, await collectTarget(entry));
+  if (entry.kind === 'symlink') return putSource(objects, await collectTarget(entry));
   const { content, sizeBytes } = entry;
-  if (typeof content === 'string') return put(objects, encodeText(content));
-  if (content instanceof Uint8Array) return put(objects, content);
-  const options = sizeBytes === undefined ? {} : { sizeBytes };
-  return objects.putStream('content', toByteStream(content), options);
-}
-
-async function put(objects: ObjectWriter, content: Uint8Array): Promise<StoredObject> {
-  return { id: await objects.put('content', content), sizeBytes: content.length };
+  return putSource(objects, content, sizeBytes === undefined ? {} : { sizeBytes });
 }
 
 async function collectTarget({ path, content }: SymlinkToCommit): Promise<Uint8Array> {
