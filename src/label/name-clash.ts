@@ -5,13 +5,6 @@
 import { InvalidInputError } from '../errors/errors.ts';
 import type { LabelName } from './name.ts';
 
-/** The other name of `names` that `name` cannot stand beside; `name` itself is no clash. */
-export function clashOf(names: Iterable<LabelName>, name: LabelName): LabelName | undefined {
-  const index = new NameIndex();
-  for (const other of names) if (other !== name) index.add(other);
-  return index.clashOf(name);
-}
-
 function clashError(name: LabelName, other: LabelName): InvalidInputError {
   return new InvalidInputError('LABEL_CLASH', `label '${name}' cannot stand beside label '${other}'`, {
     hint: 'choose a name that is no folder of another label, nor the same in another case',

@@ -7,8 +7,8 @@ import { KEEP_ALL } from '../../src/label/keep.ts';
 import type { Label } from '../../src/label/label.ts';
 import { type LabelStore, openLabelStore } from '../../src/label/label-store.ts';
 import type { LabelName } from '../../src/label/name.ts';
-import { clashOf } from '../../src/label/name-clash.ts';
 import { edits, fewNames } from '../arbitraries/labels.ts';
+import { clashOf } from './clash.ts';
 import { at, makeFolderInMemory } from './label-folder.ts';
 
 type Model = ReadonlyMap<LabelName, Label>;

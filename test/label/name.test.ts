@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/errors/errors.ts';
 import { findKeep, formatKeep, parseKeep } from '../../src/label/keep.ts';
 import { isLabelName, type LabelName, MAX_NAME_BYTES, parseLabelName } from '../../src/label/name.ts';
-import { clashOf, NameIndex } from '../../src/label/name-clash.ts';
+import { NameIndex } from '../../src/label/name-clash.ts';
 import { almostNames, fewNames, keeps, labelNames } from '../arbitraries/labels.ts';
+import { clashOf } from './clash.ts';
 
 /** One name a line, with `\\`, `\t`, `\n`, `\r`, `\xNN` and `\u{N}` for what a line cannot hold. */
 function readNames(path: string): string[] {
@@ -84,7 +85,7 @@ describe('parseLabelName()', () => {
   });
 });
 
-describe('clashOf()', () => {
+describe('NameIndex.clashOf()', () => {
   const name = (text: string): LabelName => parseLabelName(text);
 
   test.each([
