@@ -33,7 +33,7 @@ export interface InitStoreOptions extends OpenOptions {
 /**
  * Opens the store at `path`: a `.cas` folder, or the folder that has one. Nothing is written before something is put.
  *
- * @throws NotFoundError `STORE_NOT_FOUND` @throws CorruptError `CONFIG_INVALID`
+ * @throws NotFoundError `STORE_NOT_FOUND` @throws CorruptError `CONFIG_INVALID`, `REFS_MISSING`
  * @throws RefusedError `FORMAT_TOO_NEW`, `REQUIREMENT_UNKNOWN`
  */
 export async function openStore(path: string, options: OpenOptions = {}): Promise<Store> {

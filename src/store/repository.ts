@@ -1,7 +1,8 @@
 /** One store, open: its parts, as the rooms above use them. */
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
-import { ConflictError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { ConflictError, CorruptError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import { formatPath } from '../files/file-error.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { leadsToFolder } from '../files/leads-to-folder.ts';
 import { writeFileDurably } from '../files/publish.ts';
@@ -44,13 +45,14 @@ export interface InitOptions {
 /**
  * Opens the store in the folder `root`, which is a `.cas` itself. Nothing is written.
  *
- * @throws NotFoundError `STORE_NOT_FOUND` @throws CorruptError `CONFIG_INVALID`
+ * @throws NotFoundError `STORE_NOT_FOUND` @throws CorruptError `CONFIG_INVALID`, `REFS_MISSING`
  * @throws RefusedError `FORMAT_TOO_NEW`, `REQUIREMENT_UNKNOWN`
  */
 export async function openRepository(root: string, context: RepositoryContext): Promise<Repository> {
   const { files, codec, now } = context;
   const layout = layoutOf(root);
   const config = await readConfig(files, layout);
+  await checkRefs(files, layout);
   const modes = sharedModes(config.settings);
   const level = (config.settings.get('zlib.level') ?? 1) as ZlibLevel; // the setting's own parser made it a digit
   const permissions =
@@ -111,6 +113,14 @@ async function readConfig(files: FileSystem, { root, config }: Layout): Promise<
   }
   const bytes = new Uint8Array(MAX_CONFIG_BYTES + 1); // one more than it may have tells that it has too many
   return decodeConfig(bytes.subarray(0, await file.read(bytes, 0)));
+}
+
+/** Every store has the folder from its start on: without it there are not no labels, but lost ones. */
+async function checkRefs(files: FileSystem, { refs }: Layout): Promise<void> {
+  if ((await files.stat(refs)) !== undefined) return;
+  throw new CorruptError('REFS_MISSING', `'${formatPath(refs)}' is missing, and all labels with it`, {
+    hint: 'restore it from another copy of the store; where no label ever was, make the folder',
+  });
 }
 
 /** Replaces a store's config, durably. */

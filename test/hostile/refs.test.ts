@@ -56,6 +56,14 @@ describe.each(Object.keys(FINDING_OF) as (keyof typeof FINDING_OF)[])("'refs/%s'
   });
 });
 
+test("a store without 'refs' has lost its labels, and says so", async () => {
+  const root = await committed();
+  rmSync(join(root, 'refs'), { recursive: true });
+  expect(await codeOf(() => openStore(root))).toBe('REFS_MISSING');
+  mkdirSync(join(root, 'refs'));
+  expect(await codeOf(() => openStore(root))).toBe('OK');
+});
+
 describe("'config.json'", () => {
   test.each(Object.entries(IN_PLACE))('that is %s is refused', async (_, make) => {
     const root = await rawStore();
