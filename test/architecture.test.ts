@@ -55,6 +55,20 @@ test('cli/ uses only the front door', () => {
   expect(inner.filter(({ to }) => to !== 'index.ts' && folderOf(to) !== 'cli')).toEqual([]);
 });
 
+test('every file that a document names is there', () => {
+  const documents = ['README.md', ...filesIn('docs').map((path) => join('docs', path))];
+  const missing = documents
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((document) => {
+      const named = readFileSync(document, 'utf8').matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g);
+      return Array.from(named, ([, path]) => path!)
+        .filter((path) => /^(test|src|docs|fixtures)\/|\.ts$/.test(path))
+        .filter((path) => !existsSync(path) && !existsSync(join('src', path)))
+        .map((path) => `${document}: ${path}`);
+    });
+  expect(missing).toEqual([]);
+});
+
 test('no file reaches itself', () => expect(paths.filter((path) => reaches(path).has(path))).toEqual([]));
 
 test(`no file is over ${MAX_LINES} lines`, () =>

@@ -17,7 +17,7 @@ import { formatTime, parseTime } from '../src/object/timestamp.ts';
 import { decodeTree, encodeTree, formatMode, MAX_TREE_BYTES } from '../src/object/tree.ts';
 import { MAX_DEPTH, MAX_NAME_BYTES, MAX_PATH_BYTES } from '../src/object/tree-entry.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES } from '../src/store/config.ts';
-import { decodeHorizon, encodeHorizon } from '../src/store/horizon.ts';
+import { decodeHorizon, encodeHorizon, MAX_HORIZON_BYTES } from '../src/store/horizon.ts';
 import { chooseCodec } from '../src/zlib/choose.ts';
 import { parseExamples, parseLimits } from './format-examples.ts';
 
@@ -149,6 +149,7 @@ describe('docs/format.md', () => {
       'record of the label log': MAX_RECORD_BYTES,
       'label log': MAX_LOG_BYTES,
       'label table': MAX_TABLE_BYTES,
+      horizon: MAX_HORIZON_BYTES,
       'number of values or days to keep': MAX_KEEP,
       'config.json': MAX_CONFIG_BYTES,
       'any size or count': Number.MAX_SAFE_INTEGER,

@@ -8,7 +8,7 @@ import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { readWhole } from '../files/read-whole.ts';
 import { findObjectId, type ObjectId } from '../hash/object-id.ts';
 
-const MAX_HORIZON_BYTES: number = 2 ** 30;
+export const MAX_HORIZON_BYTES: number = 2 ** 30;
 const LINE_BYTES = 'sha256:'.length + 64 + 1;
 
 export function encodeHorizon(ids: ReadonlySet<ObjectId>): Uint8Array {
