@@ -29,7 +29,7 @@ export class LabelWriter {
    * @throws RefusedError `LABEL_LOG_FULL`
    */
   async append(record: Uint8Array, reading: Reading): Promise<void> {
-    const { end } = reading;
+    const { end } = reading; // taken at once: whoever reads the new record before it is synced moves the reading on
     if (end + record.length > MAX_LOG_BYTES) {
       throw new RefusedError('LABEL_LOG_FULL', `label log has no room for ${record.length} bytes more`, {
         hint: 'go on in a new store, and keep this one for its history',
@@ -40,9 +40,9 @@ export class LabelWriter {
     if (stat.sizeBytes < end) throw corrupt('it became shorter while it was locked');
     if (stat.sizeBytes > end) await log.truncate(end);
     // Another writer may have died before its sync: nothing is put on what may vanish from below it.
-    if (end > 0 && !this.#isDurable(stat, end)) await this.#sync(log, reading);
+    if (end > 0 && !this.#isDurable(stat, end)) await this.#sync(log, { reading, end });
     await this.#write(log, record, end);
-    await this.#sync(log, reading);
+    await this.#sync(log, { reading, end });
     await this.#syncName(log, stat, end);
     this.#durable = { device: stat.device, inode: stat.inode, end: end + record.length };
   }
@@ -94,16 +94,19 @@ export class LabelWriter {
   }
 
   /** A sync that failed is never tried again: what it dropped would be missing, and the next one would not say. */
-  async #sync(log: OpenFile, reading: Reading): Promise<void> {
+  async #sync(
+    log: OpenFile,
+    { reading, end }: { readonly reading: Reading; readonly end: number },
+  ): Promise<void> {
     try {
       await log.sync();
     } catch (error) {
       this.#durable = undefined;
       try {
-        await this.#publishPart(log, 0, reading.end);
-        await this.publishTable(reading, reading.start);
+        await this.#publishPart(log, 0, end);
+        if (reading.end === end) await this.publishTable(reading, reading.start); // else it has what is taken back
       } catch {
-        await withdraw(log, reading.end); // the first error is the one to report
+        await withdraw(log, end); // the first error is the one to report
       }
       throw error;
     }

@@ -51,7 +51,7 @@ export class LooseWriter {
   readonly #folder: string;
   readonly #options: LooseWriterOptions;
   readonly #waiting: Map<ObjectId, Waiting> = new Map();
-  /** Folders whose names may not survive a power cut yet; a folder leaves only once its sync succeeded. */
+  /** Folders whose names may not survive a power cut yet; one whose sync failed stays. */
   readonly #unsynced: Set<string> = new Set();
   #isTidy = false;
 
@@ -110,7 +110,6 @@ export class LooseWriter {
   async publish(): Promise<void> {
     const batch = [...this.#waiting.keys()];
     const synced: [ObjectId, Waiting][] = [];
-    const { files } = this.#options;
     const [first] = this.#waiting.values();
     await this.#tidy(first?.path);
     await forEachConcurrent(batch, SYNCS_AT_ONCE, async (id) => {
@@ -122,8 +121,7 @@ export class LooseWriter {
       this.#waiting.delete(id);
     }
     await forEachConcurrent([...this.#unsynced], SYNCS_AT_ONCE, async (folder) => {
-      await files.syncFolder(folder);
-      this.#unsynced.delete(folder);
+      await this.#syncFolder(folder);
     });
   }
 
@@ -139,6 +137,16 @@ export class LooseWriter {
     if (fresh === undefined || this.#isTidy) return;
     this.#isTidy = true;
     await removeStaleTemporaries(this.#options.files, this.#folder, fresh).catch(() => undefined);
+  }
+
+  async #syncFolder(folder: string): Promise<void> {
+    this.#unsynced.delete(folder); // first: what is named in it while it is synced waits for the next time
+    try {
+      await this.#options.files.syncFolder(folder);
+    } catch (error) {
+      this.#unsynced.add(folder);
+      throw error;
+    }
   }
 
   async #sync(id: ObjectId): Promise<Waiting> {

@@ -1,8 +1,10 @@
 /** Power cuts and failing disks: what was acknowledged is there, whole, and nothing else but perhaps the next. */
 import { describe, expect, test } from 'vitest';
 import { CasError, SystemError } from '../../src/errors/errors.ts';
+import type { FileSystem } from '../../src/files/file-system.ts';
 import { type LabelStore, openLabelStore } from '../../src/label/label-store.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
+import { watchFiles } from '../source/watched-files.ts';
 import { by, edit, id, listed, name, set } from './label-folder.ts';
 
 const FOLDER = '/refs';
@@ -158,6 +160,25 @@ describe('when the disk fails', () => {
     expect(await listed(store)).toBe('a=1');
     const found = files.afterPowerCut(files.operations.length, { kind: 'dropped' });
     expect(await seen(await restart(found))).toBe('a=1');
+  });
+
+  test('at the sync of a record that somebody has read already, it is taken back all the same', async () => {
+    const files = await makeDisk();
+    let early: string | undefined;
+    const watched: FileSystem = watchFiles(files, async (call, path) => {
+      if (call !== 'file.sync' || !path.endsWith('/log') || early !== undefined) return;
+      early = await listed(store); // in the middle of an update of the same store
+      if (early !== 'a=1') throw new SystemError('IO_FAILED', 'cannot sync: tried once');
+      early = undefined;
+    });
+    const store = openLabelStore(watched, FOLDER);
+    await store.update([set('a', 1)], by('ann', 'first'));
+    await expect(store.update([set('a', 2)], by())).rejects.toThrow(SystemError);
+    expect(early).toBe('a=2');
+    expect(await seen(store)).toBe('a=1');
+    expect(await seen(openLabelStore(files, FOLDER))).toBe('a=1');
+    await store.update([set('a', 3)], by());
+    expect(await seen(await restart(files))).toBe('a=3');
   });
 
   test('at every sync from then on, nothing is acknowledged and nothing is lost', async () => {

@@ -4,11 +4,12 @@ import { encodeText } from '../../src/bytes/text.ts';
 import { CasError, SystemError } from '../../src/errors/errors.ts';
 import { streamOf } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
-import type { ObjectId } from '../../src/hash/object-id.ts';
+import { hexOf, type ObjectId } from '../../src/hash/object-id.ts';
 import type { ObjectStore } from '../../src/odb/object-store.ts';
 import { noise } from '../arbitraries/contents.ts';
 import type { FaultyCall } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
+import { watchFiles } from '../source/watched-files.ts';
 import { openLoose } from './object-stores.ts';
 
 const FOLDER = '/objects';
@@ -21,6 +22,18 @@ async function makeDisk(): Promise<FaultyFileSystem> {
   await files.makeFolder(FOLDER);
   await files.syncFolder('/');
   return files;
+}
+
+/** Two contents whose ids begin alike. */
+function twoInOneFolder(): [Uint8Array, Uint8Array] {
+  const seen = new Map<string, Uint8Array>();
+  for (let count = 0; ; count++) {
+    const content = encodeText(`content ${count}`);
+    const folder = hexOf(hashBytes(content)).slice(0, 2);
+    const before = seen.get(folder);
+    if (before !== undefined) return [before, content];
+    seen.set(folder, content);
+  }
 }
 
 /** Every object that is seen can be read, and `expected` are among them. @returns what is seen */
@@ -67,6 +80,25 @@ describe('after a power cut', () => {
     await store.flush();
     const found = files.afterPowerCut(files.operations.length, { kind: 'dropped' });
     await expectSound(openLoose(found, FOLDER), [ONE]);
+  });
+
+  test('an object that was there already, put while its folder is synced, is synced with the next flush', async () => {
+    const files = await makeDisk();
+    const [there, other] = twoInOneFolder();
+    const folder = `${FOLDER}/${hexOf(hashBytes(there)).slice(0, 2)}`;
+    const first = openLoose(files, FOLDER);
+    await first.put('content', there);
+    await first.flush();
+    let syncs = 0;
+    const watched = watchFiles(files, async (call, path) => {
+      if (call === 'syncFolder' && path === folder && ++syncs === 1) await store.put('content', there);
+    });
+    const store = openLoose(watched, FOLDER);
+    await store.put('content', other);
+    await store.flush();
+    expect(syncs).toBe(1);
+    await store.flush();
+    expect(syncs).toBe(2);
   });
 
   test('what is put and not flushed is not seen by others', async () => {
