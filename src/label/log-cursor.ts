@@ -1,11 +1,11 @@
 /**
  * Reads the label log record by record, in windows, so that no file is too large to be looked at.
  *
- * What ends a log is a torn tail, and no damage, when all of this is so: it begins where the record before it
- * ends; it is no whole record with the right CRC-32; it is no longer than the longest record; no other record
- * starts in it, whole or not; and if a first line of a record begins it, that line is cut off or is right. That
- * is what a write leaves that was cut off, or is still going on, for it loses bytes and changes none, and a record
- * is synced before the next one is written. Anything else that is not the next record is damage.
+ * What ends a log is a torn tail, and no damage, when it is what a write leaves that was cut off, or is still going
+ * on: the beginning of the next record and no more, or a record with blocks that never came, which are zeros, and no
+ * record has a zero in it. It is no longer than the longest record, and no other record starts in it, for each is
+ * synced before the next one is written. Anything else that is not the next record is damage: above all a record of
+ * its full length with another CRC-32, which was acknowledged and is not what it was.
  */
 import type { OpenFile } from '../files/file-system.ts';
 import {
@@ -30,7 +30,8 @@ export interface LoggedRecord {
 
 const WINDOW_BYTES = 64 * 1024;
 const RECORD_START = 'txn ';
-const LINE_FEED = 0x0a;
+/** Any beginning of a record's first line. */
+const CUT_LINE = /^t(?:x(?:n(?: [0-9a-fTZ: -]*)?)?)?$/;
 
 export class LogCursor {
   readonly #file: OpenFile;
@@ -72,7 +73,7 @@ export class LogCursor {
     const bytes =
       header && header.totalBytes <= this.restBytes ? await this.#read(header.totalBytes) : undefined;
     if (header === undefined || bytes === undefined || !isWholeRecord(header, bytes)) {
-      await this.#checkTorn();
+      await this.#checkTorn(header);
       return undefined;
     }
     this.#checkNumber(header);
@@ -88,17 +89,25 @@ export class LogCursor {
     throw corrupt(`record ${n} stands where record ${this.#expected} belongs`);
   }
 
-  async #checkTorn(): Promise<void> {
+  async #checkTorn(header: RecordHeader | undefined): Promise<void> {
     const problem = `no record at byte ${this.#at}`;
     if (this.restBytes > MAX_RECORD_BYTES) throw corrupt(`${problem}, and more than one would fit`);
     const { buffer, byteOffset, length } = await this.#read(this.restBytes);
     const rest = Buffer.from(buffer, byteOffset, length);
-    const first = rest.subarray(0, MAX_HEADER_BYTES);
-    const isLine = first.indexOf(RECORD_START) === 0 && first.includes(LINE_FEED);
-    if (isLine && findHeader(first) === undefined) throw corrupt(`${problem}, but a line that is like one`);
+    if (!rest.includes(0)) this.#checkBeginning(header, rest);
     for (let at = rest.indexOf(RECORD_START, 1); at >= 0; at = rest.indexOf(RECORD_START, at + 1)) {
       if (isDigit(rest[at + RECORD_START.length])) throw corrupt(`${problem}, but one at ${this.#at + at}`);
     }
+  }
+
+  /** @param rest without a zero, so that all of it was written */
+  #checkBeginning(header: RecordHeader | undefined, rest: Buffer): void {
+    if (header !== undefined) this.#checkNumber(header);
+    const isCutOff =
+      header === undefined
+        ? rest.length < MAX_HEADER_BYTES && CUT_LINE.test(rest.toString('latin1'))
+        : header.totalBytes > rest.length;
+    if (!isCutOff) throw corrupt(`no record at byte ${this.#at}, and what is there was not cut off`);
   }
 
   /** `length` bytes from where the cursor is, or fewer where the file ends. */

@@ -141,6 +141,10 @@ describe('a log', () => {
   });
 });
 
+function changed(bytes: Uint8Array, from: string, to: string): Buffer {
+  return Buffer.from(Buffer.from(bytes).toString().replace(from, to));
+}
+
 describe('a torn tail', () => {
   test('of any length is ignored by readers and cut by the next writer', async () => {
     await seed();
@@ -160,24 +164,41 @@ describe('a torn tail', () => {
 
   test.each([
     ['zeros', () => Buffer.alloc(200)],
-    [
-      'a record with another checksum',
-      () =>
-        Buffer.from(
-          Buffer.from(record(4, 3, 5))
-            .toString()
-            .replace('why', 'wyh'),
-        ),
-    ],
+    ['a record with zeros in it', () => Buffer.from(record(4, 3, 5)).fill(0, 40, 60)],
     ['zeros as long as a record may be', () => Buffer.alloc(MAX_RECORD_BYTES)],
-    ['nothing but line ends', () => Buffer.alloc(MAX_RECORD_BYTES, '\n')],
-    ['nothing but what is nearly the start of a record', () => Buffer.alloc(MAX_RECORD_BYTES, 'txn ')],
   ])('may be %s', async (_, tail) => {
     await seed();
     appendFileSync(log, tail());
     const started = performance.now();
     expect(await listed(storeIn(folder))).toBe('a=3 b=2');
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  test.each([
+    ['the last record with another checksum', () => changed(record(4, 3, 5), 'why', 'wyh')],
+    ['the last record with another first line', () => changed(record(4, 3, 5), 'txn', 'txm')],
+    ['a record that is cut off and has another number', () => record(5, 3, 5).subarray(0, 90)],
+    ['nothing but line ends', () => Buffer.alloc(MAX_RECORD_BYTES, '\n')],
+    ['nothing but what is nearly the start of a record', () => Buffer.alloc(MAX_RECORD_BYTES, 'txn ')],
+    ['text', () => Buffer.from('hello')],
+  ])('is not %s: that is damage, and nothing is cut', async (_, tail) => {
+    await seed();
+    appendFileSync(log, tail());
+    const before = readFileSync(log);
+    const started = performance.now();
+    await fails(storeIn(folder), 'LABEL_LOG_CORRUPT');
+    expect(performance.now() - started).toBeLessThan(3000);
+    await expect(storeIn(folder).update([set('c', 4)], by())).rejects.toThrow(CorruptError);
+    expect(readFileSync(log).equals(before)).toBe(true);
+  });
+
+  test('of the only record is the beginning of one: any other text in its place is damage', async () => {
+    writeFileSync(log, record(1, undefined, 1).subarray(0, 70));
+    expect(await storeIn(folder).list()).toEqual([]);
+    writeFileSync(log, changed(record(1, undefined, 1), 'why', 'wyh'));
+    await fails(storeIn(folder), 'LABEL_LOG_CORRUPT');
+    writeFileSync(log, 'not a log');
+    await fails(storeIn(folder), 'LABEL_LOG_CORRUPT');
   });
 
   test('may come to be under an open handle, which then knows no more than a fresh one', async () => {
