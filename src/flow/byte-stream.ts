@@ -1,5 +1,6 @@
 /** Streams of bytes: an `AsyncIterable<Uint8Array>`, which a Node `Readable` is, whose pieces have any size. */
 import { concatBytes } from '../bytes/concat.ts';
+import { encodeText } from '../bytes/text.ts';
 import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 
 export type ByteStream = AsyncIterable<Uint8Array>;
@@ -9,7 +10,7 @@ export type ByteSource = Uint8Array | string | ByteStream | ReadableStream<Uint8
 
 /** The pieces of `source`; text is its UTF-8. */
 export function toByteStream(source: ByteSource): ByteStream {
-  if (typeof source === 'string') return streamOf(new TextEncoder().encode(source));
+  if (typeof source === 'string') return streamOf(encodeText(source));
   if (source instanceof Uint8Array) return streamOf(source);
   return source as ByteStream; // a web stream is iterable on every Node that this runs on
 }

@@ -93,7 +93,7 @@ async function checkUnchanged(file: OpenFile, { path, stat }: Expected, count: n
 }
 
 /** Whether nothing was written between two looks at a file, as far as its times can tell. */
-export function isSameState(left: FileStat, right: FileStat): boolean {
+function isSameState(left: FileStat, right: FileStat): boolean {
   return (
     left.inode === right.inode &&
     left.device === right.device &&

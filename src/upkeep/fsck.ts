@@ -67,7 +67,7 @@ interface ReachCheck extends FsckOptions {
 async function* checkReachable(repository: Repository, check: ReachCheck): AsyncGenerator<Finding> {
   const { sizes, horizon, onProgress, signal } = check;
   const claims = new SizeClaims(sizes);
-  const roots = await readRoots(repository).catch(() => []); // a broken log was reported already
+  const roots = await readRootsIfSound(repository);
   let done = 0;
   const limits = new PathLimits();
   const onEntry = (entry: TreeEntry, tree: ObjectId): void => {
@@ -90,6 +90,16 @@ async function* checkReachable(repository: Repository, check: ReachCheck): Async
       object: tree,
       hint: 'commit the folder again from its source',
     });
+  }
+}
+
+/** None where the log is broken, which was reported already. */
+async function readRootsIfSound(repository: Repository): Promise<ObjectId[]> {
+  try {
+    return await readRoots(repository);
+  } catch (error) {
+    if (isDamage(error)) return [];
+    throw error;
   }
 }
 

@@ -8,7 +8,7 @@ import { openObject, readObject, type WholeOrStream } from '../odb/read-object.t
 import type { WalkedEntry } from '../tree/walk.ts';
 
 /** Up to here a file is held whole, and so proved before its first byte is handed on. */
-export const WHOLE_BYTES: number = 2 ** 20;
+const WHOLE_BYTES: number = 2 ** 20;
 
 /**
  * The bytes of a file, whole up to {@link WHOLE_BYTES}. A stream is proved at its end, and ends in an error where

@@ -31,7 +31,10 @@ export const attr: Command = {
     const store = await context.store();
     if (Object.keys(values).length === 0) {
       const { entry } = await store.resolve(member);
-      if (entry === undefined) throw new NotFoundError('PATH_NOT_FOUND', `'${member}' is no member of a set`);
+      if (entry === undefined)
+        throw new NotFoundError('PATH_NOT_FOUND', `'${member}' is no member of a set`, {
+          hint: "list what is there with 'cas ls'",
+        });
       const { out } = context;
       if (out.format === 'json') await out.json(Object.fromEntries(entry.attributes));
       else for (const [key, value] of entry.attributes) await out.line(`${key}=${out.safe(value)}`);

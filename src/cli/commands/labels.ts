@@ -1,5 +1,13 @@
 /** `cas labels`: lists labels and what they name. */
-import { CasError, formatKeep, formatTime, type Label, type Snapshot, type Store } from '../../index.ts';
+import {
+  CasError,
+  encodeText,
+  formatKeep,
+  formatTime,
+  type Label,
+  type Snapshot,
+  type Store,
+} from '../../index.ts';
 import type { Command } from '../command.ts';
 import { shortId } from '../format.ts';
 import { compileGlob, isGlob } from '../glob.ts';
@@ -29,7 +37,7 @@ export const labels: Command = {
     const columns = Math.min(Math.max(0, ...all.map(({ name }) => name.length)), MAX_NAME_COLUMNS);
     for (const label of all) {
       signal.throwIfAborted();
-      if (out.format === 'zero') await out.zero(new TextEncoder().encode(label.name));
+      if (out.format === 'zero') await out.zero(encodeText(label.name));
       else if (out.format === 'json') await printJson(out, label, await snapshotOf(store, label));
       else await printLine(out, label, { columns, snapshot: await snapshotOf(store, label) });
     }

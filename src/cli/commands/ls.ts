@@ -39,7 +39,11 @@ export const ls: Command = {
       const isLong = out.format === 'text' && args.flag('long');
       await printEntry(out, walked, isLong ? longLine(walked, await targetOf(store, walked)) : undefined);
     };
-    for await (const walked of entriesAt(store, args.required('rev'), args.flag('recursive'))) {
+    for await (const walked of entriesAt(
+      store,
+      args.required('rev'),
+      args.flag('recursive') ? 'all' : 'members',
+    )) {
       signal.throwIfAborted();
       if (!isWanted(walked)) continue;
       if (order === undefined) await print(walked);
@@ -49,10 +53,14 @@ export const ls: Command = {
   },
 };
 
-async function* entriesAt(store: Store, revision: string, isDeep: boolean): AsyncGenerator<WalkedEntry> {
+async function* entriesAt(
+  store: Store,
+  revision: string,
+  reach: 'members' | 'all',
+): AsyncGenerator<WalkedEntry> {
   const { entry } = await store.resolve(revision);
   if (entry !== undefined && entry.kind !== 'folder') yield { path: entry.name, depth: 1, entry };
-  else yield* (await store.view(revision)).entries({ enters: () => isDeep });
+  else yield* (await store.view(revision)).entries({ enters: () => reach === 'all' });
 }
 
 async function targetOf(store: Store, { entry }: WalkedEntry): Promise<Uint8Array | undefined> {
