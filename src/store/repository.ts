@@ -1,6 +1,7 @@
 /** One store, open: its parts, as the rooms above use them. */
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
+import { toByteString } from '../bytes/byte-string.ts';
 import { ConflictError, CorruptError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FileSystem } from '../files/file-system.ts';
@@ -89,20 +90,38 @@ export async function initRepository(
   const { settings = new Map(), id = randomUUID() } = options;
   const { files } = context;
   const parent = dirname(root);
-  if ((await files.stat(root)) !== undefined) {
-    throw new ConflictError('STORE_EXISTS', `'${root}' is there already`, {
-      hint: 'use it, or move it away if it is no store',
-    });
-  }
+  if ((await files.stat(root)) !== undefined) throw storeExists(root);
   if (!(await leadsToFolder(files, parent))) {
     throw new InvalidInputError('FOLDER_NOT_FOUND', `'${parent}' is no folder`, { hint: 'make it first' });
   }
   const draft = `${root}.${temporaryName()}`;
-  await writeFolders(files, layoutOf(draft), sharedModes(settings));
-  await writeConfig(files, layoutOf(draft), { id, settings });
-  await files.rename(draft, root);
+  try {
+    await writeFolders(files, layoutOf(draft), sharedModes(settings));
+    await writeConfig(files, layoutOf(draft), { id, settings });
+    await files.rename(draft, root);
+  } catch (error) {
+    await discardFolder(files, draft).catch(() => undefined); // the failure that led here is the one to report
+    throw (await files.stat(root)) === undefined ? error : storeExists(root, error);
+  }
   await files.syncFolder(parent);
   return openRepository(root, context);
+}
+
+function storeExists(root: string, cause?: unknown): ConflictError {
+  return new ConflictError('STORE_EXISTS', `'${root}' is there already`, {
+    hint: 'use it, or move it away if it is no store',
+    cause,
+  });
+}
+
+/** Goes as deep as a store's folders do. */
+async function discardFolder(files: FileSystem, folder: string): Promise<void> {
+  for (const { name, kind } of (await files.list(folder)) ?? []) {
+    const path = `${folder}/${toByteString(name)}`;
+    if (kind === 'folder') await discardFolder(files, path);
+    else await files.remove(path);
+  }
+  await files.remove(folder);
 }
 
 /** @throws NotFoundError `STORE_NOT_FOUND` @throws as {@link decodeConfig} */
