@@ -23,7 +23,11 @@ const MAX_LINE_BYTES = 16_384;
 /** Whether the bytes follow the size. */
 type BatchMode = 'print' | 'check';
 
-/** Answers until the input ends; whoever waits for an answer gets it before the next line is read. */
+/**
+ * Answers until the input ends; whoever waits for an answer gets it before the next line is read.
+ *
+ * @throws InvalidInputError `LINE_TOO_LONG`
+ */
 export async function answerBatch(
   { stdin, out, store: open }: CommandContext,
   mode: BatchMode,

@@ -126,6 +126,7 @@ class LooseStore implements ObjectStore {
     if (this.#writer.hasSoundWaiting(id)) return true;
     const path = loosePath(this.#folder, id);
     const { files } = this.#options;
+    if ((await files.stat(path)) === undefined) return false; // most often so, and to fail to open it costs more
     try {
       if ((await readLoose(this.#options, path, { id, maxBytes: sizeBytes })) === undefined) return false;
     } catch (error) {

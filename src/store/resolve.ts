@@ -37,7 +37,8 @@ const MAX_CANDIDATES = 4;
 
 /**
  * @throws InvalidInputError `REVISION_INVALID`, `PATH_INVALID`, `ID_AMBIGUOUS`, `NO_TREE`
- * @throws NotFoundError `REVISION_NOT_FOUND`, `PATH_NOT_FOUND`, `HISTORY_TOO_SHORT`, `OBJECT_NOT_FOUND`
+ * @throws NotFoundError `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND`, `PATH_NOT_FOUND`, `HISTORY_TOO_SHORT`,
+ * `OBJECT_NOT_FOUND`
  */
 export async function resolveRevision(repository: Repository, text: string): Promise<Resolved> {
   const revision = parseRevision(text);

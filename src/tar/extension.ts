@@ -69,7 +69,11 @@ export class ExtensionReader {
     }
   }
 
-  /** What stands for the member that comes now; nothing of it stands for the one after. */
+  /**
+   * What stands for the member that comes now; nothing of it stands for the one after.
+   *
+   * @throws InvalidInputError `TAR_NAME_TWICE`
+   */
   take(place: TarPlace): Extensions {
     if (!this.#isPending()) return this.#none;
     const taken: Extensions = {
