@@ -7,6 +7,7 @@
 import { createInflateRaw, type InflateRaw, inflateRawSync } from 'node:zlib';
 import { viewBytes } from '../bytes/concat.ts';
 import { InvalidInputError } from '../errors/errors.ts';
+import { inflateInfoOf } from '../zlib/inflate-info.ts';
 import type { ArchiveInput } from './input.ts';
 
 const TRIED_BYTES: number = 64 * 1024;
@@ -42,23 +43,13 @@ function inflateAtOnce(bytes: Uint8Array, offset: number): BodyPiece | undefined
       info: true,
       maxOutputLength: TRIED_CONTENT_BYTES,
     });
-    if (!isInflateInfo(answer)) throw new TypeError('inflateRawSync does not know `info`');
-    return { content: viewBytes(answer.buffer), consumedBytes: offset + answer.engine.bytesWritten };
+    const { buffer, engine } = inflateInfoOf(answer);
+    return { content: viewBytes(buffer), consumedBytes: offset + engine.bytesWritten };
   } catch (error) {
     const code = codeOf(error);
     if (code === 'Z_BUF_ERROR' || code === 'ERR_BUFFER_TOO_LARGE') return undefined;
     throw bodyFault(error, offset);
   }
-}
-
-/** What `inflateRawSync` answers for `info: true`, which its types leave out. */
-interface InflateInfo {
-  readonly buffer: Uint8Array;
-  readonly engine: { readonly bytesWritten: number };
-}
-
-function isInflateInfo(answer: unknown): answer is InflateInfo {
-  return typeof answer === 'object' && answer !== null && 'engine' in answer && 'buffer' in answer;
 }
 
 async function* inflateByEngine(input: ArchiveInput): AsyncGenerator<BodyPiece> {

@@ -3,6 +3,7 @@ import { constants as bufferLimits } from 'node:buffer';
 import { constants, createDeflate, createInflate, deflateSync, inflateSync } from 'node:zlib';
 import { inflateChunkBytes, PIECE_BYTES, shapeForDeflate, withoutSlack } from './buffer-sizes.ts';
 import type { Inflated, InflateOptions, ZlibCodec, ZlibLevel } from './codec.ts';
+import { type InflateInfo, inflateInfoOf } from './inflate-info.ts';
 import { inflateFailure, pump } from './native-stream.ts';
 import { encodeStored, isBestStored } from './stored.ts';
 import { tooLarge } from './zlib-error.ts';
@@ -32,25 +33,13 @@ function inflate(bytes: Uint8Array, options: InflateOptions): Inflated {
   }
 }
 
-/** What `inflateSync` answers for `info: true`, which its types leave out. */
-interface InflateInfo {
-  readonly buffer: Uint8Array;
-  /** `bytesWritten` is what the stream took of its input; alone, `inflateSync` hides what follows a stream. */
-  readonly engine: { readonly bytesWritten: number };
-}
-
 function inflateWithInfo(bytes: Uint8Array, maxBytes: number): InflateInfo {
   const answer: unknown = inflateSync(bytes, {
     info: true,
     chunkSize: inflateChunkBytes(bytes.length, maxBytes),
     maxOutputLength: Math.min(Math.max(maxBytes, 1), bufferLimits.MAX_LENGTH), // zero is not taken
   });
-  if (!isInflateInfo(answer)) throw new TypeError('inflateSync does not know `info`');
-  return answer;
-}
-
-function isInflateInfo(answer: unknown): answer is InflateInfo {
-  return typeof answer === 'object' && answer !== null && 'engine' in answer;
+  return inflateInfoOf(answer);
 }
 
 function inflateStart(bytes: Uint8Array): Uint8Array {
