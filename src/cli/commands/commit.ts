@@ -59,6 +59,7 @@ async function sourceOf(args: Arguments, context: CommandContext): Promise<Commi
       },
     );
   }
+  checkOptions(args, tar === undefined ? 'folders and files' : 'archives');
   const options = folderOptionsOf(args);
   if (tar === undefined) return fromPaths(paths, options);
   const { content } = await openInput(tar, context);
@@ -68,4 +69,12 @@ async function sourceOf(args: Arguments, context: CommandContext): Promise<Commi
     special: options.special ?? 'refuse',
     ...(maxEntries !== undefined && { maxEntries }),
   });
+}
+
+/** An option that would be passed over in silence is none. @throws InvalidInputError `USAGE` */
+function checkOptions(args: Arguments, what: 'folders and files' | 'archives'): void {
+  const stray = what === 'archives' ? ['exclude', 'no-ignore', 'preserve'] : ['max-members'];
+  const given = stray.find((name) => args.flag(name) || args.texts(name).length > 0);
+  if (given === undefined) return;
+  throw new InvalidInputError('USAGE', `--${given} is not for ${what}`, { hint: 'leave it out' });
 }
