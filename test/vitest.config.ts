@@ -11,7 +11,11 @@ export default defineConfig({
     maxWorkers: 3, // much of it waits for disks and processes
     env: { NODE_EXTRA_CA_CERTS: '' },
     projects: [
-      { extends: true, test: { name: 'library', include: ['test/**/*.test.ts'], exclude: BUILT } },
+      {
+        extends: true,
+        // Files share what they import: that halves the time, and none keeps state in a module.
+        test: { name: 'library', include: ['test/**/*.test.ts'], exclude: BUILT, isolate: false },
+      },
       { extends: true, test: { name: 'command', include: BUILT, globalSetup: 'test/build-once.ts' } },
     ],
   },
