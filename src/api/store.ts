@@ -166,14 +166,14 @@ export class Store implements AsyncDisposable {
   /** The set, or the folder in one, that a revision names. @throws as `resolveTree` */
   async view(revision: string): Promise<View> {
     const { id, timeSeconds } = await resolveTree(this.#repository, revision);
-    return openView(this.#repository.objects, { treeId: id, timeSeconds });
+    return openView(this.#repository.named, { treeId: id, timeSeconds });
   }
 
   /** What makes `after` out of `before`. @throws as `resolveTree` */
   async *diff(before: string, after: string): AsyncGenerator<Change> {
     const left = await resolveTree(this.#repository, before);
     const right = await resolveTree(this.#repository, after);
-    yield* diffTrees(this.#repository.objects, left.id, right.id);
+    yield* diffTrees(this.#repository.named, left.id, right.id);
   }
 
   /** How `source` differs from what a revision names; nothing is stored. @throws as `resolveTree` */

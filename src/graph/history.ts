@@ -1,5 +1,5 @@
 /** Snapshots and what came before them. */
-import { CorruptError, NotFoundError } from '../errors/errors.ts';
+import { CasError, CorruptError } from '../errors/errors.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { decodeSnapshot, MAX_SNAPSHOT_BYTES, type Snapshot } from '../object/snapshot.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
@@ -16,6 +16,9 @@ export interface HistoryStep {
   readonly isHorizon: boolean;
 }
 
+/** How readers say that an object is not there. */
+const ABSENCE: ReadonlySet<string> = new Set(['OBJECT_NOT_FOUND', 'OBJECT_MISSING']);
+
 /** @throws NotFoundError `OBJECT_NOT_FOUND` @throws CorruptError `SNAPSHOT_INVALID` where the object is none */
 export async function readSnapshot(objects: ObjectReader, id: ObjectId): Promise<Snapshot> {
   const bytes = await readObject(objects, id, { maxBytes: MAX_SNAPSHOT_BYTES });
@@ -30,7 +33,7 @@ export async function readSnapshot(objects: ObjectReader, id: ObjectId): Promise
 /**
  * `start` and all before it, the newest first by their own times, each once.
  *
- * @throws NotFoundError `PARENT_NOT_FOUND` where a parent is missing that was not left out on purpose
+ * @throws CorruptError `PARENT_MISSING` where a parent is missing that was not left out on purpose
  */
 export async function* walkHistory(
   objects: ObjectReader,
@@ -63,8 +66,8 @@ async function readParent(
   try {
     return await readStep(objects, parent, horizon);
   } catch (cause) {
-    if (!(cause instanceof NotFoundError)) throw cause;
-    throw new NotFoundError('PARENT_NOT_FOUND', `parent '${parent}' of snapshot '${child}' is missing`, {
+    if (!(cause instanceof CasError) || !ABSENCE.has(cause.code)) throw cause;
+    throw new CorruptError('PARENT_MISSING', `parent '${parent}' of snapshot '${child}' is missing`, {
       hint: "run 'cas fsck' to see what else is",
       cause,
     });

@@ -173,8 +173,8 @@ async function rehearse(
   return resultOf('rehearsed', contents.root.id, before?.id, contents);
 }
 
-async function treeOf({ objects }: Repository, label: Label): Promise<ObjectId> {
-  return (await readSnapshot(objects, label.id)).tree;
+async function treeOf({ named }: Repository, label: Label): Promise<ObjectId> {
+  return (await readSnapshot(named, label.id)).tree;
 }
 
 function checkExpected(name: LabelName, label: Label | undefined, expect: ExpectedLabel | undefined): void {

@@ -61,14 +61,14 @@ interface EditOfSet {
   readonly reason: string;
 }
 
-function editedSet({ objects: stored }: Repository, { before, prepared, reason }: EditOfSet): CommitSource {
+function editedSet({ named }: Repository, { before, prepared, reason }: EditOfSet): CommitSource {
   const remember = async (): Promise<void> => {
     for (const { taken } of prepared) await taken?.remember?.();
   };
   return {
     name: reason,
     write: async ({ objects }) => {
-      const tree = before === undefined ? undefined : (await readSnapshot(stored, before)).tree;
+      const tree = before === undefined ? undefined : (await readSnapshot(named, before)).tree;
       const root = await editTree(objects, tree, prepared);
       const skipped = prepared.flatMap(({ taken }) => taken?.skipped ?? []);
       return { root, entries: prepared.length, skipped, remember };

@@ -57,7 +57,7 @@ export async function forgetHistory(
 
 /** The snapshots that stay and whose parents do not. Goes breadth first: each is as near as its shortest way. */
 async function findEdge(
-  { objects, now }: Repository,
+  { named, now }: Repository,
   start: ObjectId,
   { keep, horizon }: { readonly keep: Keep; readonly horizon: Horizon },
 ): Promise<ReadonlySet<ObjectId>> {
@@ -67,9 +67,9 @@ async function findEdge(
   for (let depth = 0, generation = [start]; generation.length > 0; depth++) {
     const next: ObjectId[] = [];
     for (const id of generation) {
-      const { parents } = await readSnapshot(objects, id);
+      const { parents } = await readSnapshot(named, id);
       if (parents.length === 0 || horizon.has(id)) continue;
-      const values = await Promise.all(parents.map((parent) => readSnapshot(objects, parent)));
+      const values = await Promise.all(parents.map((parent) => readSnapshot(named, parent)));
       if (!keepsParents(keep, { depth, parents: values, nowSeconds })) edge.add(id);
       else next.push(...parents.filter((parent) => !seen.has(parent)));
       if (!edge.has(id)) for (const parent of parents) seen.add(parent);
@@ -95,7 +95,7 @@ function keepsParents(
 
 /** The snapshots of `edge` that other labels reach too, and those labels. */
 async function findShared(
-  { labels, objects }: Repository,
+  { labels, named }: Repository,
   name: string,
   { edge, horizon }: { readonly edge: ReadonlySet<ObjectId>; readonly horizon: Horizon },
 ): Promise<{ readonly ids: ReadonlySet<ObjectId>; readonly labels: readonly string[] }> {
@@ -105,7 +105,7 @@ async function findShared(
   for (const other of await labels.list()) {
     if (other.name === name) continue;
     const before = ids.size;
-    for await (const step of walkHistory(objects, other.id, horizon)) {
+    for await (const step of walkHistory(named, other.id, horizon)) {
       if (edge.has(step.id) && !step.isHorizon) ids.add(step.id);
     }
     if (ids.size > before) sharing.push(other.name);
@@ -113,8 +113,8 @@ async function findShared(
   return { ids, labels: sharing };
 }
 
-async function countHistory({ objects }: Repository, start: ObjectId, horizon: Horizon): Promise<number> {
+async function countHistory({ named }: Repository, start: ObjectId, horizon: Horizon): Promise<number> {
   let count = 0;
-  for await (const _ of walkHistory(objects, start, horizon)) count++;
+  for await (const _ of walkHistory(named, start, horizon)) count++;
   return count;
 }

@@ -9,8 +9,8 @@ import type { Repository } from './repository.ts';
 
 /** A snapshot and all before it, newest first. @throws as `walkHistory` */
 export async function* readHistory(repository: Repository, start: ObjectId): AsyncGenerator<HistoryStep> {
-  const { objects, files, layout } = repository;
-  yield* walkHistory(objects, start, await readHorizon(files, layout.horizon));
+  const { named, files, layout } = repository;
+  yield* walkHistory(named, start, await readHorizon(files, layout.horizon));
 }
 
 /**
@@ -23,10 +23,10 @@ export async function* readPathHistory(
   start: ObjectId,
   names: readonly Uint8Array[],
 ): AsyncGenerator<HistoryStep> {
-  const { objects } = repository;
+  const { named } = repository;
   const found = new Map<ObjectId, TreeEntry | undefined>();
   const entryIn = async (tree: ObjectId): Promise<TreeEntry | undefined> => {
-    if (!found.has(tree)) found.set(tree, await findEntry(objects, tree, names));
+    if (!found.has(tree)) found.set(tree, await findEntry(named, tree, names));
     return found.get(tree);
   };
   const trees = new Map<ObjectId, ObjectId>();

@@ -10,7 +10,8 @@ import { writeFileDurably } from '../files/publish.ts';
 import { temporaryName } from '../files/temporary.ts';
 import { type LabelStore, openLabelStore } from '../label/label-store.ts';
 import { makeFanOut, openLooseStore, type PublishTime } from '../odb/loose-store.ts';
-import type { ObjectStore } from '../odb/object-store.ts';
+import { namedObjects } from '../odb/named-objects.ts';
+import type { ObjectReader, ObjectStore } from '../odb/object-store.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -22,6 +23,8 @@ export interface Repository extends AsyncDisposable {
   readonly layout: Layout;
   readonly config: StoreConfig;
   readonly objects: ObjectStore;
+  /** The same objects, for what a label, a snapshot or a tree names: there, what is missing is damage. */
+  readonly named: ObjectReader;
   /** A writer of its own into the same objects. What was not flushed when it is disposed never was. */
   readonly openIntake: (publishes?: PublishTime) => ObjectStore;
   readonly labels: LabelStore;
@@ -69,6 +72,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
     layout,
     config,
     objects,
+    named: namedObjects(objects),
     openIntake,
     labels,
     now,

@@ -39,6 +39,7 @@ const MAX_CANDIDATES = 4;
  * @throws InvalidInputError `REVISION_INVALID`, `PATH_INVALID`, `ID_AMBIGUOUS`, `NO_TREE`
  * @throws NotFoundError `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND`, `PATH_NOT_FOUND`, `HISTORY_TOO_SHORT`,
  * `OBJECT_NOT_FOUND`
+ * @throws CorruptError `OBJECT_MISSING` for what a label, a snapshot or a tree names
  */
 export async function resolveRevision(repository: Repository, text: string): Promise<Resolved> {
   const revision = parseRevision(text);
@@ -48,13 +49,14 @@ export async function resolveRevision(repository: Repository, text: string): Pro
   if (path === undefined) return base;
   const tree = await treeOf(repository, base, text);
   if (path.length === 0) return { ...base, id: tree.id, role: 'tree' };
-  const entry = await findEntry(repository.objects, tree.id, path);
+  const entry = await findEntry(repository.named, tree.id, path);
   if (entry === undefined) {
     const shown = path.map(formatName).join('/');
     throw new NotFoundError('PATH_NOT_FOUND', `cannot find '${text}': no '${shown}' in the set`, {
       hint: "list what is there with 'cas ls'",
     });
   }
+  if (entry.kind !== 'folder') await repository.named.stat(entry.id); // which throws where it is missing
   return { ...base, id: entry.id, role: roleOfEntry(entry), entry };
 }
 
@@ -143,7 +145,7 @@ async function resolvePrefix(
 
 /** Along first parents, as far as the history goes that was not left out. */
 async function goBack(
-  { objects, files, layout }: Repository,
+  { objects, named, files, layout }: Repository,
   start: Resolved,
   { generations, text }: { readonly generations: number; readonly text: string },
 ): Promise<Resolved> {
@@ -162,13 +164,13 @@ async function goBack(
       );
     }
     id = parent;
-    value = await readSnapshot(objects, id);
+    value = await readSnapshot(named, id);
   }
   return { id, role: 'snapshot', snapshot: { id, value }, entry: undefined };
 }
 
-async function throughSnapshot({ objects }: Repository, id: ObjectId): Promise<Resolved> {
-  return { id, role: 'snapshot', snapshot: { id, value: await readSnapshot(objects, id) }, entry: undefined };
+async function throughSnapshot({ named }: Repository, id: ObjectId): Promise<Resolved> {
+  return { id, role: 'snapshot', snapshot: { id, value: await readSnapshot(named, id) }, entry: undefined };
 }
 
 function bareId(id: ObjectId): Resolved {

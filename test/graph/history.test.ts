@@ -74,8 +74,8 @@ test('walkHistory() ends at the horizon, and does not miss what is behind it', a
     true,
   ]);
   await expect(messagesOf(objects, three)).rejects.toMatchObject({
-    name: 'NotFoundError',
-    code: 'PARENT_NOT_FOUND',
+    name: 'CorruptError',
+    code: 'PARENT_MISSING',
     message: `parent '${one}' of snapshot '${two}' is missing`,
   });
 });

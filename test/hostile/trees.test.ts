@@ -112,7 +112,7 @@ describe('a tree', () => {
 
   test('that names what is not there is exported by nobody, and found', async () => {
     const root = await planted((root) => storeRaw(root, rawTree([file('a', { id: ABSENT })]), 'tree'));
-    expect(await readersOf(root)).toMatchObject({ tar: 'OBJECT_NOT_FOUND', folder: 'OBJECT_NOT_FOUND' });
+    expect(await readersOf(root)).toMatchObject({ tar: 'OBJECT_MISSING', folder: 'OBJECT_MISSING' });
     expect(await findingsOf(root)).toMatchObject([{ id: 'object-missing', object: ABSENT }]);
   });
 
