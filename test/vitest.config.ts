@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globals: false,
-    maxWorkers: 3, // much of it waits for disks and processes
+    maxWorkers: 2, // else one less than there are cores
     env: { NODE_EXTRA_CA_CERTS: '' },
     projects: [
       {
