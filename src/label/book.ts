@@ -49,14 +49,19 @@ export class LabelBook {
    * @throws CorruptError `LABEL_LOG_CORRUPT` when it is not the next one, or changes what is not there
    */
   apply(record: LabelRecord): void {
+    this.checkNext(record);
+    for (const change of record.changes) this.#change(change);
+    this.#n = record.n;
+  }
+
+  /** Looks at what {@link LabelBook.apply} would refuse, and changes nothing. @throws as it does */
+  checkNext(record: LabelRecord): void {
     if (record.n !== this.#n + 1) throw corrupt(`record ${record.n} follows record ${this.#n}`);
     for (const { name, old } of record.changes) {
       if (this.#labels.get(name)?.id !== old) {
         throw corrupt(`record ${record.n} changes label '${name}' from what it was not`);
       }
     }
-    for (const change of record.changes) this.#change(change);
-    this.#n = record.n;
   }
 
   #change({ name, old, new: id, isProtected, keep }: LabelChange): void {

@@ -37,7 +37,7 @@ export interface LabelEdit {
  * What `edits` would change, in the order of a record: renames, then what is made or moved, then deletions.
  * Empty when all is so already. All are judged by the state before them, and names by the state after them.
  *
- * @throws ConflictError `LABEL_MOVED` when an expectation does not hold
+ * @throws ConflictError `LABEL_MOVED` when an expectation does not hold, or a rename leads to a label that is there
  * @throws NotFoundError `LABEL_NOT_FOUND` when there is no label where one is expected, or to rename, protect or keep
  * @throws RefusedError `LABEL_PROTECTED` when a protected label would move, be renamed or deleted unforced
  * @throws InvalidInputError `LABEL_EDITED_TWICE`, `LABEL_CLASH`, `LABEL_NAME_INVALID`, `ID_INVALID`, `KEEP_INVALID`
@@ -50,6 +50,8 @@ export function planEdits(book: LabelBook, edits: readonly LabelEdit[]): LabelCh
   for (const edit of edits) {
     const label = book.get(edit.name);
     checkExpectation(edit, label);
+    const { action } = edit;
+    if (action.kind === 'rename' && action.to !== edit.name) checkAbsent(action.to, book.get(action.to));
     const changes = planEdit(edit, label);
     // A record tells a rename by its two lines side by side: no other deletion may stand before a new label.
     if (changes.length === 2) renames.push(...changes);
@@ -86,10 +88,7 @@ function checkExpectation({ name, expect }: LabelEdit, label: Label | undefined)
     case 'any':
       return;
     case 'absent':
-      if (label === undefined) return;
-      throw new ConflictError('LABEL_MOVED', `label '${name}' is there already, at '${label.id}'`, {
-        hint: `choose another name, or move it with 'cas label move ${name} REV'`,
-      });
+      return checkAbsent(name, label);
     case 'present':
       if (label !== undefined) return;
       throw labelNotFound(name);
@@ -101,6 +100,13 @@ function checkExpectation({ name, expect }: LabelEdit, label: Label | undefined)
       });
     }
   }
+}
+
+function checkAbsent(name: LabelName, label: Label | undefined): void {
+  if (label === undefined) return;
+  throw new ConflictError('LABEL_MOVED', `label '${name}' is there already, at '${label.id}'`, {
+    hint: `choose another name, or move it with 'cas label move ${name} REV'`,
+  });
 }
 
 /** The error for a label that must be there and is not. */

@@ -130,6 +130,7 @@ class FileLabelStore implements LabelStore {
       const who = wellFormed(transaction.who);
       const why = wellFormed(transaction.reason);
       const record = { n: reading.book.n + 1, timeSeconds, changes, who, why };
+      reading.book.checkNext(record); // nothing is written that no reader would take
       const bytes = encodeRecord(record);
       checkSize(bytes);
       await transaction.beforeCommit?.(targetsOf(changes));

@@ -44,15 +44,17 @@ export class NameIndex {
    * @throws InvalidInputError `LABEL_CLASH`
    */
   checkJoining(added: readonly LabelName[], removed: readonly LabelName[]): void {
+    const joined: LabelName[] = [];
     for (const name of removed) this.remove(name);
     try {
       for (const name of added) {
         const other = this.clashOf(name);
         if (other !== undefined) throw clashError(name, other);
         this.add(name);
+        joined.push(name);
       }
     } finally {
-      for (const name of added) this.remove(name);
+      for (const name of joined) this.remove(name);
       for (const name of removed) this.add(name);
     }
   }

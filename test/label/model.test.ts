@@ -9,7 +9,7 @@ import { type LabelStore, openLabelStore } from '../../src/label/label-store.ts'
 import type { LabelName } from '../../src/label/name.ts';
 import { edits, fewNames } from '../arbitraries/labels.ts';
 import { clashOf } from './clash.ts';
-import { at, makeFolderInMemory } from './label-folder.ts';
+import { at, id, makeFolderInMemory, name } from './label-folder.ts';
 
 type Model = ReadonlyMap<LabelName, Label>;
 
@@ -31,6 +31,7 @@ function apply(model: Model, edits: readonly LabelEdit[]): Model | undefined {
       (action.kind === 'rename' && action.to !== name);
     if (label?.isProtected && moves && !force) return undefined;
     if (!label && action.kind !== 'set' && action.kind !== 'delete') return undefined;
+    if (action.kind === 'rename' && action.to !== name && model.has(action.to)) return undefined;
     if (action.kind === 'delete' || action.kind === 'rename') result.delete(name);
     if (action.kind === 'set') {
       result.set(name, { name, isProtected: false, keep: KEEP_ALL, ...label, id: action.id });
@@ -69,6 +70,15 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 40 },
 );
 
+/** A rename onto a label that is there, which random edits seldom come to. */
+const ontoAnother: Step[] = (
+  [
+    { name: 'x/y', expect: { kind: 'any' }, action: { kind: 'set', id: id(0) } },
+    { name: 'c', expect: { kind: 'any' }, action: { kind: 'set', id: id(0) } },
+    { name: 'x/y', expect: { kind: 'present' }, action: { kind: 'rename', to: name('c') } },
+  ] as LabelEdit[]
+).map((edit) => ({ kind: 'update', edits: [edit], handle: 0 }));
+
 test('a label store does what a map does, through any handle, reopened and folded at any time', async () => {
   await fc.assert(
     fc.asyncProperty(steps, fc.constantFrom(0, 300, 64 * 1024), async (steps, foldBytes) => {
@@ -103,6 +113,6 @@ test('a label store does what a map does, through any handle, reopened and folde
         for await (const record of store.walkRecords()) expect(record.n).toBeLessThanOrEqual(n);
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 120, examples: [[ontoAnother, 0]] },
   );
 });
