@@ -55,7 +55,8 @@ describe('cas label', () => {
       "cas: label 'stable' is protected\nhint: run 'cas label unprotect stable', or say '--force'\n",
     );
     await run(['label', 'keep', 'stable', '30d']);
-    await run(['label', 'rename', '--force', 'stable', 'solid']);
+    const renamed = await run(['label', 'rename', '--force', 'stable', 'solid']);
+    expect(renamed.stderr).toBe("'solid' is what was 'stable'\n");
     expect((await labels())['solid']).toMatchObject({
       id: await idOf('set/main~1'),
       protected: true,

@@ -95,6 +95,7 @@ async function report(context: CommandContext, names: readonly string[], outcome
   const renames = new Map(
     outcome.requests.flatMap((request) => (request.verb === 'rename' ? [[request.to, request.name]] : [])),
   );
+  const left = new Set(renames.values());
   let changes = 0;
   for (const name of names) {
     const [before, after] = [outcome.before.get(name), outcome.after.get(name)];
@@ -106,7 +107,7 @@ async function report(context: CommandContext, names: readonly string[], outcome
       await out.json({ name, before: before?.id ?? null, after: after?.id ?? null, ...data });
     }
     const line = describe(before, after, renames.get(name));
-    if (line === undefined) continue;
+    if (line === undefined || left.has(name)) continue; // a rename is told once, under the new name
     changes++;
     note(line);
   }
