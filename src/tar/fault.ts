@@ -18,8 +18,8 @@ export function tarFault(code: string, fault: string, place: TarPlace & ErrorDet
   return new InvalidInputError(code, `cannot read ${what} at byte ${place.offset}: ${fault}`, place);
 }
 
-/** As many names as fit in some 200 MB, for all of them are remembered to find what stands twice. */
-export const MAX_MEMBERS = 2_000_000;
+/** A commit remembers every member until its trees are written: half a million take some 250 MB. */
+export const MAX_MEMBERS = 500_000;
 
 /** The error for an archive of more members, or more names, than that. */
 export function tooManyMembers(most: number): RefusedError {

@@ -17,7 +17,7 @@ export const commit: Command = {
     options: {
       ...COMMIT_OPTIONS,
       tar: { kind: 'text', about: 'store what is in a .tar or .tar.gz; - is standard input', value: 'FILE' },
-      'max-members': { kind: 'text', about: 'refuse a tar of more members [default: 2000000]', value: 'N' },
+      'max-members': { kind: 'text', about: 'refuse a tar of more members [default: 500000]', value: 'N' },
       ...FOLDER_OPTIONS,
       'dry-run': {
         kind: 'flag',
