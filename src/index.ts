@@ -26,7 +26,7 @@ export type { LabelHistoryEntry } from './label/history.ts';
 export { formatKeep, type Keep } from './label/keep.ts';
 export type { Label } from './label/label.ts';
 export { isLabelName, parseLabelName } from './label/name.ts';
-export type { Attributes } from './object/attributes.ts';
+export { type Attributes, equalAttributes } from './object/attributes.ts';
 export { typeOfRole } from './object/header.ts';
 export type { Role } from './object/role.ts';
 export type { Author, Snapshot } from './object/snapshot.ts';

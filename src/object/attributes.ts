@@ -69,6 +69,7 @@ export function decodeAttributes(bytes: Uint8Array): Attributes {
   return attributes;
 }
 
+/** Whether both hold the same keys with the same values, in whatever order. */
 export function equalAttributes(left: Attributes, right: Attributes): boolean {
   if (left.size !== right.size) return false;
   for (const [key, value] of left) if (right.get(key) !== value) return false;

@@ -14,6 +14,7 @@ import { SystemError } from '../errors/errors.ts';
 import { fileError, formatPath } from '../files/file-error.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { temporaryName } from '../files/temporary.ts';
+import { joinPath } from '../tree/walk.ts';
 
 /** `descriptors` need Linux's `/proc` and the machine's own file system. */
 export type FolderGuard = 'descriptors' | 'paths';
@@ -54,7 +55,6 @@ export async function keepsBytes(files: FileSystem, folder: HeldFolder): Promise
 }
 
 const DOT = encodeText('.');
-const SLASH = encodeText('/');
 
 class DescribedFolder implements HeldFolder {
   readonly #fd: number;
@@ -104,7 +104,7 @@ class NamedFolder implements HeldFolder {
   }
 
   pathOf(name: Uint8Array): Uint8Array {
-    return concatBytes([this.#path, SLASH, name]);
+    return joinPath(this.#path, name);
   }
 
   enter(name: Uint8Array): Promise<HeldFolder> {

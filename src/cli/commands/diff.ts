@@ -1,5 +1,13 @@
 /** `cas diff`: what makes one set out of another. */
-import { type Change, parseName, parsePath, type Resolved, type Store, type TreeEntry } from '../../index.ts';
+import {
+  type Change,
+  equalAttributes,
+  parseName,
+  parsePath,
+  type Resolved,
+  type Store,
+  type TreeEntry,
+} from '../../index.ts';
 import { ChangeTally, sizeLine } from '../change-lines.ts';
 import type { Arguments, Command } from '../command.ts';
 import { printChange } from '../entry-lines.ts';
@@ -70,16 +78,16 @@ function colored(out: Output, line: string): string {
 async function* changesBetween(store: Store, before: string, after: string): AsyncGenerator<Change> {
   const [left, right] = [fileAt(await store.resolve(before)), fileAt(await store.resolve(after))];
   if (left === undefined || right === undefined) yield* store.diff(before, after);
-  else if (left.id !== right.id || left.kind !== right.kind || !hasSameAttributes(left, right))
+  else if (
+    left.id !== right.id ||
+    left.kind !== right.kind ||
+    !equalAttributes(left.attributes, right.attributes)
+  )
     yield { kind: 'changed', path: right.name, before: left, after: right };
 }
 
 function fileAt({ entry }: Resolved): TreeEntry | undefined {
   return entry?.kind === 'folder' ? undefined : entry;
-}
-
-function hasSameAttributes({ attributes: left }: TreeEntry, { attributes: right }: TreeEntry): boolean {
-  return left.size === right.size && [...left].every(([key, value]) => right.get(key) === value);
 }
 
 function pathFilter(paths: readonly string[]): (change: Change) => boolean {
