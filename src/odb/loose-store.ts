@@ -108,6 +108,17 @@ class LooseStore implements ObjectStore {
     return { id: await this.put(hint, whole), sizeBytes };
   }
 
+  /** Its folder is synced with the next flush: the writer of the object may not have come to that. */
+  async freshen(id: ObjectId): Promise<boolean> {
+    if (this.#writer.findWaiting(id) !== undefined) return true;
+    const path = loosePath(this.#folder, id);
+    if (!(await this.#options.files.touch(path))) {
+      if ((await this.#options.files.stat(path)) === undefined) return false; // else it is another user's
+    }
+    this.#writer.syncLater(path);
+    return (await this.#options.files.stat(path)) !== undefined;
+  }
+
   async flush(): Promise<void> {
     this.#publishing = this.#publishing.catch(() => {}).then(() => this.#writer.publish());
     await this.#publishing;
@@ -135,9 +146,7 @@ class LooseStore implements ObjectStore {
       if (!isDamage) throw error;
       return false;
     }
-    await files.touch(path);
-    this.#writer.syncLater(path);
-    return (await files.stat(path)) !== undefined;
+    return this.freshen(id);
   }
 
   async #putLong(hint: Role, content: ByteStream, sizeBytes: number): Promise<StoredObject> {

@@ -49,6 +49,7 @@ export function memoryStore(): ObjectStore {
       }
       return { id: await put(hint, content), sizeBytes: content.length };
     },
+    freshen: async (id) => objects.has(id),
     flush: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

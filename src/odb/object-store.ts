@@ -8,8 +8,8 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 
-/** How an object lies in its store. */
-export type ObjectForm = 'loose' | 'memory';
+/** How an object lies in its store: of its own, in memory, or in a pack: whole, as a delta, or as a list of chunks. */
+export type ObjectForm = 'loose' | 'memory' | 'whole' | 'delta' | 'chunks';
 
 /** What a store knows of an object without its bytes. */
 export interface ObjectInfo {
@@ -64,6 +64,11 @@ export interface ObjectWriter {
    * @throws InvalidInputError `SIZE_MISMATCH` where the stream is not `sizeBytes` long; nothing is stored
    */
   putStream(hint: Role, content: ByteStream, options?: PutStreamOptions): Promise<StoredObject>;
+  /**
+   * Whether an object is held, by its name alone. Then it counts as put just now: nothing that collects what no
+   * label reaches takes it away before a label can reach it.
+   */
+  freshen(id: ObjectId): Promise<boolean>;
   /** When it resolves, all that was put survives a power cut. */
   flush(): Promise<void>;
 }

@@ -54,5 +54,9 @@ class RehearsalStore implements ObjectReader, ObjectWriter {
     return { id: hasher.finish(), sizeBytes };
   }
 
+  freshen(id: ObjectId): Promise<boolean> {
+    return this.has(id);
+  }
+
   async flush(): Promise<void> {}
 }

@@ -1,0 +1,68 @@
+/** Content as a list of chunks: cut and put on its way in, put together and proved on its way out. */
+import { crc32 } from 'node:zlib';
+import { CorruptError } from '../errors/errors.ts';
+import type { ByteStream } from '../flow/byte-stream.ts';
+import { createHasher } from '../hash/hasher.ts';
+import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { type Chunk, type ChunkList, encodeChunkList } from '../pack/chunk-list.ts';
+import { chunkStream } from '../pack/chunker.ts';
+import { ENTRY } from '../pack/entry-header.ts';
+import { type EncodedEntry, type EntryOptions, encodeEntry } from './encode-entry.ts';
+import type { ObjectReader } from './object-store.ts';
+import { verifyStream } from './read-object.ts';
+
+/**
+ * Puts `content` chunk by chunk, in constant memory but for 40 bytes a chunk.
+ *
+ * @param content over the size of one chunk
+ * @returns the entry of the list, to be put when every chunk was
+ */
+export async function putChunks(
+  content: ByteStream,
+  putChunk: (chunk: Uint8Array) => Promise<ObjectId>,
+  options: Pick<EntryOptions, 'codec' | 'level'>,
+): Promise<EncodedEntry> {
+  const hasher = createHasher();
+  const chunks: Chunk[] = [];
+  let sizeBytes = 0;
+  let contentCrc = 0;
+  for await (const chunk of chunkStream(content)) {
+    hasher.update(chunk);
+    contentCrc = crc32(chunk, contentCrc);
+    sizeBytes += chunk.length;
+    chunks.push({ id: bytesOfId(await putChunk(chunk)), sizeBytes: chunk.length });
+  }
+  const id = bytesOfId(hasher.finish());
+  const entry = encodeEntry(ENTRY.chunkList, encodeChunkList({ id, sizeBytes, chunks }), { ...options, id });
+  return { ...entry, sizeBytes, contentCrc };
+}
+
+/** The bytes of a list's chunks, one after the other, ending in an error unless they are those of its id. */
+export function readChunks(
+  objects: ObjectReader,
+  list: ChunkList,
+  where: string,
+): AsyncGenerator<Uint8Array> {
+  const id = objectIdFromBytes(list.id);
+  return verifyStream(joinChunks(objects, list.chunks), { id, sizeBytes: list.sizeBytes, where });
+}
+
+/** @throws CorruptError `OBJECT_MISSING` for a chunk that is not here, `OBJECT_CORRUPT` for one of another length */
+export async function* joinChunks(
+  objects: ObjectReader,
+  chunks: Iterable<Chunk>,
+): AsyncGenerator<Uint8Array> {
+  for (const { id, sizeBytes } of chunks) {
+    const chunkId = objectIdFromBytes(id);
+    const chunk = await objects.read(chunkId, { maxBytes: sizeBytes });
+    if (chunk === undefined)
+      throw new CorruptError('OBJECT_MISSING', `chunk '${chunkId}' is missing from this store`);
+    if (chunk.length !== sizeBytes) {
+      throw new CorruptError(
+        'OBJECT_CORRUPT',
+        `chunk '${chunkId}' has ${chunk.length} bytes, not ${sizeBytes}`,
+      );
+    }
+    yield chunk;
+  }
+}

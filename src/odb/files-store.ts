@@ -1,0 +1,186 @@
+/**
+ * The objects of one store on disk: packs first, then loose ones. What one form has lost another may still have, and
+ * what is in neither may have been moved while we looked: only then is it absent.
+ */
+import { CorruptError, RefusedError } from '../errors/errors.ts';
+import type { ByteStream } from '../flow/byte-stream.ts';
+import { hashBytes } from '../hash/hasher.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { Role } from '../object/role.ts';
+import { type Intake, type IntakeOptions, MAX_WHOLE_BYTES, openIntakeStore } from './intake-store.ts';
+import { type LooseStoreOptions, openLooseStore } from './loose-store.ts';
+import { mergeIds } from './merged-ids.ts';
+import type {
+  ObjectInfo,
+  ObjectReader,
+  ObjectStore,
+  ObjectStream,
+  PutStreamOptions,
+  ReadOptions,
+  StoredObject,
+} from './object-store.ts';
+import { openPackedStore, type PackedStore } from './packed-store.ts';
+
+export interface FilesStoreOptions extends LooseStoreOptions {
+  readonly chunkThreshold?: number;
+  /** Puts an object back that was taken out of the way as garbage; whether there was one. @default never */
+  readonly restore?: (id: ObjectId) => Promise<boolean>;
+}
+
+/** What is in `objects/`, by its parts too. */
+export interface FilesStore extends ObjectStore {
+  readonly packed: PackedStore;
+  readonly loose: ObjectStore;
+  /** The store of one import, whose objects appear here with its `flush`. */
+  openIntake(): Intake;
+}
+
+/** @param folder `objects` */
+export function openFilesStore(folder: string, options: FilesStoreOptions): FilesStore {
+  return new LayeredFiles(folder, options);
+}
+
+class LayeredFiles implements FilesStore {
+  readonly name = 'files';
+  readonly packed: PackedStore;
+  readonly loose: ObjectStore;
+  readonly #folder: string;
+  readonly #options: FilesStoreOptions;
+
+  constructor(folder: string, options: FilesStoreOptions) {
+    this.#folder = folder;
+    this.#options = options;
+    this.loose = openLooseStore(folder, options);
+    this.packed = openPackedStore(`${folder}/pack`, {
+      ...options,
+      readElsewhere: (id) => this.loose.read(id),
+    });
+  }
+
+  openIntake(): Intake {
+    const { files, codec, level, permissions, random, chunkThreshold } = this.#options;
+    const options: IntakeOptions = {
+      files,
+      codec,
+      level,
+      folder: `${this.#folder}/pack`,
+      holds: async (id) => (await this.packed.has(id)) || (await this.loose.has(id)),
+      onPack: async () => void (await this.packed.rescan()),
+      ...(permissions && { permissions: permissions.file }),
+      ...(random && { random }),
+      ...(chunkThreshold !== undefined && { chunkThreshold }),
+    };
+    return openIntakeStore(this, options);
+  }
+
+  has(id: ObjectId): Promise<boolean> {
+    return this.#insist(
+      id,
+      async () => (await this.packed.has(id)) || (await this.loose.has(id)),
+      (isHere) => isHere,
+    );
+  }
+
+  stat(id: ObjectId): Promise<ObjectInfo | undefined> {
+    return this.#eitherOf(id, (store) => store.stat(id));
+  }
+
+  read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
+    return this.#eitherOf(id, (store) => store.read(id, options));
+  }
+
+  open(id: ObjectId): Promise<ObjectStream | undefined> {
+    return this.#eitherOf(id, (store) => store.open(id));
+  }
+
+  ids(hexPrefix?: string): AsyncIterable<ObjectId> {
+    return mergeIds([this.packed.ids(hexPrefix), this.loose.ids(hexPrefix)]);
+  }
+
+  /** As a loose object, unless a sound copy lies in a pack. */
+  async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
+    const id = hashBytes(content);
+    return (await this.#isPacked(id, content.length)) ? id : this.loose.put(hint, content);
+  }
+
+  /** As {@link FilesStore.put}; what is long enough to be cut into chunks goes into a pack of its own. */
+  async putStream(hint: Role, content: ByteStream, options: PutStreamOptions = {}): Promise<StoredObject> {
+    const { chunkThreshold = MAX_WHOLE_BYTES } = this.#options;
+    const { sizeBytes } = options;
+    if (sizeBytes !== undefined && sizeBytes <= chunkThreshold)
+      return this.loose.putStream(hint, content, options);
+    await using intake = this.openIntake();
+    const stored = await intake.putStream(hint, content, options);
+    await intake.flush();
+    return stored;
+  }
+
+  freshen(id: ObjectId): Promise<boolean> {
+    const attempt = async (): Promise<boolean> =>
+      (await this.packed.freshen(id)) || (await this.loose.freshen(id));
+    return this.#insist(id, attempt, (isHere) => isHere);
+  }
+
+  flush(): Promise<void> {
+    return this.loose.flush();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.loose[Symbol.asyncDispose]();
+    } finally {
+      await this.packed[Symbol.asyncDispose]();
+    }
+  }
+
+  async #isPacked(id: ObjectId, sizeBytes: number): Promise<boolean> {
+    try {
+      if ((await this.packed.read(id, { maxBytes: sizeBytes })) === undefined) return false;
+    } catch (error) {
+      if (error instanceof CorruptError || error instanceof RefusedError) return false; // to be healed by what comes
+      throw error;
+    }
+    return this.packed.freshen(id);
+  }
+
+  /** From a pack, or else loose. @throws CorruptError where every copy that is here is damaged */
+  #eitherOf<Value>(
+    id: ObjectId,
+    look: (store: ObjectReader) => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
+    const attempt = async (): Promise<Value | undefined> => {
+      const packed = await orDamage(() => look(this.packed));
+      if (packed.value !== undefined) return packed.value;
+      const loose = await orDamage(() => look(this.loose));
+      if (loose.value !== undefined) return loose.value;
+      const damage = packed.damage ?? loose.damage;
+      if (damage !== undefined) throw damage;
+      return undefined;
+    };
+    return this.#insist(id, attempt, (value) => value !== undefined);
+  }
+
+  /** Looks again after the packs were listed anew, and once more after a look at what was taken out of the way. */
+  async #insist<Value>(
+    id: ObjectId,
+    attempt: () => Promise<Value>,
+    isFound: (value: Value) => boolean,
+  ): Promise<Value> {
+    const first = await attempt();
+    if (isFound(first)) return first;
+    const second = (await this.packed.rescan()) ? await attempt() : first;
+    if (isFound(second)) return second;
+    return (await this.#options.restore?.(id)) === true ? attempt() : second;
+  }
+}
+
+async function orDamage<Value>(
+  look: () => Promise<Value>,
+): Promise<{ readonly value?: Value; readonly damage?: CorruptError }> {
+  try {
+    return { value: await look() };
+  } catch (error) {
+    if (error instanceof CorruptError) return { damage: error };
+    throw error;
+  }
+}
