@@ -1,0 +1,160 @@
+/** An idx as a whole, in memory: encoded, proved, and searched. Its layout is in idx-layout.ts. */
+import { readU32, readU64, writeU32, writeU64 } from '../bytes/big-endian.ts';
+import { ID_BYTES } from '../hash/object-id.ts';
+import { writeChecksum } from './checksum.ts';
+import { checkIdx, type IdxLimits } from './idx-check.ts';
+import {
+  decodeIdxHeader,
+  FAN_OUT_AT,
+  fanOut,
+  IDX_MAGIC,
+  IDX_VERSION,
+  type IdxLayout,
+  LONG_OFFSET,
+  layOutIdx,
+} from './idx-layout.ts';
+import type { SortedRows } from './pack-rows.ts';
+import { orderByKey } from './row-order.ts';
+
+/** @param packTrailer the 32 bytes that end the pack */
+export function encodeIdx(rows: SortedRows, packTrailer: Uint8Array): Uint8Array {
+  const longCount = rows.offsets.reduce((count, offset) => count + (offset < LONG_OFFSET ? 0 : 1), 0);
+  const layout = layOutIdx(rows.count, longCount);
+  const bytes = new Uint8Array(layout.fileBytes);
+  writeU32(bytes, 0, IDX_MAGIC);
+  writeU32(bytes, 4, IDX_VERSION);
+  writeFanOut(bytes, rows);
+  bytes.set(rows.ids, layout.ids);
+  for (let row = 0; row < rows.count; row++) writeU32(bytes, layout.crcs + 4 * row, rows.crcs[row]!);
+  writeOffsets(bytes, layout, rows.offsets);
+  bytes.set(packTrailer, layout.packTrailer);
+  writeChecksum(bytes);
+  return bytes;
+}
+
+function writeFanOut(bytes: Uint8Array, { ids, count }: SortedRows): void {
+  let row = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    while (row < count && ids[row * ID_BYTES]! <= byte) row++;
+    writeU32(bytes, FAN_OUT_AT + 4 * byte, row);
+  }
+}
+
+function writeOffsets(bytes: Uint8Array, layout: IdxLayout, offsets: Float64Array): void {
+  let long = 0;
+  for (const [row, offset] of offsets.entries()) {
+    const isLong = offset >= LONG_OFFSET;
+    writeU32(bytes, layout.offsets + 4 * row, isLong ? LONG_OFFSET + long : offset);
+    if (isLong) writeU64(bytes, layout.longOffsets + 8 * long++, offset);
+  }
+}
+
+/** A range of rows: `from` up to, not including, `to`. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A proved idx. Rows are numbered from 0 in ascending order of their ids. */
+export class Idx {
+  readonly count: number;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #layout: IdxLayout;
+
+  private constructor(bytes: Uint8Array, layout: IdxLayout) {
+    this.count = layout.count;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#layout = layout;
+  }
+
+  /**
+   * Proves all that an idx alone can prove; that its pack holds these objects there, only the pack can.
+   *
+   * @param bytes kept, not copied
+   * @throws CorruptError `IDX_INVALID` for another checksum, layout, or length, ids out of order or twice, and
+   *   entries that start at one place, or outside of the pack
+   */
+  static decode(bytes: Uint8Array, limits: IdxLimits = {}): Idx {
+    const layout = decodeIdxHeader(bytes, bytes.length);
+    checkIdx(bytes, layout, limits);
+    return new Idx(bytes, layout);
+  }
+
+  /** The 32 bytes that end the pack, a view. */
+  get packTrailer(): Uint8Array {
+    return this.#bytes.subarray(this.#layout.packTrailer, this.#layout.packTrailer + ID_BYTES);
+  }
+
+  /** The ids of all rows, 32 bytes each, a view. */
+  get ids(): Uint8Array {
+    return this.#bytes.subarray(this.#layout.ids, this.#layout.crcs);
+  }
+
+  /** The row of the object with this id of 32 bytes, or -1. Allocates nothing. */
+  find(id: Uint8Array): number {
+    const row = this.lowerBound(id);
+    return row < this.count && this.#compareAt(row, id) === 0 ? row : -1;
+  }
+
+  /** The first row whose id is not before `id`, or `count`. @param id 1 to 32 bytes, as if zeros followed */
+  lowerBound(id: Uint8Array): number {
+    let low = fanOut(this.#bytes, id[0]! - 1);
+    let high = fanOut(this.#bytes, id[0]!);
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.#compareAt(middle, id) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The rows whose ids begin with these hex digits, 1 to 64 of them. */
+  rangeOf(digits: string): RowRange {
+    const first = Buffer.from(digits.padEnd(2 * ID_BYTES, '0'), 'hex');
+    const last = Buffer.from(digits.padEnd(2 * ID_BYTES, 'f'), 'hex');
+    const to = this.lowerBound(last);
+    const holdsLast = to < this.count && this.#compareAt(to, last) === 0;
+    return { from: this.lowerBound(first), to: holdsLast ? to + 1 : to };
+  }
+
+  /** The 32 bytes of a row's id, a view. */
+  idAt(row: number): Uint8Array {
+    const at = this.#layout.ids + row * ID_BYTES;
+    return this.#bytes.subarray(at, at + ID_BYTES);
+  }
+
+  /** Where a row's entry starts, in bytes from the start of the pack. */
+  offsetAt(row: number): number {
+    const offset = this.#view.getUint32(this.#layout.offsets + 4 * row);
+    if (offset < LONG_OFFSET) return offset;
+    return readU64(this.#bytes, this.#layout.longOffsets + 8 * (offset - LONG_OFFSET));
+  }
+
+  /** CRC-32 of a row's entry. */
+  crcAt(row: number): number {
+    return this.#view.getUint32(this.#layout.crcs + 4 * row);
+  }
+
+  /** All rows in the order in which their entries lie in the pack. Made anew at each call. */
+  rowsInPackOrder(): Uint32Array {
+    const offsets = new Float64Array(this.count);
+    for (let row = 0; row < this.count; row++) offsets[row] = this.offsetAt(row);
+    return orderByKey(offsets);
+  }
+
+  /** As `compareBytes` of a row's id and `id`. */
+  #compareAt(row: number, id: Uint8Array): number {
+    const at = this.#layout.ids + row * ID_BYTES;
+    if (id.length === ID_BYTES) {
+      const difference = this.#view.getUint32(at) - readU32(id, 0); // decides almost always
+      if (difference !== 0) return difference;
+    }
+    for (let byte = 0; byte < id.length; byte++) {
+      const difference = this.#bytes[at + byte]! - id[byte]!;
+      if (difference !== 0) return difference;
+    }
+    return id.length < ID_BYTES ? 1 : 0;
+  }
+}
