@@ -10,6 +10,10 @@ export interface Layout {
   readonly refs: string;
   readonly horizon: string;
   readonly horizonLock: string;
+  /** Held by whoever removes objects, or packs them anew. */
+  readonly gcLock: string;
+  /** Who works with objects that no label reaches yet. */
+  readonly leases: string;
   /** Derived data, which may be deleted at any time. */
   readonly cache: string;
 }
@@ -22,6 +26,8 @@ export function layoutOf(root: string): Layout {
     refs: `${root}/refs`,
     horizon: `${root}/refs/horizon`,
     horizonLock: `${root}/refs/horizon.lock`,
+    gcLock: `${root}/gc.lock`,
+    leases: `${root}/leases`,
     cache: `${root}/cache`,
   };
 }

@@ -1,0 +1,166 @@
+/**
+ * A lease says that a process works with objects that no label reaches yet: `.cas/leases/<32 hex digits>`.
+ *
+ *   <host> SP <boot> SP <pid> SP <start> SP <token> LF      as in a lock
+ *   since <nanoseconds since 1970> LF                       by the clock of the file system
+ *
+ * While it is there nothing is collected that was written or freshened after `since`. It is void once its process is
+ * provably gone, and a day after its file was last touched, which its holder does each hour. It need not survive a
+ * power cut: no process does.
+ */
+import { randomBytes } from 'node:crypto';
+import { toByteString } from '../bytes/byte-string.ts';
+import { formatHex } from '../bytes/hex.ts';
+import { decodeText, encodeText } from '../bytes/text.ts';
+import type { FileStat, FileSystem } from '../files/file-system.ts';
+import { decodeLockRecord, encodeLockRecord } from '../files/lock-record.ts';
+import {
+  isProvablyDead,
+  machineProcesses,
+  type ProcessIdentity,
+  type ProcessTable,
+} from '../files/process-table.ts';
+import { createTemporary, discard, type TemporaryFile } from '../files/temporary.ts';
+
+/** Where leases lie, and who takes them. */
+export interface LeasePlace {
+  readonly files: FileSystem;
+  /** `.cas/leases`, which is made where it is not there. */
+  readonly folder: string;
+  /** @default this process, on this machine */
+  readonly processes?: ProcessTable;
+  /** The permission bits of files and folder, whatever the umask. */
+  readonly permissions?: { readonly file: number; readonly folder: number };
+}
+
+/** A lease that this process holds. */
+export interface Lease extends AsyncDisposable {
+  /** Gives it back; safe to call twice. Fails never: what stays is void when this process ends. */
+  release(): Promise<void>;
+}
+
+/** A lease that somebody holds. */
+export interface HeldLease {
+  readonly token: string;
+  /** What was written or freshened from here on is its holder's; nanoseconds since 1970. */
+  readonly sinceNs: bigint;
+  /** `undefined` where the file does not say. */
+  readonly process: ProcessIdentity | undefined;
+}
+
+const NAME = /^[0-9a-f]{32}$/;
+const TOKEN_BYTES = 16;
+const MAX_BYTES = 4096;
+const SINCE = /^since ([0-9]{1,20})\n$/;
+const EXPIRY_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;
+const REFRESH_MS: number = 60 * 60 * 1000;
+
+/** Takes a lease, which is seen by others once this resolves. */
+export async function takeLease(place: LeasePlace): Promise<Lease> {
+  const { files, folder, permissions, processes = machineProcesses() } = place;
+  if ((await files.makeFolder(folder)) && permissions !== undefined)
+    await files.setMode(folder, permissions.folder);
+  const token = formatHex(randomBytes(TOKEN_BYTES));
+  const options = permissions === undefined ? {} : { permissions: permissions.file };
+  const temporary = await createTemporary(files, folder, options);
+  const path = `${folder}/${token}`;
+  try {
+    await writeRecord(temporary, { process: processes.self, token });
+    await files.rename(temporary.path, path);
+  } catch (error) {
+    await discard(files, temporary);
+    throw error;
+  }
+  return new OwnLease(files, path);
+}
+
+async function writeRecord(
+  { file }: TemporaryFile,
+  record: { readonly process: ProcessIdentity; readonly token: string },
+): Promise<void> {
+  const { modifiedNs } = await file.stat(); // before anything is written: no later than whatever comes
+  const line = encodeLockRecord(record);
+  await file.write(line, 0);
+  await file.write(encodeText(`since ${modifiedNs}\n`), line.length);
+  await file.close();
+}
+
+class OwnLease implements Lease {
+  readonly #files: FileSystem;
+  readonly #path: string;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(files: FileSystem, path: string) {
+    this.#files = files;
+    this.#path = path;
+    this.#timer = setInterval(() => void files.touch(path).catch(() => undefined), REFRESH_MS);
+    this.#timer.unref();
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.allSettled([this.#files.remove(this.#path)]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+}
+
+/**
+ * All leases that hold, and none of those that are void. What cannot be read holds for a day: it may be a lease.
+ *
+ * @param nowNs by the clock of the file system
+ * @param tidies whether void ones are removed
+ */
+export async function readLeases(
+  place: LeasePlace,
+  { nowNs, tidies = false }: { readonly nowNs: bigint; readonly tidies?: boolean },
+): Promise<HeldLease[]> {
+  const { files, folder, processes = machineProcesses() } = place;
+  const held: HeldLease[] = [];
+  for (const entry of (await files.list(folder)) ?? []) {
+    const name = toByteString(entry.name);
+    if (!NAME.test(name)) continue;
+    const path = `${folder}/${name}`;
+    const found = await readLease(files, path, name);
+    if (found === undefined) continue; // given back meanwhile
+    if (isVoid(found, processes, nowNs)) {
+      if (tidies) await files.remove(path);
+    } else held.push(found.lease);
+  }
+  return held;
+}
+
+interface FoundLease {
+  readonly lease: HeldLease;
+  readonly touchedNs: bigint;
+}
+
+async function readLease(files: FileSystem, path: string, token: string): Promise<FoundLease | undefined> {
+  const stat = await files.stat(path);
+  if (stat === undefined) return undefined;
+  const lease = stat.kind === 'file' ? await decodeFile(files, path, stat) : undefined;
+  if (stat.kind === 'file' && lease === undefined) return undefined;
+  const unreadable = { token, sinceNs: stat.modifiedNs, process: undefined };
+  return { lease: lease ?? unreadable, touchedNs: stat.modifiedNs };
+}
+
+async function decodeFile(files: FileSystem, path: string, stat: FileStat): Promise<HeldLease | undefined> {
+  await using file = await files.open(path, 'read');
+  if (file === undefined) return undefined;
+  const bytes = new Uint8Array(MAX_BYTES);
+  const content = bytes.subarray(0, await file.read(bytes, 0));
+  const end = content.indexOf(0x0a) + 1;
+  const record = decodeLockRecord(content.subarray(0, end));
+  const [, since] = SINCE.exec(decodeText(content.subarray(end)) ?? '') ?? [];
+  const token = path.slice(-2 * TOKEN_BYTES);
+  if (record === undefined || since === undefined)
+    return { token, sinceNs: stat.modifiedNs, process: undefined };
+  return { token, sinceNs: BigInt(since), process: record.process };
+}
+
+function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {
+  if (touchedNs + EXPIRY_NS < nowNs) return true;
+  return lease.process !== undefined && isProvablyDead(processes, lease.process);
+}
