@@ -124,7 +124,9 @@ test('everything that index.ts exports says what it is', () => {
 
 test('everything that is written down is about this project', () => {
   const written = [
-    ...['src', 'docs', 'test'].flatMap((folder) => filesIn(folder).map((path) => join(folder, path))),
+    ...['src', 'docs', 'test', 'bench'].flatMap((folder) =>
+      filesIn(folder).map((path) => join(folder, path)),
+    ),
     ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((path) => existsSync(path)),
   ].filter((path) => /\.(c?ts|mjs|sh|md)$/.test(path) && path !== 'test/architecture.test.ts');
   const found = written.flatMap((path) => {

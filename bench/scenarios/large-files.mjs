@@ -1,0 +1,71 @@
+/** One file larger than memory should need, in, out and in part; and one that grew at its start. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesBelow } from '../measure.mjs';
+import { noise, writeMixedFile } from '../random.mjs';
+import { cas, casWords } from '../tools/cas.mjs';
+
+const LARGE_BYTES = 4 * 2 ** 30;
+const GROWING_BYTES = 2 ** 30;
+const GROWTH_BYTES = 1_000_000;
+const RANGE_BYTES = 2 ** 20;
+const NAME = 'large.bin';
+
+/**
+ * In and out once; the range, which is short, as often as all others.
+ *
+ * @param {import('../sitting.mjs').Sitting} sitting
+ */
+export function measureLargeFile({ bench, tools, runs, wants, record, scale }) {
+  if (!wants('big')) return;
+  const folder = bench.fresh('large');
+  const sizeBytes = LARGE_BYTES * scale;
+  writeMixedFile(join(folder, NAME), { sizeBytes, seed: 4 });
+  const places = new Map(tools.map((tool) => [tool.name, bench.fresh(`${tool.name}-large`)]));
+  const incoming = tools.map((tool) => {
+    const place = places.get(tool.name) ?? '';
+    return {
+      name: tool.name,
+      prepare: () => tool.init(bench, place),
+      command: () => tool.add(place, folder),
+      weigh: () => ({ storedBytes: bytesBelow(tool.objects(place)) }),
+    };
+  });
+  record('large-in', bench.inTurn(incoming, 1));
+  const outgoing = tools.map((tool) => ({
+    name: tool.name,
+    command: () => tool.exportTar(places.get(tool.name) ?? ''),
+  }));
+  record('large-out', bench.inTurn(outgoing, 1));
+  const words = [
+    'cat',
+    `release:${NAME}`,
+    '--offset',
+    String(sizeBytes / 2),
+    '--length',
+    String(RANGE_BYTES),
+  ];
+  const range = [
+    { name: 'cas', command: () => ({ argv: casWords(places.get('cas') ?? '', ...words) }) },
+    { name: 'node', command: () => ({ argv: [process.execPath, '-e', '0'] }) },
+  ];
+  record('large-range', bench.inTurn(range, runs));
+  for (const path of [folder, ...places.values()]) rmSync(path, { recursive: true });
+}
+
+/** @param {import('../sitting.mjs').Sitting} sitting */
+export function measureGrowth({ bench, wants, record, scale }) {
+  if (!wants('insert')) return;
+  const folder = bench.fresh('growing');
+  const place = bench.fresh('growing-store');
+  const path = join(folder, NAME);
+  const file = { sizeBytes: GROWING_BYTES * scale, seed: 1 };
+  cas.init(bench, place);
+  writeMixedFile(path, file);
+  bench.run(cas.add(place, folder));
+  const before = bytesBelow(cas.objects(place));
+  writeMixedFile(path, { ...file, start: noise(9)(GROWTH_BYTES) });
+  const taken = bench.measure(cas.add(place, folder));
+  record('insert', { cas: [{ ...taken, addedBytes: bytesBelow(cas.objects(place)) - before }] });
+  for (const made of [folder, place]) rmSync(made, { recursive: true });
+}

@@ -1,0 +1,110 @@
+/**
+ * The life of one corpus: its first version in, the same again, all versions in, packed, checked, read and written out.
+ *
+ * @typedef {import('../sitting.mjs').Sitting} Sitting
+ * @typedef {import('../tools/tool.mjs').Tool} Tool
+ * @typedef {{ name: string, folders: readonly string[] }} Versions
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesBelow } from '../measure.mjs';
+import { shuffled } from '../random.mjs';
+
+/** Steps that need all versions in one place. */
+const PACKED_STEPS = ['repack', 'fsck', 'cat', 'export'];
+
+/** @param {Sitting} sitting @param {Versions} versions */
+export function measureVersions(sitting, versions) {
+  if (sitting.wants('import')) measureImport(sitting, versions);
+  if (!PACKED_STEPS.some(sitting.wants)) return;
+  const { bench, tools } = sitting;
+  for (const tool of tools) {
+    const place = bench.fresh(`${tool.name}-loose`);
+    tool.init(bench, place);
+    for (const folder of versions.folders) bench.run(tool.add(place, folder));
+  }
+  const packed = measureRepack(sitting, versions);
+  measureReading(sitting, versions, packed);
+}
+
+/** @param {Sitting} sitting @param {Versions} versions */
+function measureImport({ bench, tools, runs, record }, { name, folders: [first = ''] }) {
+  /** @param {Tool} tool */
+  const placeOf = (tool) => join(bench.folder, `${tool.name}-import`);
+  /** @param {Tool} tool */
+  const weigh = (tool) => ({ storedBytes: bytesBelow(tool.objects(placeOf(tool))) });
+  const subjects = tools.map((tool) => ({
+    name: tool.name,
+    prepare: () => tool.init(bench, bench.fresh(`${tool.name}-import`)),
+    command: () => tool.add(placeOf(tool), first),
+    weigh: () => weigh(tool),
+  }));
+  record(`${name}/import-first`, bench.inTurn(subjects, runs));
+  const again = subjects.map(({ name, command, weigh }) => ({ name, command, weigh }));
+  const nothing = { name: 'node', command: () => ({ argv: [process.execPath, '-e', '0'] }) };
+  record(`${name}/import-unchanged`, bench.inTurn([...again, nothing], runs));
+}
+
+/**
+ * Every run packs a copy of the same store.
+ *
+ * @param {Sitting} sitting @param {Versions} versions
+ * @returns {Map<string, string>} where each tool's packed store is; of those that do not repack, the only one
+ */
+function measureRepack({ bench, tools, runs, wants, record }, { name }) {
+  const places = new Map(tools.map((tool) => [tool.name, join(bench.folder, `${tool.name}-loose`)]));
+  const subjects = tools.flatMap(({ name, repack, objects }) => {
+    if (repack === undefined) return [];
+    const loose = places.get(name) ?? '';
+    const packed = join(bench.folder, `${name}-packed`);
+    places.set(name, packed);
+    const prepare = () => bench.copy(loose, packed);
+    return {
+      name,
+      prepare,
+      command: () => repack(packed),
+      weigh: () => ({ storedBytes: bytesBelow(objects(packed)) }),
+    };
+  });
+  const samples = bench.inTurn(subjects, wants('repack') ? runs : 1);
+  if (wants('repack')) record(`${name}/repack`, samples);
+  return places;
+}
+
+/** @param {Sitting} sitting @param {Versions} versions @param {Map<string, string>} places */
+function measureReading({ bench, tools, runs, wants, record }, { name, folders }, places) {
+  /** @param {Tool} tool */
+  const placeOf = (tool) => places.get(tool.name) ?? '';
+  if (wants('fsck')) {
+    const subjects = tools.map((tool) => ({ name: tool.name, command: () => tool.check(placeOf(tool)) }));
+    record(`${name}/fsck`, bench.inTurn(subjects, runs));
+  }
+  if (wants('cat')) {
+    const subjects = tools.flatMap((tool) => {
+      const command = catInRandomOrder(bench, { tool, place: placeOf(tool), folders });
+      return command === undefined ? [] : { name: tool.name, command: () => command };
+    });
+    record(`${name}/cat`, bench.inTurn(subjects, runs));
+  }
+  if (wants('export')) {
+    const subjects = tools.map((tool) => ({ name: tool.name, command: () => tool.exportTar(placeOf(tool)) }));
+    record(`${name}/export`, bench.inTurn(subjects, runs));
+  }
+}
+
+/**
+ * @param {import('../measure.mjs').Bench} bench
+ * @param {{ tool: Tool, place: string, folders: readonly string[] }} what
+ */
+function catInRandomOrder(bench, { tool, place, folders }) {
+  const ids = tool.contentIds?.(bench, place, folders);
+  if (ids === undefined) return undefined;
+  const path = join(bench.folder, `${tool.name}.ids`);
+  writeFileSync(
+    path,
+    shuffled(ids, 1)
+      .map((id) => `${id}\n`)
+      .join(''),
+  );
+  return tool.catMany?.(place, path);
+}

@@ -1,0 +1,50 @@
+/** caskit's own command, as it was built. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const BUILT = resolve(import.meta.dirname, '../../dist/bin/cas.cjs');
+
+/** All versions are one label's. */
+export const LABEL = 'release';
+
+/** The command, before its words. */
+export const CAS = [process.execPath, BUILT];
+
+/** A command on the store at `place`. @param {string} place @param {readonly string[]} words */
+export function casWords(place, ...words) {
+  return [...CAS, '--store', join(place, '.cas'), ...words];
+}
+
+/** @type {import('./tool.mjs').Tool} */
+export const cas = {
+  name: 'cas',
+  version(bench) {
+    if (!existsSync(BUILT)) throw new Error("nothing is built: run 'npm run build' first");
+    return bench.run({ argv: [...CAS, '--version'] }).trim();
+  },
+  init(bench, place) {
+    bench.run({ argv: [...CAS, 'init', place] });
+    try {
+      bench.run({ argv: casWords(place, 'config', 'set', 'maintenance.auto', 'off') }); // as git's gc.auto
+    } catch {} // FIXME
+  },
+  add: (place, folder) => ({ argv: casWords(place, 'commit', LABEL, folder, '--no-ignore', '-q') }),
+  repack: (place) => ({ argv: casWords(place, 'repack', '--all', '-q') }),
+  check: (place) => ({ argv: casWords(place, 'fsck') }),
+  catMany: (place, ids) => ({ argv: casWords(place, 'cat', '--batch'), input: ids }),
+  contentIds: (_bench, _place, folders) => [...new Set(folders.flatMap(hashesBelow))],
+  exportTar: (place) => ({ argv: casWords(place, 'export', LABEL) }),
+  objects: (place) => join(place, '.cas/objects'),
+};
+
+/** @param {string} folder */
+function hashesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) =>
+      createHash('sha256')
+        .update(readFileSync(join(parentPath, name)))
+        .digest('hex'),
+    );
+}
