@@ -15,18 +15,20 @@ export interface Batch {
 
 /**
  * Runs `work`, then makes all that it put durable and changes all labels that it asked for in one transaction.
- * Where `work` throws, no label changes, and what it put is garbage.
+ * Where `work` throws, no label changes, and nothing of what it put appears.
  */
 export async function runBatch<Value>(
   { repository, labels }: { readonly repository: Repository; readonly labels: Labels },
   work: (batch: Batch) => Promise<Value>,
 ): Promise<Value> {
+  await using intake = repository.openIntake();
   const requests: LabelRequest[] = [];
   const value = await work({
-    put: async (content) => (await putSource(repository.objects, content)).id,
+    put: async (content) => (await putSource(intake, content)).id,
     label: (request) => void requests.push(request),
   });
+  await intake.flush();
   if (requests.length > 0) await labels.update(requests);
-  await repository.objects.flush();
+  else await repository.objects.flush(); // what was put before the batch, and not by it
   return value;
 }

@@ -8,7 +8,8 @@ import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import { type Intake, type IntakeOptions, MAX_WHOLE_BYTES, openIntakeStore } from './intake-store.ts';
-import { type LooseStoreOptions, openLooseStore } from './loose-store.ts';
+import { openLooseStore } from './loose-store.ts';
+import type { LooseWriterOptions } from './loose-writer.ts';
 import { mergeIds } from './merged-ids.ts';
 import type {
   ObjectInfo,
@@ -21,7 +22,7 @@ import type {
 } from './object-store.ts';
 import { openPackedStore, type PackedStore } from './packed-store.ts';
 
-export interface FilesStoreOptions extends LooseStoreOptions {
+export interface FilesStoreOptions extends LooseWriterOptions {
   readonly chunkThreshold?: number;
   /** Puts an object back that was taken out of the way as garbage; whether there was one. @default never */
   readonly restore?: (id: ObjectId) => Promise<boolean>;

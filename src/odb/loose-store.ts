@@ -23,19 +23,8 @@ import { spoolStream } from './spool.ts';
 const WHOLE_BYTES: number = 2 ** 20;
 const WAITING_AT_MOST = 1024;
 
-/** When objects appear under their names: `full` when a thousand wait, and with a flush; `flush` with a flush only. */
-export type PublishTime = 'full' | 'flush';
-
-/** When objects appear, and what becomes of those that have not when the store is closed. */
-export interface LooseStoreOptions extends LooseWriterOptions {
-  /** @default 'full' */
-  readonly publishes?: PublishTime;
-  /** What disposing does to objects that were never flushed. @default 'flush' */
-  readonly unflushed?: 'flush' | 'discard';
-}
-
 /** @param folder where the fan-out folders are, or will be made as they are needed */
-export function openLooseStore(folder: string, options: LooseStoreOptions): ObjectStore {
+export function openLooseStore(folder: string, options: LooseWriterOptions): ObjectStore {
   return new LooseStore(folder, options);
 }
 
@@ -51,11 +40,11 @@ export async function makeFanOut(files: FileSystem, folder: string, permissions?
 class LooseStore implements ObjectStore {
   readonly name = 'loose';
   readonly #folder: string;
-  readonly #options: LooseStoreOptions;
+  readonly #options: LooseWriterOptions;
   readonly #writer: LooseWriter;
   #publishing: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, options: LooseStoreOptions) {
+  constructor(folder: string, options: LooseWriterOptions) {
     this.#folder = folder;
     this.#options = options;
     this.#writer = new LooseWriter(folder, options);
@@ -125,8 +114,7 @@ class LooseStore implements ObjectStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#options.unflushed === 'discard') await this.#writer.discard();
-    else await this.flush();
+    await this.flush();
   }
 
   /**
@@ -169,8 +157,7 @@ class LooseStore implements ObjectStore {
   }
 
   async #publishIfMany(): Promise<void> {
-    const { publishes = 'full' } = this.#options;
-    if (publishes === 'full' && this.#writer.waiting >= WAITING_AT_MOST) await this.flush();
+    if (this.#writer.waiting >= WAITING_AT_MOST) await this.flush();
   }
 
   /** Reads where the object is; between the look and the read it may have moved, to its name in the end. */

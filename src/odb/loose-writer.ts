@@ -125,13 +125,6 @@ export class LooseWriter {
     });
   }
 
-  /** Forgets all that waits, and removes its files. Fails never: what is left is cleared away as what a crash leaves. */
-  async discard(): Promise<void> {
-    const paths = [...this.#waiting.values()].map(({ path }) => path);
-    this.#waiting.clear();
-    await Promise.allSettled(paths.map((path) => this.#options.files.remove(path)));
-  }
-
   /** Once, when there is a fresh file to tell the time by; a failure of it is no failure of the write. */
   async #tidy(fresh: string | undefined): Promise<void> {
     if (fresh === undefined || this.#isTidy) return;

@@ -27,7 +27,7 @@ export interface TarSourceOptions extends Omit<ArchiveOptions, 'onSpecial'> {
  */
 export function fromTar(archive: ByteSource, options: TarSourceOptions = {}): CommitSource {
   const { name = 'tar' } = options;
-  return { name, publishes: 'flush', write: (target) => writeTar(archive, target, options) };
+  return { name, write: (target) => writeTar(archive, target, options) };
 }
 
 async function writeTar(

@@ -1,6 +1,5 @@
 /** What can be committed: anything that can write itself into a store as one tree. */
 import type { ProgressListener } from '../flow/progress.ts';
-import type { PublishTime } from '../odb/loose-store.ts';
 import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
 import type { TreeRoot } from '../tree/read-tree.ts';
 import type { Repository } from './repository.ts';
@@ -31,8 +30,6 @@ export interface CommitContents {
 export interface CommitSource {
   /** For the label log, such as the path of a folder. */
   readonly name: string;
-  /** `flush` for what strangers made: nothing of it is stored unless all of it is right. @default 'full' */
-  readonly publishes?: PublishTime;
   /** Puts all contents and trees, those below first, and flushes nothing. */
   write(target: CommitTarget): Promise<CommitContents>;
 }

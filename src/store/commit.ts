@@ -6,7 +6,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import type { Label } from '../label/label.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
 import { type Author, encodeSnapshot } from '../object/snapshot.ts';
-import type { ObjectReader } from '../odb/object-store.ts';
+import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
 import type { CommitContents, CommitSource } from './commit-source.ts';
 import type { Repository } from './repository.ts';
@@ -72,47 +72,53 @@ export async function commit(
   const name = parseLabelName(label);
   const before = await repository.labels.get(name);
   checkExpected(name, before, options.expect); // before the work, and again under the lock
-  const { contents } = await takeIn(repository, source, options);
+  await using intake = await takeIn(repository, source, options);
+  const { contents } = intake;
   if (options.mode === 'rehearse') return rehearse(repository, before, contents);
-  const result = await retryRaces(options, () => land(repository, { name, source, contents }, options));
-  await repository.objects.flush();
+  const result = await retryRaces(options, () => land(repository, { name, source, intake }, options));
   await contents.remember?.();
   return result;
 }
 
-/** What a source wrote, and where it can be read: in a rehearsal nowhere else. */
-export interface Intake {
+/** What a source wrote, and where it can be read: in a rehearsal nowhere else. Disposing it drops what was not flushed. */
+export interface Taken extends AsyncDisposable {
   readonly contents: CommitContents;
-  readonly objects: ObjectReader;
+  readonly objects: ObjectReader & ObjectWriter;
 }
 
-/** Stores all that `source` holds; where that fails, what had not been published is removed. */
+/** Takes in all that `source` holds. Nobody else sees any of it before it is flushed. */
 export async function takeIn(
   repository: Repository,
   source: CommitSource,
   { mode = 'store', onProgress, signal }: CommitOptions,
-): Promise<Intake> {
+): Promise<Taken> {
   const target = { repository, mode, ...(onProgress && { onProgress }), ...(signal && { signal }) };
   if (mode === 'rehearse') {
     const objects = rehearsalStore(repository.objects);
-    return { contents: await source.write({ ...target, objects }), objects };
+    const contents = await source.write({ ...target, objects });
+    return { contents, objects, [Symbol.asyncDispose]: async () => {} };
   }
   await repository.objects.flush(); // a source may name what was put before
-  await using objects = repository.openIntake(source.publishes);
-  const contents = await source.write({ ...target, objects });
-  await objects.flush();
-  return { contents, objects: repository.objects };
+  const objects = repository.openIntake();
+  const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
+  try {
+    return { contents: await source.write({ ...target, objects }), objects, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
 }
 
 interface Landing {
   readonly name: LabelName;
   readonly source: CommitSource;
-  readonly contents: CommitContents;
+  readonly intake: Taken;
 }
 
-/** Puts the snapshot on what the label is now, and moves the label to it. */
+/** Puts the snapshot on what the label is now, makes all of it durable, and moves the label to it. */
 async function land(repository: Repository, landing: Landing, options: CommitOptions): Promise<CommitResult> {
-  const { name, source, contents } = landing;
+  const { name, source, intake } = landing;
+  const { contents, objects } = intake;
   const {
     message = '',
     author,
@@ -130,6 +136,7 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
     unchanged === 'skip' &&
     (await treeOf(repository, parent)) === contents.root.id
   ) {
+    await objects.flush(); // what was damaged in the store may be healed by what came
     return resultOf('unchanged', parent.id, parent.id, contents);
   }
   const bytes = encodeSnapshot({
@@ -140,7 +147,8 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
     headers,
     message,
   });
-  const id = await repository.objects.put('snapshot', bytes);
+  const id = await objects.put('snapshot', bytes);
+  await objects.flush();
   const expect =
     parent === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'id', id: parent.id } as const);
   const edit = { name, expect, action: { kind: 'set', id }, force: protection === 'force' } as const;

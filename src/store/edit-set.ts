@@ -104,7 +104,9 @@ async function takeMember(
   source: CommitSource,
   options: CommitOptions,
 ): Promise<{ readonly member: TreeEntry; readonly taken: CommitContents }> {
-  const { contents: taken, objects } = await takeIn(repository, source, options);
+  await using intake = await takeIn(repository, source, options);
+  const { contents: taken, objects } = intake;
+  await objects.flush(); // the commit that names it has an intake of its own
   const [member, second] = await readTree(objects, taken.root.id);
   if (member !== undefined && second === undefined) return { member, taken };
   throw new InvalidInputError('ONE_MEMBER_EXPECTED', `'${source.name}' is not one member to put`, {

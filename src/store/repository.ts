@@ -9,9 +9,11 @@ import { leadsToFolder } from '../files/leads-to-folder.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import { temporaryName } from '../files/temporary.ts';
 import { type LabelStore, openLabelStore } from '../label/label-store.ts';
-import { makeFanOut, openLooseStore, type PublishTime } from '../odb/loose-store.ts';
+import { type FilesStore, openFilesStore } from '../odb/files-store.ts';
+import type { Intake } from '../odb/intake-store.ts';
+import { makeFanOut } from '../odb/loose-store.ts';
 import { namedObjects } from '../odb/named-objects.ts';
-import type { ObjectReader, ObjectStore } from '../odb/object-store.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -22,11 +24,11 @@ export interface Repository extends AsyncDisposable {
   readonly files: FileSystem;
   readonly layout: Layout;
   readonly config: StoreConfig;
-  readonly objects: ObjectStore;
+  readonly objects: FilesStore;
   /** The same objects, for what a label, a snapshot or a tree names: there, what is missing is damage. */
   readonly named: ObjectReader;
-  /** A writer of its own into the same objects. What was not flushed when it is disposed never was. */
-  readonly openIntake: (publishes?: PublishTime) => ObjectStore;
+  /** The store of one import into the same objects. What was not flushed when it is disposed never was. */
+  readonly openIntake: () => Intake;
   readonly labels: LabelStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -61,10 +63,15 @@ export async function openRepository(root: string, context: RepositoryContext): 
   const level = (config.settings.get('zlib.level') ?? 1) as ZlibLevel; // the setting's own parser made it a digit
   const permissions =
     modes === undefined ? {} : { permissions: { file: modes.object, folder: modes.folder } };
-  const options = { files, codec, level, ...permissions };
-  const objects = openLooseStore(layout.objects, options);
-  const openIntake = (publishes: PublishTime = 'full'): ObjectStore =>
-    openLooseStore(layout.objects, { ...options, publishes, unflushed: 'discard' });
+  const chunkThreshold = config.settings.get('chunk.threshold') as number | undefined;
+  const options = {
+    files,
+    codec,
+    level,
+    ...permissions,
+    ...(chunkThreshold !== undefined && { chunkThreshold }),
+  };
+  const objects = openFilesStore(layout.objects, options);
   const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
   const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
   return {
@@ -73,7 +80,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
     config,
     objects,
     named: namedObjects(objects),
-    openIntake,
+    openIntake: () => objects.openIntake(),
     labels,
     now,
     warnings: warningsOf(config),

@@ -16,6 +16,16 @@ interface Setting {
 const oneLine = (text: string): string | undefined =>
   /^[^\n\r\0<>]{1,200}$/.test(text) && text.trim() === text ? text : undefined;
 
+/** The chunks of less would not be worth a list. */
+const MIN_CHUNK_THRESHOLD: number = 2 ** 20;
+const MAX_CHUNK_THRESHOLD: number = 64 * 2 ** 20;
+
+function wholeNumber(text: string, { min, max }: { min: number; max: number }): number | undefined {
+  if (!/^(0|[1-9][0-9]{0,14})$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= min && value <= max ? value : undefined;
+}
+
 /** Every setting there is, by its name. */
 export const SETTINGS: ReadonlyMap<string, Setting> = new Map([
   ['user.name', { about: 'author of new snapshots', form: "one line without '<' and '>'", parse: oneLine }],
@@ -29,6 +39,14 @@ export const SETTINGS: ReadonlyMap<string, Setting> = new Map([
       about: 'effort of compression when objects are first written',
       form: 'a digit, 0 (none) to 9 (most); 1 if unset',
       parse: (text) => (/^[0-9]$/.test(text) ? Number(text) : undefined),
+    },
+  ],
+  [
+    'chunk.threshold',
+    {
+      about: 'size over which content is stored as a list of chunks',
+      form: `bytes, ${MIN_CHUNK_THRESHOLD} to ${MAX_CHUNK_THRESHOLD}; the most if unset`,
+      parse: (text) => wholeNumber(text, { min: MIN_CHUNK_THRESHOLD, max: MAX_CHUNK_THRESHOLD }),
     },
   ],
   [

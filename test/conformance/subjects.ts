@@ -1,7 +1,14 @@
 /** Every backend, how to open a fresh one, and what it is known to fail: a backend that is not here is untested. */
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { pakoCodec } from '../../src/zlib/pako.ts';
-import { openLooseSubject, openMemorySubject, openRehearsalSubject, readerOf } from '../odb/object-stores.ts';
+import {
+  openFilesSubject,
+  openIntakeSubject,
+  openLooseSubject,
+  openMemorySubject,
+  openRehearsalSubject,
+  readerOf,
+} from '../odb/object-stores.ts';
 import { openFolder, openFolderInMemory, openMemfs, openTar } from '../view/exporters.ts';
 import type { Waiver } from './case.ts';
 import type { CodecSubject } from './codec.ts';
@@ -38,6 +45,12 @@ export const objectStores: readonly Backend<ObjectStoreSubject>[] = [
   { name: 'loose-store on disk, by pako', open: () => openLooseSubject('node', pakoCodec) },
   { name: 'loose-store in memfs', open: () => openLooseSubject('memfs') },
   { name: 'loose-store on a disk that forgets', open: () => openLooseSubject('faulty') },
+  { name: 'files-store on disk', open: () => openFilesSubject('node') },
+  { name: 'files-store in memfs', open: () => openFilesSubject('memfs') },
+  { name: 'intake-store on disk', open: () => openIntakeSubject('node') },
+  { name: 'intake-store on disk, by pako', open: () => openIntakeSubject('node', pakoCodec) },
+  { name: 'intake-store in memfs', open: () => openIntakeSubject('memfs') },
+  { name: 'intake-store on a disk that forgets', open: () => openIntakeSubject('faulty') },
 ];
 
 export const objectReaders: readonly Backend<ObjectReaderSubject>[] = [

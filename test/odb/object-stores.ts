@@ -1,5 +1,6 @@
 /** The object stores that tests run over, each opened fresh. */
 import type { FileSystem } from '../../src/files/file-system.ts';
+import { type FilesStore, openFilesStore } from '../../src/odb/files-store.ts';
 import { openLooseStore } from '../../src/odb/loose-store.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import type { ObjectReader, ObjectStore } from '../../src/odb/object-store.ts';
@@ -12,6 +13,37 @@ import { fileSystems } from '../files/file-systems.ts';
 
 export function openLoose(files: FileSystem, folder: string, codec: ZlibCodec = nativeCodec): ObjectStore {
   return openLooseStore(folder, { files, codec, level: 1 });
+}
+
+/** Small enough that long contents of the suites are lists of chunks. */
+const CHUNK_THRESHOLD: number = 2 ** 20;
+
+export function openFiles(files: FileSystem, folder: string, codec: ZlibCodec = nativeCodec): FilesStore {
+  return openFilesStore(folder, { files, codec, level: 1, chunkThreshold: CHUNK_THRESHOLD });
+}
+
+/** @param on one of {@link fileSystems} */
+export async function openFilesSubject(on: string): Promise<ObjectStoreSubject> {
+  const place = await fileSystems[on]!();
+  await place.files.makeFolder(`${place.root}/pack`);
+  const open = (): FilesStore => openFiles(place.files, place.root);
+  return {
+    store: open(),
+    reopen: async () => open(),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+/** What is put is read through it, and by others out of the store that it goes to. */
+export async function openIntakeSubject(on: string, codec?: ZlibCodec): Promise<ObjectStoreSubject> {
+  const place = await fileSystems[on]!();
+  await place.files.makeFolder(`${place.root}/pack`);
+  const open = (): FilesStore => openFiles(place.files, place.root, codec);
+  return {
+    store: open().openIntake(),
+    reopen: async () => open(),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
 }
 
 export async function openMemorySubject(): Promise<ObjectStoreSubject> {
