@@ -15,9 +15,11 @@ export default function setup(): void {
 function isBuilt(): boolean {
   if (!PRODUCTS.every((path) => existsSync(path))) return false;
   const builtMs = Math.min(...PRODUCTS.map((path) => statSync(path).mtimeMs));
-  return ['package.json', 'tsconfig.json', ...sources()].every((path) => statSync(path).mtimeMs < builtMs);
+  return ['package.json', 'tsconfig.json', ...filesIn('assembly'), ...filesIn('src')].every(
+    (path) => statSync(path).mtimeMs < builtMs,
+  );
 }
 
-function sources(): string[] {
-  return readdirSync('src', { recursive: true, encoding: 'utf8' }).map((path) => join('src', path));
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path));
 }

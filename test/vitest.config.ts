@@ -14,7 +14,13 @@ export default defineConfig({
       {
         extends: true,
         // Files share what they import: that halves the time, and none keeps state in a module.
-        test: { name: 'library', include: ['test/**/*.test.ts'], exclude: BUILT, isolate: false },
+        test: {
+          name: 'library',
+          include: ['test/**/*.test.ts'],
+          exclude: BUILT,
+          isolate: false,
+          globalSetup: 'test/kernel-once.ts',
+        },
       },
       { extends: true, test: { name: 'command', include: BUILT, globalSetup: 'test/build-once.ts' } },
     ],

@@ -1,0 +1,12 @@
+/** What the kernel offers. Its own tables end at `heapBase`: from there on memory is the caller's. */
+export { cut } from './cut';
+export { applyDelta, readBaseSize, readResultSize } from './delta-apply';
+export { encodeDelta } from './delta-encode';
+export { indexBase } from './delta-index';
+export { inflate } from './inflate';
+export { equal } from './match';
+export { sketch } from './sketch';
+
+export function heapBase(): usize {
+  return __heap_base;
+}

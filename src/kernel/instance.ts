@@ -1,0 +1,57 @@
+/** The compiled kernel, and new memories with it. */
+import { viewBytes } from '../bytes/concat.ts';
+import { KERNEL_MODULE } from './module.ts';
+
+/** Memory of WebAssembly: it grows by pages of 64 KiB, and a view of it is empty once it has grown. */
+export interface KernelMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** The functions of assembly/kernel.ts. Addresses and lengths are in bytes; faults are negative. */
+export interface KernelExports {
+  readonly memory: KernelMemory;
+  heapBase(): number;
+  inflate(source: number, sourceBytes: number, target: number, targetBytes: number): number;
+  applyDelta(
+    base: number,
+    baseBytes: number,
+    delta: number,
+    deltaBytes: number,
+    target: number,
+    targetBytes: number,
+  ): number;
+  readBaseSize(delta: number, deltaBytes: number): number;
+  readResultSize(delta: number, deltaBytes: number): number;
+  indexBase(base: number, baseBytes: number, index: number, headBits: number, step: number): void;
+  encodeDelta(
+    base: number,
+    baseBytes: number,
+    index: number,
+    headBits: number,
+    step: number,
+    target: number,
+    targetBytes: number,
+    out: number,
+    maxBytes: number,
+    minCopy: number,
+    tries: number,
+  ): number;
+  sketch(source: number, sourceBytes: number, out: number): void;
+  cut(source: number, sourceBytes: number, averageBits: number): number;
+  equal(left: number, right: number, bytes: number): number;
+}
+
+/** As much of the standard's interface as is used; the type libraries have it for browsers only. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+let compiled: object | undefined;
+
+/** A kernel with a memory of its own. The first call compiles it, for all that follow. */
+export function instantiateKernel(): KernelExports {
+  compiled ??= new WebAssembly.Module(viewBytes(Buffer.from(KERNEL_MODULE, 'base64')));
+  return new WebAssembly.Instance(compiled).exports as KernelExports;
+}
