@@ -5,6 +5,7 @@ import { encodeText } from '../bytes/text.ts';
 import { giveTurn } from '../flow/turn.ts';
 import { errnoOf, fileError, notAFile } from './file-error.ts';
 import type { FilePath, FileStat, FileSystem, FolderEntry, OpenFile, OpenMode } from './file-system.ts';
+import { attempt, attemptUnless, nodePath } from './node-call.ts';
 import type { NodeDirent, NodeFs, NodeName } from './node-fs.ts';
 import { answered, kindOfNode, NodeOpenFile, statOfNode } from './node-open-file.ts';
 import { readWhole } from './read-whole.ts';
@@ -18,6 +19,14 @@ export interface NodeFilesOptions {
 export function nodeFiles(fs: NodeFs = nodeFs, options: NodeFilesOptions = {}): FileSystem {
   const { name = fs === nodeFs ? 'node' : 'memfs' } = options;
   return new NodeFiles(fs, name);
+}
+
+/**
+ * Whether these are the machine's own files with nothing in between, so that `direct-files.ts`, on whatever thread,
+ * reaches the same ones.
+ */
+export function isMachine(files: FileSystem): boolean {
+  return NodeFiles.isMachine(files);
 }
 
 const NO_SECOND_NAMES = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV']);
@@ -48,6 +57,10 @@ class NodeFiles implements FileSystem {
       update: O_RDWR | careful,
       create: O_RDWR | O_CREAT | O_EXCL | careful,
     };
+  }
+
+  static isMachine(files: FileSystem): boolean {
+    return #isMachine in files && files.#isMachine;
   }
 
   open(path: FilePath, mode: 'create', permissions?: number): Promise<OpenFile>;
@@ -191,32 +204,4 @@ function isDirent(entry: NodeDirent | NodeName): entry is NodeDirent {
 
 function nameBytes(name: NodeName): Uint8Array {
   return typeof name === 'string' ? encodeText(name) : viewBytes(name);
-}
-
-/** `node:fs` takes bytes as a `Buffer`; this one is a view of them, not a copy. */
-function nodePath(path: FilePath): string | Buffer {
-  return typeof path === 'string' ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength);
-}
-
-function attempt<Value>(action: string, path: FilePath, call: () => Value): Value {
-  try {
-    return call();
-  } catch (error) {
-    throw fileError(error, action, path);
-  }
-}
-
-/** As {@link attempt}; `undefined` where the system answers `errno`. */
-function attemptUnless<Value>(
-  errno: string,
-  action: string,
-  path: FilePath,
-  call: () => Value,
-): Value | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (errnoOf(error) === errno) return undefined;
-    throw fileError(error, action, path);
-  }
 }

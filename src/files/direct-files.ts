@@ -1,0 +1,104 @@
+/**
+ * The machine's own files, asked at once and without waiting for a turn of the event loop: for work on thousands of
+ * small files, here or on a thread that has nothing else to do. Paths are byte strings, which cost no array each.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from 'node:fs';
+import { type ByteString, fromByteString } from '../bytes/byte-string.ts';
+import { viewBytes } from '../bytes/concat.ts';
+import { notAFile } from './file-error.ts';
+import type { FileKind, FilePath, FileStat } from './file-system.ts';
+import { attempt, attemptUnless, nodePath } from './node-call.ts';
+import { kindOfNode, statOfNode } from './node-open-file.ts';
+
+export interface DirectEntry {
+  readonly name: ByteString;
+  readonly kind: FileKind;
+}
+
+/** A file held open for the length of one call. */
+export interface DirectFile {
+  stat(): FileStat;
+  /** Fills `into` from byte `at` on; returns how many came, which is fewer only at the end of the file. */
+  read(into: Uint8Array, at: number): number;
+}
+
+const ASCII = /^[\0-\x7f]*$/;
+// No system has all of them.
+const { O_RDONLY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 }: Readonly<Record<string, number>> = constants;
+const READ_CAREFULLY = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+
+/** The path that these bytes are, in its cheapest shape. */
+export function filePath(path: ByteString): FilePath {
+  return ASCII.test(path) ? path : fromByteString(path);
+}
+
+/** As `FileSystem.list`. */
+export function listDirect(path: ByteString): DirectEntry[] | undefined {
+  const at = filePath(path);
+  const list = (): DirectEntry[] =>
+    readdirSync(nodePath(at), { encoding: 'latin1', withFileTypes: true }).map((entry) => ({
+      name: entry.name as ByteString, // latin1 is a code unit a byte
+      kind: kindOfNode(entry),
+    }));
+  return attemptUnless('ENOENT', 'list', at, list);
+}
+
+/** As `FileSystem.stat`. */
+export function statDirect(path: ByteString): FileStat | undefined {
+  const at = filePath(path);
+  const options = { bigint: true, throwIfNoEntry: false } as const;
+  const found = attempt('stat', at, () => lstatSync(nodePath(at), options));
+  return found && statOfNode(found);
+}
+
+/** As `FileSystem.readLink`. */
+export function readLinkDirect(path: ByteString): Uint8Array {
+  const at = filePath(path);
+  return viewBytes(attempt('read the link', at, () => readlinkSync(nodePath(at), { encoding: 'buffer' })));
+}
+
+/**
+ * What `use` makes of the file at `path`, which is open for as long as it runs. No symlink in the last place is
+ * followed.
+ *
+ * @returns `undefined` where there is nothing
+ * @throws SystemError `NOT_A_FILE` where something else is there
+ */
+export function withDirectFile<Value>(path: FilePath, use: (file: DirectFile) => Value): Value | undefined {
+  const fd = attemptUnless('ENOENT', 'open', path, () => {
+    if (O_NOFOLLOW === 0 && lstatSync(nodePath(path)).isSymbolicLink()) throw notAFile('open', path);
+    return openSync(nodePath(path), READ_CAREFULLY);
+  });
+  if (fd === undefined) return undefined;
+  try {
+    return use({
+      stat: () => {
+        const stat = attempt('stat', path, () => statOfNode(fstatSync(fd, { bigint: true })));
+        if (stat.kind !== 'file') throw notAFile('open', path);
+        return stat;
+      },
+      read: (into, at) => attempt('read', path, () => readAll(fd, into, at)),
+    });
+  } finally {
+    attempt('close', path, () => closeSync(fd));
+  }
+}
+
+function readAll(fd: number, into: Uint8Array, at: number): number {
+  let length = 0;
+  while (length < into.length) {
+    const count = readSync(fd, into, length, into.length - length, at + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return length;
+}
