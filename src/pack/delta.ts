@@ -1,7 +1,8 @@
 /**
  * Delta: a program that makes an object out of another one, its base.
  *
- *   size of the base, then size of the result, each a varint; then instructions to the end
+ *   size of the base, then size of the result, each under 4 GiB in one to five bytes: seven bits a byte, the
+ *             least significant first, the high bit set in all but the last. Then instructions, to the end
  *   1xxxxxxx  copy from the base: bits 0 to 3 say which bytes of an offset follow, bits 4 to 6 which of a
  *             size, the least significant first; those left out are 0, and the size 0 is 65,536
  *   0nnnnnnn  insert the n bytes that follow, 1 to 127
@@ -10,7 +11,6 @@
  * This is the reference: plain, portable, and checked at every step.
  * Source: gitformat-pack(5), "Deltified representation".
  */
-import { decodeVarint } from '../bytes/varint.ts';
 import { CorruptError } from '../errors/errors.ts';
 
 /** A base and a result are at most so long; what is longer is stored whole or in chunks. */
@@ -19,6 +19,13 @@ export const MAX_DELTA_OBJECT_BYTES: number = 64 * 1024 * 1024;
 export const MAX_DELTA_DEPTH = 4095;
 
 const ZERO_SIZE = 0x10000;
+const MAX_SIZE_BYTES = 5;
+const MAX_SIZE = 0xffffffff;
+
+interface Decoded {
+  readonly value: number;
+  readonly end: number;
+}
 
 export interface DeltaSizes {
   readonly baseBytes: number;
@@ -34,14 +41,19 @@ export function decodeDeltaSizes(delta: Uint8Array): DeltaSizes {
   return { baseBytes: base.value, resultBytes: result.value, headerBytes: result.end };
 }
 
-function decodeSize(delta: Uint8Array, at: number): { readonly value: number; readonly end: number } {
-  try {
-    const size = decodeVarint(delta, at);
-    if (size !== undefined) return size;
-  } catch (error) {
-    throw invalidDelta('a size cannot be read', error);
+function decodeSize(delta: Uint8Array, at: number): Decoded {
+  let value = 0;
+  let scale = 1;
+  for (let end = at; end < at + MAX_SIZE_BYTES; ) {
+    const byte = delta[end++];
+    if (byte === undefined) throw invalidDelta('it ends inside a size');
+    value += (byte & 0x7f) * scale;
+    scale *= 0x80;
+    if (byte >= 0x80) continue;
+    if (value > MAX_SIZE) break;
+    return { value, end };
   }
-  throw invalidDelta('it ends inside a size');
+  throw invalidDelta('a size is over 4 GiB');
 }
 
 /**
@@ -91,7 +103,7 @@ function decodeInstruction(base: Uint8Array, delta: Uint8Array, at: number): Ins
 function decodeParts(
   delta: Uint8Array,
   { at, mask }: { readonly at: number; readonly mask: number },
-): { readonly value: number; readonly end: number } {
+): Decoded {
   let value = 0;
   let end = at;
   for (let bits = mask, scale = 1; bits > 0; bits >>= 1, scale *= 0x100) {
@@ -103,6 +115,6 @@ function decodeParts(
   return { value, end };
 }
 
-function invalidDelta(problem: string, cause?: unknown): CorruptError {
-  return new CorruptError('DELTA_INVALID', `delta is damaged: ${problem}`, { cause });
+function invalidDelta(problem: string): CorruptError {
+  return new CorruptError('DELTA_INVALID', `delta is damaged: ${problem}`);
 }
