@@ -19,6 +19,11 @@ export interface HistoryStep {
 /** How readers say that an object is not there. */
 const ABSENCE: ReadonlySet<string> = new Set(['OBJECT_NOT_FOUND', 'OBJECT_MISSING']);
 
+/** Whether `error` says of an object that it is not there, and not that it is damaged. */
+export function isAbsence(error: unknown): error is CasError {
+  return error instanceof CasError && ABSENCE.has(error.code);
+}
+
 /** @throws NotFoundError `OBJECT_NOT_FOUND` @throws CorruptError `SNAPSHOT_INVALID` where the object is none */
 export async function readSnapshot(objects: ObjectReader, id: ObjectId): Promise<Snapshot> {
   const bytes = await readObject(objects, id, { maxBytes: MAX_SNAPSHOT_BYTES });
@@ -41,32 +46,30 @@ export async function* walkHistory(
   horizon: Horizon,
 ): AsyncGenerator<HistoryStep> {
   const seen = new Set([start]);
-  const waiting: HistoryStep[] = [await readStep(objects, start, horizon)];
+  const snapshot = await readSnapshot(objects, start);
+  const waiting: HistoryStep[] = [{ id: start, snapshot, isHorizon: horizon.has(start) }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     yield next;
     if (next.isHorizon) continue;
     for (const parent of next.snapshot.parents) {
       if (seen.has(parent)) continue;
       seen.add(parent);
-      insertByTime(waiting, await readParent(objects, parent, next.id, horizon));
+      const snapshot = await readParent(objects, parent, next.id);
+      insertByTime(waiting, { id: parent, snapshot, isHorizon: horizon.has(parent) });
     }
   }
 }
 
-async function readStep(objects: ObjectReader, id: ObjectId, horizon: Horizon): Promise<HistoryStep> {
-  return { id, snapshot: await readSnapshot(objects, id), isHorizon: horizon.has(id) };
-}
-
-async function readParent(
+/** A snapshot that another one names as a parent. @throws CorruptError `PARENT_MISSING`, and as {@link readSnapshot} */
+export async function readParent(
   objects: ObjectReader,
   parent: ObjectId,
   child: ObjectId,
-  horizon: Horizon,
-): Promise<HistoryStep> {
+): Promise<Snapshot> {
   try {
-    return await readStep(objects, parent, horizon);
+    return await readSnapshot(objects, parent);
   } catch (cause) {
-    if (!(cause instanceof CasError) || !ABSENCE.has(cause.code)) throw cause;
+    if (!isAbsence(cause)) throw cause;
     throw new CorruptError('PARENT_MISSING', `parent '${parent}' of snapshot '${child}' is missing`, {
       hint: "run 'cas fsck' to see what else is",
       cause,
