@@ -1,13 +1,19 @@
-/** A large object's stream, cut into chunks as it comes. */
+/**
+ * A large object's stream, cut into chunks as it comes.
+ *
+ * Where a chunk ends, its own bytes decide (FastCDC), so that what is inserted moves only the cuts near it. A chunk
+ * has a quarter to four times the average, but for the last of an object.
+ */
 import type { ByteStream } from '../flow/byte-stream.ts';
-import { cutOf, LONGEST_CHUNK } from './cut.ts';
+import { Kernel, kernel } from '../kernel/kernel.ts';
 
 /** The average of the first chunks is two to this power: 64 KiB. */
 const FIRST_AVERAGE_BITS = 16;
 /** The average doubles after so many chunks, so that the list of a huge object stays short; up to 16 MiB. */
 const CHUNKS_OF_ONE_AVERAGE = 65_536;
 const LAST_AVERAGE_BITS = 24;
-const PIECE_BYTES = 32 * 1024;
+const LONGEST_TO_AVERAGE = 4;
+const PIECE_BYTES: number = 32 * 1024;
 
 /** The average length of the chunk that has `index` others before it, as a power of two. */
 export function averageBitsAt(index: number): number {
@@ -25,11 +31,20 @@ export async function* chunkStream(stream: ByteStream): AsyncGenerator<Uint8Arra
     window.push(piece);
     let longest = longestAt(index);
     while (window.length >= longest) {
-      yield window.take(cutOf(window.bytes, { averageBits: averageBitsAt(index++) }));
+      yield window.take(lengthOfFirst(window.bytes, index++));
       longest = longestAt(index);
     }
   }
-  while (window.length > 0) yield window.take(cutOf(window.bytes, { averageBits: averageBitsAt(index++) }));
+  while (window.length > 0) yield window.take(lengthOfFirst(window.bytes, index++));
+}
+
+/** @param bytes as long as the longest chunk, or longer, unless they are all that is left */
+function lengthOfFirst(bytes: Uint8Array, index: number): number {
+  const seen = bytes.subarray(0, longestAt(index));
+  const host = kernel();
+  host.reserve(Kernel.HEAP + seen.length);
+  host.bytes.set(seen, Kernel.HEAP);
+  return host.cut(Kernel.HEAP, seen.length, averageBitsAt(index));
 }
 
 /** No piece is over 32 KiB, so that a whole file in one piece is not held twice. */
@@ -40,7 +55,7 @@ async function* smallPieces(stream: ByteStream): AsyncGenerator<Uint8Array> {
 }
 
 function longestAt(index: number): number {
-  return LONGEST_CHUNK * 2 ** averageBitsAt(index);
+  return LONGEST_TO_AVERAGE * 2 ** averageBitsAt(index);
 }
 
 /** Bytes that came and were not taken yet. */

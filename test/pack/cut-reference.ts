@@ -1,5 +1,5 @@
 /**
- * Where content is cut into chunks: FastCDC, so that what is inserted moves only the cuts near it.
+ * The plain reading of where content is cut into chunks: FastCDC, so that what is inserted moves only the cuts near it.
  *
  * A hash of the last 32 bytes is kept: shifted left by one bit at each byte, the byte's row of the gear table
  * added. A chunk ends after the first byte where the highest bits of it are zero: one bit more than the average
@@ -11,10 +11,6 @@
 export interface CutShape {
   readonly averageBits: number;
 }
-
-/** No chunk but the last of an object is shorter than a quarter of the average, and none over four times. */
-export const SHORTEST_CHUNK = 0.25;
-export const LONGEST_CHUNK = 4;
 
 const GOLDEN = 0x9e3779b97f4a7c15n;
 let gear: Uint32Array | undefined;
@@ -39,10 +35,10 @@ function gearTable(): Uint32Array {
  */
 export function cutOf(bytes: Uint8Array, { averageBits }: CutShape): number {
   const average = 2 ** averageBits;
-  const shortest = average * SHORTEST_CHUNK;
+  const shortest = average / 4;
   if (bytes.length <= shortest) return bytes.length;
   const turn = Math.min(bytes.length, average);
-  const end = Math.min(bytes.length, average * LONGEST_CHUNK);
+  const end = Math.min(bytes.length, average * 4);
   const table = gearTable();
   let hash = 0;
   for (let at = shortest; at < end; at++) {
