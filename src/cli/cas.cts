@@ -8,6 +8,10 @@ if (first === '--version' || first === '-V') {
   process.stdout.write(`cas ${require('../../package.json').version}\n`);
 } else {
   // Built beside this file; what only some commands need lies in it asleep.
-  const main: { run(argv: readonly string[]): Promise<void> } = require('./main.cjs');
-  void main.run(process.argv.slice(2));
+  const loader: { loadMain(path: string, load: NodeJS.Require): Main } = require('./load-main.ts');
+  void loader.loadMain(require.resolve('./main.cjs'), require).run(process.argv.slice(2));
+}
+
+interface Main {
+  run(argv: readonly string[]): Promise<void>;
 }

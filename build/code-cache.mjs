@@ -1,0 +1,54 @@
+/**
+ * Leaves the machine code of the command beside it: `dist/bin/main.cjs.cache`.
+ *
+ * Only what has run is compiled, so this runs the commands that people use in loops, on a store in a temporary folder.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const MAIN = resolve('dist/bin/main.cjs');
+const load = createRequire(MAIN);
+const { loadWithCodeCache } = load('./load-main.cjs');
+
+rmSync(`${MAIN}.cache`, { force: true });
+const folder = mkdtempSync(join(tmpdir(), 'cas-build-'));
+try {
+  const { script, exports } = loadWithCodeCache(MAIN, load);
+  await rehearse(exports.run);
+  writeFileSync(`${MAIN}.cache`, script.createCachedData());
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function rehearse(run) {
+  const store = join(folder, '.cas');
+  const file = join(folder, 'file');
+  writeFileSync(file, 'hello\n');
+  const write = process.stdout.write;
+  const say = process.stderr.write;
+  process.stdout.write = process.stderr.write = (_chunk, ...rest) => {
+    const done = rest.find((argument) => typeof argument === 'function');
+    if (done) process.nextTick(done);
+    return true;
+  };
+  try {
+    await run(['init', store]);
+    const on = ['--store', store];
+    for (const words of [
+      ['commit', 'label', file],
+      ['commit', 'label', file],
+      ['log', 'label'],
+      ['ls', '-l', 'label'],
+      ['cat', 'label:file'],
+      ['labels'],
+    ]) {
+      await run([...words, ...on]);
+      if (process.exitCode) throw new Error(`cas ${words.join(' ')} ended with ${process.exitCode}`);
+    }
+  } finally {
+    process.stdout.write = write;
+    process.stderr.write = say;
+  }
+}
