@@ -1,5 +1,6 @@
 /** The settings that a store may have, and how their text is read. */
 import { InvalidInputError } from '../errors/errors.ts';
+import { findDurationMs, MIN_GRACE_MS } from './grace.ts';
 
 export type SettingValue = string | number | boolean;
 export type Settings = ReadonlyMap<string, SettingValue>;
@@ -47,6 +48,22 @@ export const SETTINGS: ReadonlyMap<string, Setting> = new Map([
       about: 'size over which content is stored as a list of chunks',
       form: `bytes, ${MIN_CHUNK_THRESHOLD} to ${MAX_CHUNK_THRESHOLD}; the most if unset`,
       parse: (text) => wholeNumber(text, { min: MIN_CHUNK_THRESHOLD, max: MAX_CHUNK_THRESHOLD }),
+    },
+  ],
+  [
+    'gc.grace',
+    {
+      about: 'how long what no label reaches is left alone',
+      form: 'a time such as 12h or 30d, at least 1h; 14d if unset',
+      parse: (text) => ((findDurationMs(text) ?? 0) >= MIN_GRACE_MS ? text : undefined),
+    },
+  ],
+  [
+    'labels.window',
+    {
+      about: 'how long deleted labels still keep what they reached, and the log of labels its records',
+      form: 'days such as 30d; 90d if unset',
+      parse: (text) => (/^(0|[1-9][0-9]{0,5})d$/.test(text) ? text : undefined),
     },
   ],
   [
