@@ -62,15 +62,17 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.help) process.stdout.write(USAGE);
-else await measureAll();
+else measureAll();
 
-async function measureAll() {
+function measureAll() {
   const folder = mkdtempSync(join(tmpdir(), 'cas-bench-'));
   try {
     const bench = new Bench(folder);
     const found = findTools(bench, listOf(values.peers));
     const sitting = openSitting(bench, found);
-    if (positionals.includes('micro')) await measureParts(sitting, corpusVersions('text', corporaFolder()));
+    const folders = (/** @type {string} */ name) => corpusVersions(name, corporaFolder());
+    if (positionals.includes('micro'))
+      measureParts(sitting, { text: folders('text'), many: folders('many') });
     else measureSteps(sitting);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -35,7 +35,8 @@ export function findTools(bench, names) {
   return wanted.flatMap((tool) => {
     try {
       return [{ tool, version: tool.version(bench) }];
-    } catch {
+    } catch (error) {
+      if (tool === cas) throw error;
       process.stderr.write(`bench: '${tool.name}' is not installed: its columns stay empty\n`);
       return [];
     }
