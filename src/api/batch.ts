@@ -2,6 +2,7 @@
 import type { ByteSource } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { putSource } from '../odb/put-source.ts';
+import { leasePlaceOf, takeLease } from '../store/lease.ts';
 import type { Repository } from '../store/repository.ts';
 import type { LabelRequest, Labels } from './labels.ts';
 
@@ -22,6 +23,7 @@ export async function runBatch<Value>(
   work: (batch: Batch) => Promise<Value>,
 ): Promise<Value> {
   await using intake = repository.openIntake();
+  await using _lease = await takeLease(leasePlaceOf(repository));
   const requests: LabelRequest[] = [];
   const value = await work({
     put: async (content) => (await putSource(intake, content)).id,

@@ -9,6 +9,7 @@ import { type Author, encodeSnapshot } from '../object/snapshot.ts';
 import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
 import type { CommitContents, CommitSource } from './commit-source.ts';
+import { leasePlaceOf, takeLease } from './lease.ts';
 import type { Repository } from './repository.ts';
 import { updateLabels } from './update-labels.ts';
 
@@ -72,9 +73,10 @@ export async function commit(
   const name = parseLabelName(label);
   const before = await repository.labels.get(name);
   checkExpected(name, before, options.expect); // before the work, and again under the lock
+  await using _lease = options.mode === 'rehearse' ? undefined : await takeLease(leasePlaceOf(repository));
   await using intake = await takeIn(repository, source, options);
   const { contents } = intake;
-  if (options.mode === 'rehearse') return rehearse(repository, before, contents);
+  if (options.mode === 'rehearse') return await rehearse(repository, before, contents);
   const result = await retryRaces(options, () => land(repository, { name, source, intake }, options));
   await contents.remember?.();
   return result;

@@ -11,6 +11,7 @@ import { editTree, type MemberEdit } from '../tree/edit.ts';
 import { readTree } from '../tree/read-tree.ts';
 import { type CommitOptions, type CommitResult, commit, retryRaces, takeIn } from './commit.ts';
 import type { CommitContents, CommitSource } from './commit-source.ts';
+import { leasePlaceOf, takeLease } from './lease.ts';
 import type { Repository } from './repository.ts';
 
 /** One change; in a path `%XX` is a byte. */
@@ -39,9 +40,10 @@ export async function editSet(
   options: CommitOptions = {},
 ): Promise<CommitResult> {
   const name = parseLabelName(label);
+  await using _lease = options.mode === 'rehearse' ? undefined : await takeLease(leasePlaceOf(repository));
   const prepared: PreparedEdit[] = [];
   for (const request of edits) prepared.push(await prepare(repository, request, options));
-  return retryRaces(options, async () => {
+  return await retryRaces(options, async () => {
     const before = await repository.labels.get(name);
     if (before === undefined && edits.some(({ verb }) => verb !== 'put')) throw labelNotFound(name);
     const expect = options.expect ?? before?.id ?? 'absent';

@@ -21,6 +21,8 @@ import {
   type ProcessTable,
 } from '../files/process-table.ts';
 import { createTemporary, discard, type TemporaryFile } from '../files/temporary.ts';
+import type { Repository } from './repository.ts';
+import { sharedModes } from './shared-modes.ts';
 
 /** Where leases lie, and who takes them. */
 export interface LeasePlace {
@@ -54,6 +56,12 @@ const MAX_BYTES = 4096;
 const SINCE = /^since ([0-9]{1,20})\n$/;
 const EXPIRY_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;
 const REFRESH_MS: number = 60 * 60 * 1000;
+
+/** Where the leases of a store lie. */
+export function leasePlaceOf({ files, layout, config }: Repository): LeasePlace {
+  const modes = sharedModes(config.settings);
+  return { files, folder: layout.leases, ...(modes && { permissions: modes }) };
+}
 
 /** Takes a lease, which is seen by others once this resolves. */
 export async function takeLease(place: LeasePlace): Promise<Lease> {

@@ -14,6 +14,7 @@ import type { Intake } from '../odb/intake-store.ts';
 import { makeFanOut } from '../odb/loose-store.ts';
 import { namedObjects } from '../odb/named-objects.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
+import { Trash } from '../odb/trash.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -71,7 +72,8 @@ export async function openRepository(root: string, context: RepositoryContext): 
     ...permissions,
     ...(chunkThreshold !== undefined && { chunkThreshold }),
   };
-  const objects = openFilesStore(layout.objects, options);
+  const trash = new Trash(files, layout.objects);
+  const objects = openFilesStore(layout.objects, { ...options, restore: (id) => trash.restore(id) });
   const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
   const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
   return {
