@@ -56,8 +56,9 @@ function readOffsets(bytes: Uint8Array, view: DataView, layout: IdxLayout): Floa
 
 function checkOffsets(offsets: Float64Array, packBytes: number): void {
   const end = packBytes - PACK_TRAILER_BYTES;
-  for (const offset of offsets) {
-    if (offset < PACK_HEADER_BYTES || offset >= end) throw invalidIdx('an entry lies outside of the pack');
+  for (let row = 0; row < offsets.length; row++) {
+    if (offsets[row]! < PACK_HEADER_BYTES || offsets[row]! >= end)
+      throw invalidIdx('an entry lies outside of the pack');
   }
   const order = orderByKey(offsets);
   for (let at = 1; at < order.length; at++) {

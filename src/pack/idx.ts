@@ -18,7 +18,8 @@ import { orderByKey } from './row-order.ts';
 
 /** @param packTrailer the 32 bytes that end the pack */
 export function encodeIdx(rows: SortedRows, packTrailer: Uint8Array): Uint8Array {
-  const longCount = rows.offsets.reduce((count, offset) => count + (offset < LONG_OFFSET ? 0 : 1), 0);
+  let longCount = 0;
+  for (let row = 0; row < rows.count; row++) if (rows.offsets[row]! >= LONG_OFFSET) longCount++;
   const layout = layOutIdx(rows.count, longCount);
   const bytes = new Uint8Array(layout.fileBytes);
   writeU32(bytes, 0, IDX_MAGIC);
@@ -42,7 +43,8 @@ function writeFanOut(bytes: Uint8Array, { ids, count }: SortedRows): void {
 
 function writeOffsets(bytes: Uint8Array, layout: IdxLayout, offsets: Float64Array): void {
   let long = 0;
-  for (const [row, offset] of offsets.entries()) {
+  for (let row = 0; row < offsets.length; row++) {
+    const offset = offsets[row]!;
     const isLong = offset >= LONG_OFFSET;
     writeU32(bytes, layout.offsets + 4 * row, isLong ? LONG_OFFSET + long : offset);
     if (isLong) writeU64(bytes, layout.longOffsets + 8 * long++, offset);

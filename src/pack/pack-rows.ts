@@ -18,9 +18,7 @@ export interface PackRow {
   readonly contentCrc: number;
 }
 
-/** Rows in ascending order of their ids: row n of each column is of one object. */
-export interface SortedRows {
-  readonly count: number;
+interface Columns {
   /** 32 bytes a row. */
   readonly ids: Uint8Array;
   readonly offsets: Float64Array;
@@ -29,15 +27,13 @@ export interface SortedRows {
   readonly contentCrcs: Uint32Array;
 }
 
-interface Columns {
-  readonly ids: Uint8Array;
-  readonly offsets: Float64Array;
-  readonly crcs: Uint32Array;
-  readonly sizes: Float64Array;
-  readonly contentCrcs: Uint32Array;
+/** Rows in ascending order of their ids: row n of each column is of one object. */
+export interface SortedRows extends Columns {
+  readonly count: number;
 }
 
 const FIRST_ROWS = 64;
+const ID_WORDS: number = ID_BYTES / 4;
 
 /** The rows of a pack in the making, in the order in which they come. */
 export class PackRows {
@@ -62,20 +58,20 @@ export class PackRows {
 
   /** @throws CorruptError `PACK_INVALID` where two rows have one id, as only a stranger's pack has them */
   sorted(): SortedRows {
-    const { ids, offsets, crcs, sizes, contentCrcs } = this.#columns;
-    const order = orderById(ids, this.#count);
-    const sortedIds = new Uint8Array(this.#count * ID_BYTES);
-    for (const [at, row] of order.entries()) {
-      sortedIds.set(ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), at * ID_BYTES);
+    const count = this.#count;
+    const order = orderById(this.#columns.ids, count);
+    const sorted = makeColumns(count);
+    const words = { from: wordsOf(this.#columns.ids), to: wordsOf(sorted.ids) };
+    for (let at = 0; at < count; at++) {
+      const row = order[at]!;
+      for (let word = 0; word < ID_WORDS; word++)
+        words.to[at * ID_WORDS + word] = words.from[row * ID_WORDS + word]!;
+      sorted.offsets[at] = this.#columns.offsets[row]!;
+      sorted.crcs[at] = this.#columns.crcs[row]!;
+      sorted.sizes[at] = this.#columns.sizes[row]!;
+      sorted.contentCrcs[at] = this.#columns.contentCrcs[row]!;
     }
-    return {
-      count: this.#count,
-      ids: sortedIds,
-      offsets: Float64Array.from(order, (row) => offsets[row]!),
-      crcs: Uint32Array.from(order, (row) => crcs[row]!),
-      sizes: Float64Array.from(order, (row) => sizes[row]!),
-      contentCrcs: Uint32Array.from(order, (row) => contentCrcs[row]!),
-    };
+    return { count, ...sorted };
   }
 
   #grow(): void {
@@ -93,6 +89,11 @@ function makeColumns(rows: number): Columns {
     sizes: new Float64Array(rows),
     contentCrcs: new Uint32Array(rows),
   };
+}
+
+/** Ids in words of four bytes, which move quicker; only of a column, which starts where words may. */
+function wordsOf(ids: Uint8Array): Uint32Array {
+  return new Uint32Array(ids.buffer);
 }
 
 function orderById(ids: Uint8Array, count: number): Uint32Array {

@@ -1,7 +1,10 @@
-/** The order of rows by a number that each has: a million of them in some thirty milliseconds. */
+/**
+ * The order of rows by a number that each has: a million of them in some forty milliseconds, for which these are
+ * plain loops over plain arrays.
+ */
 
 const DIGIT_BITS = 11;
-const DIGIT = 2 ** DIGIT_BITS;
+const DIGIT: number = 2 ** DIGIT_BITS;
 
 /**
  * The numbers of the rows, by ascending key; rows with equal keys stay in the order in which they are.
@@ -11,13 +14,21 @@ const DIGIT = 2 ** DIGIT_BITS;
  * @param keys integers from 0 to 2^53-1
  */
 export function orderByKey(keys: Float64Array): Uint32Array {
-  let order = Uint32Array.from(keys, (_, row) => row);
-  let next = new Uint32Array(keys.length);
-  const digits = new Uint16Array(keys.length);
-  const largest = keys.reduce((most, key) => Math.max(most, key), 0);
+  const count = keys.length;
+  let order = new Uint32Array(count);
+  let next = new Uint32Array(count);
+  let largest = 0;
+  for (let row = 0; row < count; row++) {
+    order[row] = row;
+    if (keys[row]! > largest) largest = keys[row]!;
+  }
+  const digits = new Uint16Array(count);
   for (let unit = 1; unit <= largest; unit *= DIGIT) {
     const places = placesOf(keys, unit, digits);
-    for (const row of order) next[places[digits[row]!]!++] = row;
+    for (let at = 0; at < count; at++) {
+      const row = order[at]!;
+      next[places[digits[row]!]!++] = row;
+    }
     [order, next] = [next, order];
   }
   return order;
