@@ -1,14 +1,14 @@
 /** Content as a list of chunks: cut and put on its way in, put together and proved on its way out. */
 import { crc32 } from 'node:zlib';
 import { CorruptError } from '../errors/errors.ts';
-import type { ByteStream } from '../flow/byte-stream.ts';
+import { type ByteStream, sliceStream } from '../flow/byte-stream.ts';
 import { createHasher } from '../hash/hasher.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { type Chunk, type ChunkList, encodeChunkList } from '../pack/chunk-list.ts';
 import { chunkStream } from '../pack/chunker.ts';
 import { ENTRY } from '../pack/entry-header.ts';
 import { type EncodedEntry, type EntryOptions, encodeEntry } from './encode-entry.ts';
-import type { ObjectReader } from './object-store.ts';
+import type { ByteRange, ObjectReader } from './object-store.ts';
 import { verifyStream } from './read-object.ts';
 
 /**
@@ -37,21 +37,17 @@ export async function putChunks(
   return { ...entry, sizeBytes, contentCrc };
 }
 
+/** Where the chunks of a list are read from. */
+export type ChunkReader = Pick<ObjectReader, 'read'>;
+
 /** The bytes of a list's chunks, one after the other, ending in an error unless they are those of its id. */
-export function readChunks(
-  objects: ObjectReader,
-  list: ChunkList,
-  where: string,
-): AsyncGenerator<Uint8Array> {
+export function readChunks(objects: ChunkReader, list: ChunkList, where: string): AsyncGenerator<Uint8Array> {
   const id = objectIdFromBytes(list.id);
   return verifyStream(joinChunks(objects, list.chunks), { id, sizeBytes: list.sizeBytes, where });
 }
 
 /** @throws CorruptError `OBJECT_MISSING` for a chunk that is not here, `OBJECT_CORRUPT` for one of another length */
-export async function* joinChunks(
-  objects: ObjectReader,
-  chunks: Iterable<Chunk>,
-): AsyncGenerator<Uint8Array> {
+export async function* joinChunks(objects: ChunkReader, chunks: Iterable<Chunk>): AsyncGenerator<Uint8Array> {
   for (const { id, sizeBytes } of chunks) {
     const chunkId = objectIdFromBytes(id);
     const chunk = await objects.read(chunkId, { maxBytes: sizeBytes });
@@ -65,4 +61,21 @@ export async function* joinChunks(
     }
     yield chunk;
   }
+}
+
+/** The bytes of a part of an object, out of those chunks alone that it lies in: each is proved, and not the whole. */
+export function readChunksBetween(
+  objects: ChunkReader,
+  { chunks }: ChunkList,
+  { start, end }: ByteRange,
+): AsyncGenerator<Uint8Array> {
+  const touched: Chunk[] = [];
+  let at = 0;
+  let skippedBytes = 0;
+  for (const chunk of chunks) {
+    if (at + chunk.sizeBytes <= start) skippedBytes += chunk.sizeBytes;
+    else if (at < end) touched.push(chunk);
+    at += chunk.sizeBytes;
+  }
+  return sliceStream(joinChunks(objects, touched), start - skippedBytes, end - skippedBytes);
 }

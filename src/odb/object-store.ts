@@ -7,6 +7,8 @@
 import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
+import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
+import type { EncodedEntry } from './encode-entry.ts';
 
 /** How an object lies in its store: of its own, in memory, or in a pack: whole, as a delta, or as a list of chunks. */
 export type ObjectForm = 'loose' | 'memory' | 'whole' | 'delta' | 'chunks';
@@ -32,6 +34,12 @@ export interface ReadOptions {
   readonly maxBytes?: number;
 }
 
+/** Bytes from `start` up to, not including, `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface ObjectReader {
   /** For messages and test titles. */
   readonly name: string;
@@ -46,6 +54,11 @@ export interface ObjectReader {
   read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined>;
   /** @throws CorruptError `OBJECT_CORRUPT`, at once or from the stream */
   open(id: ObjectId): Promise<ObjectStream | undefined>;
+  /**
+   * The bytes of a part of an object; absent where a store can only stream all of it. What is handed out was proved,
+   * by itself or along with what it lies in. @throws as {@link ObjectReader.open}
+   */
+  readRange?(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
   /** Every id that begins with these hex digits, ascending; all of them for `''`. */
   ids(hexPrefix?: string): AsyncIterable<ObjectId>;
 }
@@ -55,7 +68,18 @@ export interface PutStreamOptions {
   readonly sizeBytes?: number;
 }
 
+/** Takes objects that were encoded elsewhere, such as on another thread. */
+export interface EncodedSink {
+  /** How contents are to be encoded. */
+  readonly codec: ZlibCodec['name'];
+  readonly level: ZlibLevel;
+  /** Stores an object, unless it is held already. The sink keeps its bytes, so nobody changes them. */
+  put(entry: EncodedEntry): Promise<void>;
+}
+
 export interface ObjectWriter {
+  /** Of stores that hold whole entries; the others encode all that is put themselves. */
+  readonly encoded?: EncodedSink;
   /** Stores `content`; the same bytes again change nothing. It is durable after the next `flush`. */
   put(hint: Role, content: Uint8Array): Promise<ObjectId>;
   /**

@@ -1,0 +1,167 @@
+/** Decodes the entries of packs, through the deltas that they are. What comes out is not proved: hash it. */
+import { RefusedError } from '../errors/errors.ts';
+import { MAX_CHUNK_LIST_BYTES } from '../pack/chunk-list.ts';
+import { decodeDeltaSizes, MAX_DELTA_DEPTH, MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
+import { type BaseType, ENTRY, isDelta } from '../pack/entry-header.ts';
+import { invalidPack } from '../pack/pack-header.ts';
+import type { ZlibCodec } from '../zlib/codec.ts';
+import { BaseCache } from './base-cache.ts';
+import { applyProgram, inflateBody, startOfBody } from './entry-content.ts';
+import type { EntryHead, PackFile } from './pack-file.ts';
+
+/** What all bases below one object may have together: far more than writers make, and a second's work. */
+const MAX_CHAIN_BYTES: number = 4 * 2 ** 30;
+/** Beginnings of a chain's entries are held up to here; of a longer chain they are read again. */
+const HELD_BYTES: number = 4 * 2 ** 20;
+
+/** An entry as an object, or the list of an object's chunks. */
+export interface Decoded {
+  readonly type: BaseType;
+  readonly content: Uint8Array;
+}
+
+/** What is known of an entry without decoding it. */
+export interface EntryFacts {
+  readonly type: BaseType;
+  readonly isDelta: boolean;
+  /** Of what the entry decodes to: an object, or a list of chunks. */
+  readonly sizeBytes: number;
+}
+
+/** An entry and those that it is a delta on, the last of which is whole, or what it was decoded to. */
+interface Chain {
+  readonly deltas: readonly EntryHead[];
+  readonly base:
+    | { readonly kind: 'entry'; readonly head: EntryHead }
+    | ({ readonly kind: 'known' } & Decoded);
+}
+
+export class EntryDecoder {
+  readonly #codec: ZlibCodec;
+  readonly #cache: BaseCache;
+
+  constructor(codec: ZlibCodec, cache: BaseCache = new BaseCache()) {
+    this.#codec = codec;
+    this.#cache = cache;
+  }
+
+  /**
+   * What the entry at `offset` decodes to.
+   *
+   * @throws CorruptError of any code for damage anywhere below it
+   * @throws RefusedError `TOO_LARGE` over `maxBytes`, before so much is held
+   */
+  async decode(pack: PackFile, offset: number, maxBytes: number): Promise<Decoded> {
+    const chain = await this.#readChain(pack, offset);
+    const [target] = chain.deltas;
+    if (target === undefined) return this.#decodeBase(pack, chain, maxBytes);
+    checkSize(await this.#resultBytes(pack, target), maxBytes);
+    let { type, content } = await this.#decodeBase(pack, chain, MAX_DELTA_OBJECT_BYTES);
+    let work = content.length;
+    for (const head of chain.deltas.toReversed()) {
+      content = await this.applyEntry(pack, head, content);
+      work += content.length;
+      if (work > MAX_CHAIN_BYTES) throw invalidPack(`the bases of the entry at ${offset} are too many`);
+      if (head !== target) this.#cache.remember(pack.name, head.offset, { type, content });
+    }
+    return { type, content };
+  }
+
+  /** As {@link EntryDecoder.decode} finds out, from the beginnings of entries alone. @throws CorruptError */
+  async look(pack: PackFile, head: EntryHead): Promise<EntryFacts> {
+    const { type, sizeBytes } = head.header;
+    if (!isDelta(type)) return { type, isDelta: false, sizeBytes };
+    const baseType = await this.#typeBelow(pack, head);
+    return { type: baseType, isDelta: true, sizeBytes: await this.#resultBytes(pack, head) };
+  }
+
+  /** What an entry that is no delta decodes to. @throws as {@link EntryDecoder.decode} */
+  async decodeWhole(pack: PackFile, head: EntryHead, maxBytes: number): Promise<Decoded> {
+    const { type, sizeBytes } = head.header;
+    if (isDelta(type)) throw invalidPack(`the entry at ${head.offset} is a delta`);
+    checkSize(sizeBytes, type === ENTRY.chunkList ? MAX_CHUNK_LIST_BYTES : maxBytes);
+    return { type, content: inflateBody(await pack.readBody(head), sizeBytes, this.#codec) };
+  }
+
+  /** What an entry that is a delta makes of its base. @throws CorruptError */
+  async applyEntry(pack: PackFile, head: EntryHead, base: Uint8Array): Promise<Uint8Array> {
+    checkDelta(head);
+    return applyProgram(base, inflateBody(await pack.readBody(head), head.header.sizeBytes, this.#codec));
+  }
+
+  async #decodeBase(pack: PackFile, { base, deltas }: Chain, maxBytes: number): Promise<Decoded> {
+    if (base.kind === 'known') return base;
+    const decoded = await this.decodeWhole(pack, base.head, maxBytes);
+    if (deltas.length > 0) this.#cache.remember(pack.name, base.head.offset, decoded);
+    return decoded;
+  }
+
+  async #readChain(pack: PackFile, offset: number): Promise<Chain> {
+    const deltas: EntryHead[] = [];
+    let heldBytes = 0;
+    for (let at = offset; ; ) {
+      const known = deltas.length > 0 ? this.#cache.find(pack.name, at) : undefined;
+      if (known !== undefined) return { deltas, base: { kind: 'known', ...known } };
+      const head = await pack.readHead(at);
+      if (!isDelta(head.header.type)) {
+        checkBase(head, deltas);
+        return { deltas, base: { kind: 'entry', head } };
+      }
+      if (deltas.length === MAX_DELTA_DEPTH) throw invalidPack(`the entry at ${offset} has too many bases`);
+      heldBytes += head.bytes.length;
+      deltas.push(heldBytes <= HELD_BYTES ? head : withoutBody(head));
+      at = await baseOffsetOf(pack, head);
+    }
+  }
+
+  /** The type of the entry that a delta leads to; remembered for all that were met on the way. */
+  async #typeBelow(pack: PackFile, delta: EntryHead): Promise<BaseType> {
+    const parts = pack.heldParts;
+    const met: number[] = [];
+    for (let head = delta; met.length <= MAX_DELTA_DEPTH; ) {
+      const place = parts?.table.placeAt(head.offset) ?? -1;
+      met.push(place);
+      const known = isDelta(head.header.type) ? parts?.types[place] : head.header.type;
+      if (known !== undefined && known !== 0) {
+        for (const at of met) if (at >= 0) parts!.types[at] = known;
+        return known as BaseType;
+      }
+      head = await pack.readHead(await baseOffsetOf(pack, head));
+    }
+    throw invalidPack(`the entry at ${delta.offset} has too many bases`);
+  }
+
+  /** How long a delta says that its result is. @throws CorruptError */
+  async #resultBytes(pack: PackFile, head: EntryHead): Promise<number> {
+    checkDelta(head);
+    return decodeDeltaSizes(startOfBody(await pack.readBody(head), this.#codec)).resultBytes;
+  }
+}
+
+/** Where the base of a delta starts. @throws CorruptError `PACK_INVALID` where there is none */
+export async function baseOffsetOf(pack: PackFile, { offset, header }: EntryHead): Promise<number> {
+  if (header.baseId === undefined) return offset - header.baseDistance;
+  const found = await pack.find(header.baseId);
+  if (found === undefined) throw invalidPack(`the base of the entry at ${offset} is not in it`);
+  return found.offset;
+}
+
+/** A list of chunks is no base: what a delta on it would be is no object. */
+function checkBase({ header, offset }: EntryHead, deltas: readonly EntryHead[]): void {
+  if (deltas.length > 0 && header.type === ENTRY.chunkList)
+    throw invalidPack(`the base at ${offset} is no object`);
+}
+
+function checkDelta({ header, offset }: EntryHead): void {
+  if (header.sizeBytes > MAX_DELTA_OBJECT_BYTES) throw invalidPack(`the delta at ${offset} is too long`);
+}
+
+function checkSize(sizeBytes: number, maxBytes: number): void {
+  if (sizeBytes <= maxBytes) return;
+  throw new RefusedError('TOO_LARGE', `an object has ${sizeBytes} bytes, over ${maxBytes} to hold at once`);
+}
+
+/** Without what was read of its stream, which is read again when it is needed. */
+export function withoutBody(head: EntryHead): EntryHead {
+  return { ...head, bytes: head.bytes.slice(0, head.header.headerBytes) };
+}

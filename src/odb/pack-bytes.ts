@@ -1,0 +1,38 @@
+/** Bytes out of a pack's files. Another process may have put their objects elsewhere and removed them. */
+import { NotFoundError } from '../errors/errors.ts';
+import { invalidPack } from '../pack/pack-header.ts';
+import type { HeldFile } from './held-files.ts';
+
+/** @throws NotFoundError `PACK_GONE` */
+export async function sizeOf(file: HeldFile): Promise<number> {
+  return (await file.sizeBytes()) ?? gone(file);
+}
+
+/** @throws NotFoundError `PACK_GONE` @throws CorruptError `PACK_INVALID` where the file is shorter than that */
+export async function readExactly(file: HeldFile, at: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  await fillFrom(file, bytes, at);
+  return bytes;
+}
+
+/** As {@link readExactly}, into memory that is there. */
+export async function fillFrom(file: HeldFile, into: Uint8Array, at: number): Promise<void> {
+  const count = (await file.read(into, at)) ?? gone(file);
+  if (count < into.length) throw invalidPack(`'${file.path}' is shorter than it should be`);
+}
+
+/** A whole file. @throws NotFoundError `PACK_GONE` */
+export async function readAll(file: HeldFile): Promise<Uint8Array> {
+  return readExactly(file, 0, await sizeOf(file));
+}
+
+/** Whether `error` says that a pack's file is not there any more. */
+export function isGone(error: unknown): boolean {
+  return error instanceof NotFoundError && error.code === 'PACK_GONE';
+}
+
+function gone({ path }: HeldFile): never {
+  throw new NotFoundError('PACK_GONE', `'${path}' is not there any more`, {
+    hint: 'try again: its objects are in another pack by now',
+  });
+}

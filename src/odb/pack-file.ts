@@ -1,0 +1,163 @@
+/** One pack that is there: its entries, its idx and its meta, each opened and read only when it is needed. */
+
+import { equalBytes } from '../bytes/compare.ts';
+import { CorruptError } from '../errors/errors.ts';
+import { decodeEntryHeader, type EntryHeader } from '../pack/entry-header.ts';
+import type { Idx } from '../pack/idx.ts';
+import type { IdxHit } from '../pack/idx-pages.ts';
+import { Meta } from '../pack/meta.ts';
+import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
+import type { HeldFile, HeldFiles } from './held-files.ts';
+import { fillFrom, isGone, readAll, readExactly, sizeOf } from './pack-bytes.ts';
+import { type IndexBudget, PackIndex } from './pack-index.ts';
+import { PackTable } from './pack-table.ts';
+
+/** Most entries are shorter, and so come with their header. */
+const HEAD_BYTES = 4096;
+/** After so many entries were read, it pays to know where each of them ends. */
+const PATIENCE = 8;
+
+export interface PackContext {
+  readonly held: HeldFiles;
+  readonly budget: IndexBudget;
+}
+
+/** The beginning of an entry. */
+export interface EntryHead {
+  /** Where the entry starts in its pack. */
+  readonly offset: number;
+  readonly header: EntryHeader;
+  /** The bytes from its start on, as many as were read: header and zlib stream, and perhaps what follows them. */
+  readonly bytes: Uint8Array;
+  /** Where the entry ends, at the latest. */
+  readonly limit: number;
+}
+
+/** What belongs to a pack as a whole. */
+export interface PackParts {
+  readonly idx: Idx;
+  readonly table: PackTable;
+  /** `undefined` where it is missing or damaged: all that it says can be found out without it. */
+  readonly meta: Meta | undefined;
+  /** The type below each place, deltas seen through; 0 where nobody has looked yet. */
+  readonly types: Uint8Array;
+}
+
+export class PackFile {
+  /** `pack-` and 64 hex digits. */
+  readonly name: string;
+  readonly index: PackIndex;
+  readonly #pack: HeldFile;
+  readonly #meta: HeldFile;
+  #sizeBytes: number | undefined;
+  #parts: PackParts | undefined;
+  #reads = 0;
+
+  /** @param base its path without an ending */
+  constructor(base: string, { held, budget }: PackContext) {
+    this.name = base.slice(base.lastIndexOf('/') + 1);
+    this.#pack = held.at(`${base}.pack`);
+    this.#meta = held.at(`${base}.meta`);
+    this.index = new PackIndex(held.at(`${base}.idx`), { budget, packBytes: () => this.sizeBytes() });
+  }
+
+  /** The path of the pack itself. */
+  get path(): string {
+    return this.#pack.path;
+  }
+
+  /** Of the pack itself, its header and trailer included. @throws NotFoundError `PACK_GONE` */
+  async sizeBytes(): Promise<number> {
+    this.#sizeBytes ??= await sizeOf(this.#pack);
+    return this.#sizeBytes;
+  }
+
+  /** Where the object of an id is, by an idx that may not be proved. @param id 32 bytes. @throws as `PackIndex.find` */
+  find(id: Uint8Array): IdxHit | undefined | Promise<IdxHit | undefined> {
+    const { whole } = this.index;
+    if (whole === undefined) return this.index.find(id);
+    const row = whole.find(id);
+    return row < 0 ? undefined : { row, offset: whole.offsetAt(row) };
+  }
+
+  /**
+   * All that is known of the pack's entries; held where there is room.
+   *
+   * @throws CorruptError `IDX_INVALID` @throws NotFoundError `PACK_GONE`
+   */
+  async parts(): Promise<PackParts> {
+    if (this.#parts !== undefined) return this.#parts;
+    const idx = await this.index.load();
+    const table = new PackTable(idx, (await this.sizeBytes()) - PACK_TRAILER_BYTES);
+    const parts = { idx, table, meta: await this.#readMeta(idx), types: new Uint8Array(idx.count) };
+    if (this.index.whole !== undefined) this.#parts = parts;
+    return parts;
+  }
+
+  /** The parts, where they are held. */
+  get heldParts(): PackParts | undefined {
+    return this.#parts;
+  }
+
+  /**
+   * The beginning of the entry at `offset`; of a short one, all of it.
+   *
+   * @throws CorruptError `PACK_INVALID` where none can start there @throws NotFoundError `PACK_GONE`
+   */
+  async readHead(offset: number): Promise<EntryHead> {
+    if (this.#parts === undefined && this.index.whole !== undefined && ++this.#reads > PATIENCE)
+      await this.parts();
+    const limit = await this.#limitOf(offset);
+    if (offset < PACK_HEADER_BYTES || offset >= limit) throw invalidPack(`no entry starts at ${offset}`);
+    const bytes = await readExactly(this.#pack, offset, Math.min(HEAD_BYTES, limit - offset));
+    return { offset, header: decodeEntryHeader(bytes, 0), bytes, limit };
+  }
+
+  /** The zlib stream of an entry, and perhaps what follows it. @throws as {@link PackFile.readHead} */
+  async readBody({ offset, header, bytes, limit }: EntryHead): Promise<Uint8Array> {
+    const { headerBytes, sizeBytes } = header;
+    const end = Math.min(limit - offset, headerBytes + deflateBound(sizeBytes));
+    if (end <= bytes.length) return bytes.subarray(headerBytes, end);
+    const body = new Uint8Array(end - headerBytes);
+    body.set(bytes.subarray(headerBytes));
+    await fillFrom(this.#pack, body.subarray(bytes.length - headerBytes), offset + bytes.length);
+    return body;
+  }
+
+  /** Reads bytes of the pack as they are. @throws NotFoundError `PACK_GONE` @throws CorruptError `PACK_INVALID` */
+  fill(into: Uint8Array, at: number): Promise<void> {
+    return fillFrom(this.#pack, into, at);
+  }
+
+  /** Keeps the pack's file open, so that it can be read even once it is removed. */
+  hold(): Promise<AsyncDisposable> {
+    return this.#pack.hold();
+  }
+
+  /** Lets go of its files; they are opened again where it is asked again. */
+  async close(): Promise<void> {
+    this.#parts = undefined;
+    await Promise.all([this.#pack.close(), this.#meta.close(), this.index.close()]);
+  }
+
+  async #limitOf(offset: number): Promise<number> {
+    const place = this.#parts?.table.placeAt(offset) ?? -1;
+    if (place >= 0) return this.#parts!.table.endAt(place);
+    return (await this.sizeBytes()) - PACK_TRAILER_BYTES;
+  }
+
+  async #readMeta(idx: Idx): Promise<Meta | undefined> {
+    try {
+      const meta = Meta.decode(await readAll(this.#meta));
+      return meta.count === idx.count && equalBytes(meta.packTrailer, idx.packTrailer) ? meta : undefined;
+    } catch (error) {
+      if (error instanceof CorruptError || isGone(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** The most that `sizeBytes` deflate to: stored blocks cost five bytes each. */
+function deflateBound(sizeBytes: number): number {
+  return sizeBytes + Math.ceil(sizeBytes / 4096) * 5 + 64;
+}

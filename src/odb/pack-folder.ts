@@ -1,0 +1,104 @@
+/** The packs of a store's `objects/pack`, as they come and go. */
+import { toByteString } from '../bytes/byte-string.ts';
+import { compareText } from '../bytes/compare.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import { HeldFiles } from './held-files.ts';
+import { PackFile } from './pack-file.ts';
+import { IndexBudget } from './pack-index.ts';
+
+/** Names of a pack's files: all 64 digits of the hash that stands at its end. */
+const PACK_NAME = /^(pack-[0-9a-f]{64})\.(pack|idx)$/;
+/** Changes so soon after a folder was read may have left its time as it was: file systems count in ticks. */
+const TICK_NS = 100_000_000n;
+
+/** Opening reads nothing: the folder is listed when it is first asked for. */
+export class PackFolder implements AsyncDisposable {
+  readonly path: string;
+  readonly #files: FileSystem;
+  readonly #held: HeldFiles;
+  readonly #budget = new IndexBudget();
+  #packs: readonly PackFile[] | undefined;
+  #listedNs: bigint | undefined;
+  #scanning: Promise<boolean> | undefined;
+
+  constructor(files: FileSystem, path: string) {
+    this.path = path;
+    this.#files = files;
+    this.#held = new HeldFiles(files);
+  }
+
+  /** The packs that are known, once the folder was listed. */
+  get known(): readonly PackFile[] | undefined {
+    return this.#packs;
+  }
+
+  /** The packs that were there when the folder was last looked at, the one that was last found useful first. */
+  async list(): Promise<readonly PackFile[]> {
+    if (this.#packs === undefined) await this.rescan();
+    return this.#packs ?? [];
+  }
+
+  /**
+   * Looks at the folder again; cheap where nothing changed in it.
+   *
+   * @returns whether there are other packs than before
+   */
+  rescan(): Promise<boolean> {
+    this.#scanning ??= this.#scan().finally(() => {
+      this.#scanning = undefined;
+    });
+    return this.#scanning;
+  }
+
+  /** Has `pack` asked first from now on: what is read together lies together. */
+  prefer(pack: PackFile): void {
+    if (this.#packs === undefined || this.#packs[0] === pack || !this.#packs.includes(pack)) return;
+    this.#packs = [pack, ...this.#packs.filter((other) => other !== pack)];
+  }
+
+  /** Removes a pack and what belongs to it, its idx first, so that nobody looks for objects in what is going. */
+  async remove(pack: PackFile): Promise<void> {
+    await this.#forget(pack);
+    for (const suffix of ['idx', 'meta', 'pack'])
+      await this.#files.remove(`${this.path}/${pack.name}.${suffix}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#packs = undefined;
+    this.#listedNs = undefined;
+    await this.#held[Symbol.asyncDispose]();
+  }
+
+  async #scan(): Promise<boolean> {
+    const stat = await this.#files.stat(this.path);
+    if (this.#listedNs !== undefined && stat?.modifiedNs === this.#listedNs) return false;
+    const isSettled = stat !== undefined && BigInt(Date.now()) * 1_000_000n - stat.modifiedNs > TICK_NS;
+    const names = await this.#listNames();
+    this.#listedNs = isSettled ? stat.modifiedNs : undefined;
+    const before = this.#packs ?? [];
+    const kept = before.filter(({ name }) => names.has(name));
+    const added = [...names].filter((name) => !before.some((pack) => pack.name === name));
+    this.#packs = [...added.sort(compareText).map((name) => this.#open(name)), ...kept];
+    for (const pack of before) if (!names.has(pack.name)) await pack.close();
+    return added.length > 0 || kept.length < before.length;
+  }
+
+  /** Of the packs that are whole: a pack without its idx is being written, an idx without its pack removed. */
+  async #listNames(): Promise<ReadonlySet<string>> {
+    const suffixes = new Map<string, number>();
+    for (const { name } of (await this.#files.list(this.path)) ?? []) {
+      const [, pack] = PACK_NAME.exec(toByteString(name)) ?? [];
+      if (pack !== undefined) suffixes.set(pack, (suffixes.get(pack) ?? 0) + 1);
+    }
+    return new Set([...suffixes].filter(([, count]) => count === 2).map(([name]) => name));
+  }
+
+  #open(name: string): PackFile {
+    return new PackFile(`${this.path}/${name}`, { held: this.#held, budget: this.#budget });
+  }
+
+  async #forget(pack: PackFile): Promise<void> {
+    this.#packs = this.#packs?.filter((other) => other !== pack);
+    await pack.close();
+  }
+}

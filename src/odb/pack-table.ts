@@ -1,0 +1,45 @@
+/** The entries of a pack in the order in which they lie in it, where its idx has them in the order of their ids. */
+import type { Idx } from '../pack/idx.ts';
+
+/** Says where each entry of one pack starts and ends. A row is a number in the idx, a place one in the pack. */
+export class PackTable {
+  readonly #offsets: Float64Array;
+  readonly #rows: Uint32Array;
+  readonly #end: number;
+
+  /** @param end where the last entry ends, and the trailer of the pack starts */
+  constructor(idx: Idx, end: number) {
+    this.#end = end;
+    this.#rows = idx.rowsInPackOrder();
+    this.#offsets = Float64Array.from(this.#rows, (row) => idx.offsetAt(row));
+  }
+
+  get count(): number {
+    return this.#offsets.length;
+  }
+
+  /** The place of the entry that starts at `offset`; -1 where none does. */
+  placeAt(offset: number): number {
+    let low = 0;
+    let high = this.#offsets.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#offsets[middle]! < offset) low = middle + 1;
+      else high = middle;
+    }
+    return this.#offsets[low] === offset ? low : -1;
+  }
+
+  rowAt(place: number): number {
+    return this.#rows[place]!;
+  }
+
+  offsetAt(place: number): number {
+    return this.#offsets[place]!;
+  }
+
+  /** Where the entry ends: the next one starts there. */
+  endAt(place: number): number {
+    return this.#offsets[place + 1] ?? this.#end;
+  }
+}
