@@ -23,6 +23,9 @@ import { type SharedModes, sharedModes } from './shared-modes.ts';
 
 export interface Repository extends AsyncDisposable {
   readonly files: FileSystem;
+  /** How what is written anew is compressed. */
+  readonly codec: ZlibCodec;
+  readonly level: ZlibLevel;
   readonly layout: Layout;
   readonly config: StoreConfig;
   readonly objects: FilesStore;
@@ -78,6 +81,8 @@ export async function openRepository(root: string, context: RepositoryContext): 
   const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
   return {
     files,
+    codec,
+    level,
     layout,
     config,
     objects,
