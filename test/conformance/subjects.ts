@@ -6,6 +6,7 @@ import {
   openIntakeSubject,
   openLooseSubject,
   openMemorySubject,
+  openPackedSubject,
   openRehearsalSubject,
   readerOf,
 } from '../odb/object-stores.ts';
@@ -56,4 +57,8 @@ export const objectStores: readonly Backend<ObjectStoreSubject>[] = [
 export const objectReaders: readonly Backend<ObjectReaderSubject>[] = [
   ...objectStores.map(({ name, open }) => ({ name, open: () => readerOf(open()) })),
   { name: 'rehearsal-store', open: openRehearsalSubject },
+  { name: 'packed-store on disk', open: () => openPackedSubject('node') },
+  { name: 'packed-store on disk, by pako', open: () => openPackedSubject('node', pakoCodec) },
+  { name: 'packed-store in memfs', open: () => openPackedSubject('memfs') },
+  { name: 'packed-store on a disk that forgets', open: () => openPackedSubject('faulty') },
 ];

@@ -4,12 +4,14 @@ import { type FilesStore, openFilesStore } from '../../src/odb/files-store.ts';
 import { openLooseStore } from '../../src/odb/loose-store.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import type { ObjectReader, ObjectStore } from '../../src/odb/object-store.ts';
+import { openPackedStore } from '../../src/odb/packed-store.ts';
 import { rehearsalStore } from '../../src/odb/rehearsal-store.ts';
 import type { ZlibCodec } from '../../src/zlib/codec.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import type { ObjectReaderSubject } from '../conformance/object-reader.ts';
 import type { ObjectStoreSubject } from '../conformance/object-store.ts';
 import { fileSystems } from '../files/file-systems.ts';
+import { makePack, type PackItem, plantPack } from './pack-maker.ts';
 
 export function openLoose(files: FileSystem, folder: string, codec: ZlibCodec = nativeCodec): ObjectStore {
   return openLooseStore(folder, { files, codec, level: 1 });
@@ -61,6 +63,25 @@ export async function openLooseSubject(
   return {
     store: open(),
     reopen: async () => open(),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+/** Each seed is a pack: of what is in one role, every third object is a delta on the one before it. */
+export async function openPackedSubject(
+  on: string,
+  codec: ZlibCodec = nativeCodec,
+): Promise<ObjectReaderSubject> {
+  const { files, root, ...place } = await fileSystems[on]!();
+  return {
+    seed: async (objects) => {
+      const items = objects.map(({ role, content }, at): PackItem => {
+        const base = at % 3 === 2 && objects[at - 1]!.role === role ? at - 1 : undefined;
+        return base === undefined ? { kind: 'whole', role, content } : { kind: 'delta', base, content };
+      });
+      if (items.length > 0) await plantPack(files, root, { made: makePack(items) });
+      return openPackedStore(root, { files, codec });
+    },
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
 }
