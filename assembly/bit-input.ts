@@ -4,37 +4,44 @@
  * Eight bytes are loaded at once, so up to READ_AHEAD bytes behind the source are looked at. They never decide
  * anything: whoever takes bits asks `isPastEnd` before believing what came of them.
  */
-let bits: u64 = 0; // the next bits; above the lowest `count` they may be anything that a reload would set again
-let count: u32 = 0;
-let next: usize = 0; // the byte behind the lowest `count` bits
-let end: usize = 0;
+/** The next bits; above the lowest `readyCount` there may be some that the next load sets again. */
+export let readyBits: u64 = 0;
+export let readyCount: u32 = 0;
+/** The byte whose bits come next, of those that are not ready. */
+export let loadNext: usize = 0;
+export let sourceEnd: usize = 0;
 
-/** Bytes that may be taken ahead of the last bit used: a reload leaves at most 63 bits. */
+/** Bytes that may be loaded ahead of the last bit taken: at most 63 bits are ready. */
 export const READ_AHEAD: usize = 8;
 
-export function startBits(source: usize, sourceEnd: usize): void {
-  next = source;
-  end = sourceEnd;
-  bits = 0;
-  count = 0;
+export function startBits(source: usize, end: usize): void {
+  setBits(0, 0, source);
+  sourceEnd = end;
+}
+
+/** For a loop that keeps them in locals, to give them back. */
+export function setBits(bits: u64, count: u32, next: usize): void {
+  readyBits = bits;
+  readyCount = count;
+  loadNext = next;
 }
 
 /** Makes at least 56 bits ready. Past the end it loads the same bytes again rather than going on. */
 export function reload(): void {
-  if (next > end + READ_AHEAD) next = end + READ_AHEAD;
-  bits |= load<u64>(next) << count;
-  next += (63 - count) >> 3;
-  count |= 56;
+  if (loadNext > sourceEnd + READ_AHEAD) loadNext = sourceEnd + READ_AHEAD;
+  readyBits |= load<u64>(loadNext) << readyCount;
+  loadNext += (63 - readyCount) >> 3;
+  readyCount |= 56;
 }
 
-/** The next `amount` bits, at most 32 and no more than are ready. */
+/** The next `amount` bits, under 32 and no more than are ready. */
 export function peekBits(amount: u32): u32 {
-  return (bits as u32) & (((1 as u64) << amount) - 1) as u32;
+  return (readyBits as u32) & ((1 << amount) - 1);
 }
 
 export function dropBits(amount: u32): void {
-  bits >>= amount;
-  count -= amount;
+  readyBits >>= amount;
+  readyCount -= amount;
 }
 
 export function takeBits(amount: u32): u32 {
@@ -45,32 +52,9 @@ export function takeBits(amount: u32): u32 {
 
 /** Where the first byte starts of which no bit was taken. */
 export function nextByte(): usize {
-  return next - (count >> 3);
+  return loadNext - (readyCount >> 3);
 }
 
 export function isPastEnd(): bool {
-  return nextByte() > end;
-}
-
-export function sourceEnd(): usize {
-  return end;
-}
-
-/** What `startBits` began, for a loop that keeps it in locals; `setBits` gives it back. */
-export function readyBits(): u64 {
-  return bits;
-}
-
-export function readyCount(): u32 {
-  return count;
-}
-
-export function nextLoad(): usize {
-  return next;
-}
-
-export function setBits(ready: u64, readyCount: u32, nextLoad: usize): void {
-  bits = ready;
-  count = readyCount;
-  next = nextLoad;
+  return nextByte() > sourceEnd;
 }

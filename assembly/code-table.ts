@@ -56,7 +56,8 @@ function setMeanings(): void {
     base += 1 << extra;
   }
   for (let symbol: u32 = 30; symbol < 32; symbol++) setMeaning(DISTANCE_MEANINGS, symbol, INVALID, 0, 0);
-  for (let symbol: u32 = 0; symbol < LENGTH_SYMBOLS; symbol++) setMeaning(LENGTH_MEANINGS, symbol, 0, symbol, 0);
+  for (let symbol: u32 = 0; symbol < LENGTH_SYMBOLS; symbol++)
+    setMeaning(LENGTH_MEANINGS, symbol, 0, symbol, 0);
 }
 
 function setMeaning(meanings: usize, symbol: u32, kind: u32, value: u32, extraBits: u32): void {
@@ -72,7 +73,13 @@ function setMeaning(meanings: usize, symbol: u32, kind: u32, value: u32, extraBi
  * @returns the bits that the table looks up at once, at least 1
  */
 export function buildTable(
-  lengths: usize, symbols: u32, meanings: usize, table: usize, width: u32, capacity: u32, mayLack: u32,
+  lengths: usize,
+  symbols: u32,
+  meanings: usize,
+  table: usize,
+  width: u32,
+  capacity: u32,
+  mayLack: u32,
 ): i32 {
   const longest = countLengths(lengths, symbols);
   const lacking = lackingCodes();
@@ -141,7 +148,12 @@ function fillWithin(meanings: usize, table: usize, used: u32): u32 {
 
 /** Enters the codes of more than `used` bits, into tables behind the first `1 << used` entries. */
 function fillLinked(
-  meanings: usize, table: usize, used: u32, longest: u32, firstCode: u32, capacity: u32,
+  meanings: usize,
+  table: usize,
+  used: u32,
+  longest: u32,
+  firstCode: u32,
+  capacity: u32,
 ): i32 {
   const mask: u32 = (1 << used) - 1;
   let code = firstCode;
@@ -156,12 +168,13 @@ function fillLinked(
         prefix = code & mask;
         width = linkedWidth(used, length, left, longest);
         if (free + (1 << width) > capacity) return CODE_INVALID;
-        store<u32>(table + (prefix << 2), (free << 16) | INVALID | LINK | (width << 8) | used);
+        store<u32>(table + (prefix << 2), (free << 16) | LINK | (width << 8) | used);
         linked = table + (free << 2);
         free += 1 << width;
       }
       const entry = entryOf(meanings, load<u16>(place), length - used);
-      for (let at = code >> used; at < (1 as u32) << width; at += 1 << (length - used)) store<u32>(linked + (at << 2), entry);
+      for (let at = code >> used; at < (1 as u32) << width; at += 1 << (length - used))
+        store<u32>(linked + (at << 2), entry);
       code = nextCode(code, length);
       place += 2;
     }

@@ -12,8 +12,15 @@
  * Source: gitformat-pack(5), "Deltified representation".
  */
 import {
-  BASE_SIZE_DIFFERS, COMMAND_INVALID, COPY_OUTSIDE_BASE, DELTA_CUT, DELTA_SIZE_INVALID, RESULT_SIZE_DIFFERS,
-  RESULT_TOO_LONG, RESULT_TOO_SHORT, SOUND,
+  BASE_SIZE_DIFFERS,
+  COMMAND_INVALID,
+  COPY_OUTSIDE_BASE,
+  DELTA_CUT,
+  DELTA_SIZE_INVALID,
+  RESULT_SIZE_DIFFERS,
+  RESULT_TOO_LONG,
+  RESULT_TOO_SHORT,
+  SOUND,
 } from './fault';
 
 const SIZE_OF_ZERO: u32 = 0x10000;
@@ -26,7 +33,12 @@ let next: usize = 0; // the next byte of the program
 
 /** @returns 0, or a fault */
 export function applyDelta(
-  base: usize, baseBytes: u32, delta: usize, deltaBytes: u32, target: usize, targetBytes: u32,
+  base: usize,
+  baseBytes: u32,
+  delta: usize,
+  deltaBytes: u32,
+  target: usize,
+  targetBytes: u32,
 ): i32 {
   const end = delta + deltaBytes;
   next = delta;

@@ -6,7 +6,15 @@
  * over bytes that were about to be inserted.
  */
 import { hashAt, SEED_BYTES } from './delta-index';
-import { outputEnd, outputIsFull, outputRoom, startOutput, writeCopies, writeInserts, writeSize } from './delta-output';
+import {
+  outputEnd,
+  outputIsFull,
+  outputRoom,
+  startOutput,
+  writeCopies,
+  writeInserts,
+  writeSize,
+} from './delta-output';
 import { matchLength } from './match';
 
 /** A match on the last offset that is this long is not worth a search for a longer one. */
@@ -33,8 +41,17 @@ let matchBack: u32 = 0;
  * @returns its length, or 0 as soon as it is clear that it would pass `maxBytes`
  */
 export function encodeDelta(
-  ofBase: usize, ofBaseBytes: u32, index: usize, headBits: u32, step: u32,
-  ofTarget: usize, ofTargetBytes: u32, out: usize, maxBytes: u32, minCopy: u32, tries: u32,
+  ofBase: usize,
+  ofBaseBytes: u32,
+  index: usize,
+  headBits: u32,
+  step: u32,
+  ofTarget: usize,
+  ofTargetBytes: u32,
+  out: usize,
+  maxBytes: u32,
+  minCopy: u32,
+  tries: u32,
 ): u32 {
   base = ofBase;
   baseBytes = ofBaseBytes;

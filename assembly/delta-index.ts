@@ -21,7 +21,7 @@ export function indexBase(base: usize, baseBytes: u32, index: usize, headBits: u
   const rest = index + ((4 as usize) << headBits);
   memory.fill(index, 0, (4 as usize) << headBits);
   if (baseBytes < SEED_BYTES) return;
-  for (let place = (((baseBytes - SEED_BYTES) / step) as i32); place >= 0; place--) {
+  for (let place = ((baseBytes - SEED_BYTES) / step) as i32; place >= 0; place--) {
     const head = index + ((hashAt(base + (place as u32) * step, headBits) as usize) << 2);
     store<u32>(rest + ((place as usize) << 2), load<u32>(head));
     store<u32>(head, place + 1);

@@ -9,12 +9,31 @@
  * Nothing before `target` or behind `target + targetBytes` is ever written. Behind the source up to
  * 32 bytes are loaded, and never decide anything. Source: RFC 1950 and RFC 1951.
  */
-import { isPastEnd, nextByte, nextLoad, READ_AHEAD, readyBits, readyCount, reload, setBits, sourceEnd, startBits, takeBits } from './bit-input';
-import { getDistanceBits, getDistanceTable, getLiteralBits, getLiteralTable, readCodes, useFixedCodes } from './code-lengths';
-import { DROP_MASK, END, INVALID, LINK, LITERAL } from './code-table';
 import {
-  BLOCK_INVALID, CONTENT_TOO_LONG, CONTENT_TOO_SHORT, DISTANCE_TOO_FAR, HEADER_INVALID, SOUND, SOURCE_CUT,
-  STORED_LENGTH_INVALID, SYMBOL_INVALID,
+  isPastEnd,
+  loadNext,
+  nextByte,
+  READ_AHEAD,
+  readyBits,
+  readyCount,
+  reload,
+  setBits,
+  sourceEnd,
+  startBits,
+  takeBits,
+} from './bit-input';
+import { DROP_MASK, END, INVALID, LINK, LITERAL } from './code-table';
+import { distanceMask, distanceTable, literalMask, literalTable, readCodes, useFixedCodes } from './codes';
+import {
+  BLOCK_INVALID,
+  CONTENT_TOO_LONG,
+  CONTENT_TOO_SHORT,
+  DISTANCE_TOO_FAR,
+  HEADER_INVALID,
+  SOUND,
+  SOURCE_CUT,
+  STORED_LENGTH_INVALID,
+  SYMBOL_INVALID,
 } from './fault';
 
 const HEADER_BYTES: u32 = 2;
@@ -67,7 +86,7 @@ function inflateBlock(type: u32): i32 {
 
 function copyStored(): i32 {
   const from = nextByte();
-  const end = sourceEnd();
+  const end = sourceEnd;
   if (from + 4 > end) return SOURCE_CUT;
   const length: usize = load<u16>(from);
   if ((length ^ 0xffff) != (load<u16>(from, 2) as usize)) return STORED_LENGTH_INVALID;
@@ -79,88 +98,97 @@ function copyStored(): i32 {
   return SOUND;
 }
 
-/** The hot loop: all that changes in it is in locals, and given back whatever the end. */
+/**
+ * The hot loop. What changes in it is in locals, and given back whatever the end.
+ *
+ * Wherever a length may be next, at least 56 bits are ready: 48 are a length and a distance with all their extra
+ * bits. Two literals found at once are 20. The next entry is looked up before the bytes of a match are copied, so
+ * that the processor does both at a time.
+ */
 function inflateCodes(): i32 {
-  const literalTable = getLiteralTable();
-  const distanceTable = getDistanceTable();
-  const literalMask: u32 = (1 << getLiteralBits()) - 1;
-  const distanceMask: u32 = (1 << getDistanceBits()) - 1;
+  const literals = literalTable;
+  const mask = literalMask;
   const start = targetStart;
   const end = targetEnd;
-  const lastLoad = sourceEnd() + READ_AHEAD;
-  let bits = readyBits();
-  let count = readyCount();
-  let next = nextLoad();
+  const lastLoad = sourceEnd + READ_AHEAD;
+  reload();
+  let bits = readyBits;
+  let count = readyCount;
+  let next = loadNext;
   let to = target;
-  let fault = SOUND;
+  let entry = lookUp(literals, bits, mask);
   while (true) {
-    if (next > lastLoad) { fault = SOURCE_CUT; break; }
-    // At least 56 bits: enough for three literals, or for a length and a distance with all their extra bits.
-    bits |= load<u64>(next) << count;
-    next += (63 - count) >> 3;
-    count |= 56;
-    let entry = load<u32>(literalTable + (((bits as u32) & literalMask) << 2));
     if (entry & LITERAL) {
-      if (to >= end) { fault = CONTENT_TOO_LONG; break; }
+      if (to >= end) return leave(bits, count, next, to, CONTENT_TOO_LONG);
       store<u8>(to++, (entry >> 16) as u8);
       bits >>= entry;
       count -= entry & DROP_MASK;
-      entry = load<u32>(literalTable + (((bits as u32) & literalMask) << 2));
+      entry = lookUp(literals, bits, mask);
       if (entry & LITERAL) {
-        if (to >= end) { fault = CONTENT_TOO_LONG; break; }
+        if (to >= end) return leave(bits, count, next, to, CONTENT_TOO_LONG);
         store<u8>(to++, (entry >> 16) as u8);
         bits >>= entry;
         count -= entry & DROP_MASK;
-        entry = load<u32>(literalTable + (((bits as u32) & literalMask) << 2));
-        if (entry & LITERAL) {
-          if (to >= end) { fault = CONTENT_TOO_LONG; break; }
-          store<u8>(to++, (entry >> 16) as u8);
-          bits >>= entry;
-          count -= entry & DROP_MASK;
-          continue;
-        }
+        entry = lookUp(literals, bits, mask);
       }
+      if (next > lastLoad) return leave(bits, count, next, to, SOURCE_CUT);
       bits |= load<u64>(next) << count;
       next += (63 - count) >> 3;
       count |= 56;
+      continue;
     }
-    if (entry & INVALID) {
-      if ((entry & LINK) == 0) { fault = SYMBOL_INVALID; break; }
-      bits >>= entry;
-      count -= entry & DROP_MASK;
-      const within = (bits as u32) & ((1 << ((entry >> 8) & 15)) - 1);
-      entry = load<u32>(literalTable + (((entry >> 16) + within) << 2));
-      if (entry & LITERAL) {
-        if (to >= end) { fault = CONTENT_TOO_LONG; break; }
-        store<u8>(to++, (entry >> 16) as u8);
-        bits >>= entry;
-        count -= entry & DROP_MASK;
-        continue;
-      }
-      if (entry & INVALID) { fault = SYMBOL_INVALID; break; }
-    }
-    const length = (entry >> 16) + (((bits as u32) & ((1 << entry) - 1)) >> ((entry >> 8) & 15));
-    bits >>= entry;
-    count -= entry & DROP_MASK;
-    if (entry & END) break;
-    entry = load<u32>(distanceTable + (((bits as u32) & distanceMask) << 2));
     if (entry & LINK) {
       bits >>= entry;
       count -= entry & DROP_MASK;
-      const within = (bits as u32) & ((1 << ((entry >> 8) & 15)) - 1);
-      entry = load<u32>(distanceTable + (((entry >> 16) + within) << 2));
+      entry = follow(literals, entry, bits);
+      if (entry & LITERAL) continue;
     }
-    if (entry & INVALID) { fault = SYMBOL_INVALID; break; }
-    const distance = (entry >> 16) + (((bits as u32) & ((1 << entry) - 1)) >> ((entry >> 8) & 15));
+    if (entry & INVALID) return leave(bits, count, next, to, SYMBOL_INVALID);
+    const length = valueOf(entry, bits);
     bits >>= entry;
     count -= entry & DROP_MASK;
-    if (length > ((end - to) as u32)) { fault = CONTENT_TOO_LONG; break; }
-    if (distance > ((to - start) as u32)) { fault = DISTANCE_TOO_FAR; break; }
+    if (entry & END) return leave(bits, count, next, to, SOUND);
+    entry = lookUp(distanceTable, bits, distanceMask);
+    if (entry & LINK) {
+      bits >>= entry;
+      count -= entry & DROP_MASK;
+      entry = follow(distanceTable, entry, bits);
+    }
+    if (entry & INVALID) return leave(bits, count, next, to, SYMBOL_INVALID);
+    const distance = valueOf(entry, bits);
+    bits >>= entry;
+    count -= entry & DROP_MASK;
+    if (length > ((end - to) as u32)) return leave(bits, count, next, to, CONTENT_TOO_LONG);
+    if (distance > ((to - start) as u32)) return leave(bits, count, next, to, DISTANCE_TOO_FAR);
+    if (next > lastLoad) return leave(bits, count, next, to, SOURCE_CUT);
+    bits |= load<u64>(next) << count;
+    next += (63 - count) >> 3;
+    count |= 56;
+    entry = lookUp(literals, bits, mask);
     to = copyMatch(to, distance, length, end);
   }
+}
+
+/** Ends the loop: what follows the block goes on from here. */
+function leave(bits: u64, count: u32, next: usize, to: usize, fault: i32): i32 {
   setBits(bits, count, next);
   target = to;
   return fault;
+}
+
+function lookUp(table: usize, bits: u64, mask: u32): u32 {
+  return load<u32>(table + (((bits as u32) & mask) << 2));
+}
+
+/** The entry behind a link, whose own bits were dropped. */
+function follow(table: usize, link: u32, bits: u64): u32 {
+  const within = (bits as u32) & ((1 << ((link >> 8) & 15)) - 1);
+  return load<u32>(table + (((link >> 16) + within) << 2));
+}
+
+/** The base of an entry with its extra bits, which follow its code. */
+function valueOf(entry: u32, bits: u64): u32 {
+  return (entry >> 16) + (((bits as u32) & ((1 << entry) - 1)) >> ((entry >> 8) & 15));
 }
 
 /** Repeats `length` bytes from `distance` before `to`, which may be fewer. @returns where they end */

@@ -6,8 +6,15 @@
  */
 import { dropBits, isPastEnd, peekBits, reload, takeBits } from './bit-input';
 import {
-  buildTable, DISTANCE_MEANINGS, DISTANCE_SYMBOLS, DROP_MASK, INVALID, LENGTH_MEANINGS, LENGTH_SYMBOLS,
-  LITERAL_MEANINGS, LITERAL_SYMBOLS,
+  buildTable,
+  DISTANCE_MEANINGS,
+  DISTANCE_SYMBOLS,
+  DROP_MASK,
+  INVALID,
+  LENGTH_MEANINGS,
+  LENGTH_SYMBOLS,
+  LITERAL_MEANINGS,
+  LITERAL_SYMBOLS,
 } from './code-table';
 import { CODE_INVALID, CODE_LENGTHS_INVALID, SOUND, SOURCE_CUT } from './fault';
 
@@ -15,6 +22,8 @@ import { CODE_INVALID, CODE_LENGTHS_INVALID, SOUND, SOURCE_CUT } from './fault';
 const LITERAL_WIDTH: u32 = 10;
 const DISTANCE_WIDTH: u32 = 8;
 const LENGTH_WIDTH: u32 = 7;
+const FIXED_LITERAL_WIDTH: u32 = 9;
+const FIXED_DISTANCE_WIDTH: u32 = 5;
 /** More than any code can need with its links: 1,334 entries, 402 for distances. */
 const LITERAL_CAPACITY: u32 = 1536;
 const DISTANCE_CAPACITY: u32 = 512;
@@ -29,13 +38,15 @@ const lengthCode: usize = memory.data(4 * 128, 8);
 const fixedLiterals: usize = memory.data(4 * 512, 8);
 const fixedDistances: usize = memory.data(4 * 32, 8);
 const lengths: usize = memory.data(320, 8); // u8 a symbol: of the literals, right behind them of the distances
-const lengthOrder: usize = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
+const lengthOrder: usize = memory.data<u8>([
+  16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+]);
 
-/** The tables of the block at hand, and the bits that each looks up at once. */
-let literalTable: usize = 0;
-let distanceTable: usize = 0;
-let literalBits: u32 = 0;
-let distanceBits: u32 = 0;
+/** The tables of the block at hand, and which bits look up in them at once. */
+export let literalTable: usize = 0;
+export let literalMask: u32 = 0;
+export let distanceTable: usize = 0;
+export let distanceMask: u32 = 0;
 
 buildFixed();
 
@@ -44,32 +55,20 @@ function buildFixed(): void {
   memory.fill(lengths + 144, 9, 112);
   memory.fill(lengths + 256, 7, 24);
   memory.fill(lengths + 280, 8, 8);
-  buildTable(lengths, LITERAL_SYMBOLS, LITERAL_MEANINGS, fixedLiterals, 9, 512, 0);
+  buildTable(lengths, LITERAL_SYMBOLS, LITERAL_MEANINGS, fixedLiterals, FIXED_LITERAL_WIDTH, 512, 0);
   memory.fill(lengths, 5, DISTANCE_SYMBOLS);
-  buildTable(lengths, DISTANCE_SYMBOLS, DISTANCE_MEANINGS, fixedDistances, 5, 32, 0);
-}
-
-export function getLiteralTable(): usize {
-  return literalTable;
-}
-
-export function getDistanceTable(): usize {
-  return distanceTable;
-}
-
-export function getLiteralBits(): u32 {
-  return literalBits;
-}
-
-export function getDistanceBits(): u32 {
-  return distanceBits;
+  buildTable(lengths, DISTANCE_SYMBOLS, DISTANCE_MEANINGS, fixedDistances, FIXED_DISTANCE_WIDTH, 32, 0);
 }
 
 export function useFixedCodes(): void {
-  literalTable = fixedLiterals;
-  distanceTable = fixedDistances;
-  literalBits = 9;
-  distanceBits = 5;
+  useCodes(fixedLiterals, FIXED_LITERAL_WIDTH, fixedDistances, FIXED_DISTANCE_WIDTH);
+}
+
+function useCodes(literals: usize, literalWidth: u32, distances: usize, distanceWidth: u32): void {
+  literalTable = literals;
+  literalMask = (1 << literalWidth) - 1;
+  distanceTable = distances;
+  distanceMask = (1 << distanceWidth) - 1;
 }
 
 /** Takes the codes that stand at the start of a block. */
@@ -120,16 +119,25 @@ function readLengths(total: u32, width: u32): i32 {
 
 function buildCodes(literalCount: u32, distanceCount: u32): i32 {
   const literalWidth = buildTable(
-    lengths, literalCount, LITERAL_MEANINGS, literals, LITERAL_WIDTH, LITERAL_CAPACITY, 1,
+    lengths,
+    literalCount,
+    LITERAL_MEANINGS,
+    literals,
+    LITERAL_WIDTH,
+    LITERAL_CAPACITY,
+    1,
   );
   if (literalWidth < 0) return literalWidth;
   const distanceWidth = buildTable(
-    lengths + literalCount, distanceCount, DISTANCE_MEANINGS, distances, DISTANCE_WIDTH, DISTANCE_CAPACITY, 1,
+    lengths + literalCount,
+    distanceCount,
+    DISTANCE_MEANINGS,
+    distances,
+    DISTANCE_WIDTH,
+    DISTANCE_CAPACITY,
+    1,
   );
   if (distanceWidth < 0) return distanceWidth;
-  literalTable = literals;
-  distanceTable = distances;
-  literalBits = literalWidth;
-  distanceBits = distanceWidth;
+  useCodes(literals, literalWidth, distances, distanceWidth);
   return SOUND;
 }
