@@ -12,6 +12,7 @@ import { openLooseStore } from './loose-store.ts';
 import type { LooseWriterOptions } from './loose-writer.ts';
 import { mergeIds } from './merged-ids.ts';
 import type {
+  ByteRange,
   ObjectInfo,
   ObjectReader,
   ObjectStore,
@@ -21,6 +22,7 @@ import type {
   StoredObject,
 } from './object-store.ts';
 import { openPackedStore, type PackedStore } from './packed-store.ts';
+import { findRange } from './read-object.ts';
 
 export interface FilesStoreOptions extends LooseWriterOptions {
   readonly chunkThreshold?: number;
@@ -54,7 +56,7 @@ class LayeredFiles implements FilesStore {
     this.loose = openLooseStore(folder, options);
     this.packed = openPackedStore(`${folder}/pack`, {
       ...options,
-      readElsewhere: (id) => this.loose.read(id),
+      readElsewhere: (id, how) => this.loose.read(id, how),
     });
   }
 
@@ -92,6 +94,10 @@ class LayeredFiles implements FilesStore {
 
   open(id: ObjectId): Promise<ObjectStream | undefined> {
     return this.#eitherOf(id, (store) => store.open(id));
+  }
+
+  readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined> {
+    return this.#eitherOf(id, (store) => findRange(store, id, range));
   }
 
   ids(hexPrefix?: string): AsyncIterable<ObjectId> {

@@ -1,9 +1,9 @@
 /** Reads that must succeed, over any store. */
 import { CorruptError, NotFoundError, RefusedError } from '../errors/errors.ts';
-import type { ByteStream } from '../flow/byte-stream.ts';
+import { type ByteStream, sliceStream } from '../flow/byte-stream.ts';
 import { createHasher } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
-import type { ObjectReader, ObjectStream, ReadOptions } from './object-store.ts';
+import type { ByteRange, ObjectReader, ObjectStream, ReadOptions } from './object-store.ts';
 
 /** @throws NotFoundError `OBJECT_NOT_FOUND`, and as {@link ObjectReader.read} */
 export async function readObject(
@@ -40,6 +40,17 @@ export async function readWholeOrStream(
     if (!(error instanceof RefusedError) || error.code !== 'TOO_LARGE') throw error;
     return { kind: 'stream', content: (await openObject(objects, id)).content };
   }
+}
+
+/** The bytes of a part of an object, by the way that reads least; `undefined` where it is absent. */
+export async function findRange(
+  objects: ObjectReader,
+  id: ObjectId,
+  range: ByteRange,
+): Promise<ByteStream | undefined> {
+  if (objects.readRange !== undefined) return objects.readRange(id, range);
+  const stream = await objects.open(id);
+  return stream && sliceStream(stream.content, range.start, range.end);
 }
 
 /** The error for stored bytes that are not those of `id`. */
