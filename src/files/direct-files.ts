@@ -32,8 +32,8 @@ export interface DirectFile {
 }
 
 const ASCII = /^[\0-\x7f]*$/;
-// No system has all of them.
-const { O_RDONLY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 }: Readonly<Record<string, number>> = constants;
+const flags: Readonly<Record<string, number>> = constants; // not all systems have all
+const { O_RDONLY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = flags;
 const READ_CAREFULLY = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /** The path that these bytes are, in its cheapest shape. */

@@ -4,7 +4,7 @@
  * Nobody else sees any of it before `flush`. Reading looks here first, then in the store that it all goes to.
  */
 import { createHash, hash } from 'node:crypto';
-import { CorruptError, RefusedError } from '../errors/errors.ts';
+import { ConflictError, CorruptError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, exactly } from '../flow/byte-stream.ts';
 import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
@@ -13,10 +13,12 @@ import { putChunks } from './chunked-content.ts';
 import { DraftReader } from './draft-reader.ts';
 import { type EncodedEntry, type EntryOptions, encodeEntry, encodeLongEntry } from './encode-entry.ts';
 import { holdStream } from './held-stream.ts';
-import { memoryStore } from './memory-store.ts';
+import { type MemoryStore, memoryStore } from './memory-store.ts';
 import { mergeIds } from './merged-ids.ts';
 import type {
+  EncodedSink,
   ObjectInfo,
+  ObjectReader,
   ObjectStore,
   ObjectStream,
   PutStreamOptions,
@@ -36,8 +38,7 @@ export interface IntakeOptions extends PackWriterOptions, Pick<EntryOptions, 'co
 
 /** The store of one import. After a failed `flush` it refuses everything: what it had put is gone. */
 export interface Intake extends ObjectStore {
-  /** Takes an object that was encoded elsewhere, such as on another thread, unless it is held already. */
-  putEncoded(entry: EncodedEntry): Promise<void>;
+  readonly encoded: EncodedSink;
 }
 
 /** What is larger is stored as a list of chunks, so that every other entry can be held in memory whole. */
@@ -59,16 +60,20 @@ interface Draft {
   readonly reader: DraftReader;
 }
 
+type Reading = Pick<ObjectReader, 'stat' | 'read' | 'open'>;
+
 class IntakeStore implements Intake {
   readonly name = 'intake';
   readonly #target: ObjectStore;
   readonly #options: IntakeOptions;
   /** What was put while it was little. */
-  #few: ObjectStore = memoryStore();
-  #fewCount = 0;
+  #few: MemoryStore = memoryStore();
   #fewBytes = 0;
-  #draft: Promise<Draft> | undefined;
+  #draft: Draft | undefined;
+  #opening: Promise<void> | undefined;
+  /** Resolves, or rejects, when what was put before the last flush is where it goes. */
   #flushing: Promise<void> = Promise.resolve();
+  #isFlushing = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(target: ObjectStore, options: IntakeOptions) {
@@ -80,28 +85,21 @@ class IntakeStore implements Intake {
     return (await this.#isOwn(id)) || this.#target.has(id);
   }
 
-  async stat(id: ObjectId): Promise<ObjectInfo | undefined> {
-    const draft = await this.#draft;
-    return (await this.#few.stat(id)) ?? (await draft?.reader.stat(id)) ?? this.#target.stat(id);
+  stat(id: ObjectId): Promise<ObjectInfo | undefined> {
+    return this.#look((reader) => reader.stat(id));
   }
 
-  async read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    const draft = await this.#draft;
-    return (
-      (await this.#few.read(id, options)) ??
-      (await draft?.reader.read(id, options)) ??
-      this.#target.read(id, options)
-    );
+  read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
+    return this.#look((reader) => reader.read(id, options));
   }
 
-  async open(id: ObjectId): Promise<ObjectStream | undefined> {
-    const draft = await this.#draft;
-    return (await this.#few.open(id)) ?? (await draft?.reader.open(id)) ?? this.#target.open(id);
+  open(id: ObjectId): Promise<ObjectStream | undefined> {
+    return this.#look((reader) => reader.open(id));
   }
 
   async *ids(hexPrefix?: string): AsyncGenerator<ObjectId> {
-    const draft = await this.#draft;
-    const own = draft === undefined ? [] : [draft.writer.ids(hexPrefix)];
+    await this.#settle();
+    const own = this.#draft === undefined ? [] : [this.#draft.writer.ids(hexPrefix)];
     yield* mergeIds([this.#few.ids(hexPrefix), ...own, this.#target.ids(hexPrefix)]);
   }
 
@@ -111,22 +109,17 @@ class IntakeStore implements Intake {
     const digest = hash('sha256', content, 'buffer');
     const id = objectIdFromBytes(digest);
     if (await this.#isHeld(id, content.length)) return id;
-    if (
-      this.#draft !== undefined ||
-      this.#fewCount >= FEW_OBJECTS ||
-      this.#fewBytes + content.length > FEW_BYTES
-    ) {
-      await this.#append(encodeEntry(typeOfPacked(hint), content, { ...this.#options, id: digest }));
-      return id;
+    if (this.#isFew(content)) {
+      this.#fewBytes += content.length;
+      return this.#few.put(hint, content);
     }
-    this.#fewCount++;
-    this.#fewBytes += content.length;
-    return this.#few.put(hint, content);
+    await this.#append(encodeEntry(typeOfPacked(hint), content, { ...this.#options, id: digest }));
+    return id;
   }
 
-  async putEncoded(entry: EncodedEntry): Promise<void> {
-    this.#checkSound();
-    if (!(await this.#isHeld(objectIdFromBytes(entry.id), entry.sizeBytes))) await this.#append(entry);
+  get encoded(): EncodedSink {
+    const { codec, level } = this.#options;
+    return { codec: codec.name, level, put: (entry) => this.#putEncoded(entry) };
   }
 
   async putStream(hint: Role, content: ByteStream, options: PutStreamOptions = {}): Promise<StoredObject> {
@@ -148,15 +141,17 @@ class IntakeStore implements Intake {
   }
 
   async flush(): Promise<void> {
-    this.#flushing = this.#flushing.then(() => this.#flush());
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flush());
     await this.#flushing;
   }
 
   /** What was not flushed is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#flushing.catch(() => undefined);
-    const draft = await this.#draft?.catch(() => undefined);
+    await this.#settle();
+    await this.#opening?.catch(() => undefined);
+    const draft = this.#draft;
     this.#draft = undefined;
+    this.#failure ??= { error: new ConflictError('INTAKE_CLOSED', 'this import is closed') };
     await draft?.writer.discard();
   }
 
@@ -175,57 +170,85 @@ class IntakeStore implements Intake {
     return { id, sizeBytes };
   }
 
+  async #putEncoded(entry: EncodedEntry): Promise<void> {
+    this.#checkSound();
+    if (!(await this.#isHeld(objectIdFromBytes(entry.id), entry.sizeBytes))) await this.#append(entry);
+  }
+
+  #isFew(content: Uint8Array): boolean {
+    const { size } = this.#few.objects;
+    return this.#draft === undefined && size < FEW_OBJECTS && this.#fewBytes + content.length <= FEW_BYTES;
+  }
+
   async #append(entry: EncodedEntry): Promise<void> {
-    const { writer } = await this.#openDraft();
+    while (this.#draft === undefined) await this.#openDraft(); // a flush may have taken it meanwhile
+    const { writer } = this.#draft;
     writer.append(entry);
     await writer.drain();
   }
 
   /** Opens the pack, and moves into it what was held until then. */
-  #openDraft(): Promise<Draft> {
-    this.#draft ??= PackWriter.create(this.#options).then(async (writer) => {
-      for await (const id of this.#few.ids()) {
-        const { hint } = (await this.#few.stat(id))!;
-        const content = (await this.#few.read(id))!;
-        writer.append(encodeEntry(typeOfPacked(hint), content, this.#options));
-      }
-      this.#forgetFew();
-      return { writer, reader: new DraftReader(writer, this) };
-    });
-    return this.#draft;
+  #openDraft(): Promise<void> {
+    this.#opening ??= PackWriter.create(this.#options)
+      .then((writer) => {
+        for (const { hint, content } of this.#few.objects.values())
+          writer.append(encodeEntry(typeOfPacked(hint), content, this.#options));
+        this.#forgetFew();
+        this.#draft = { writer, reader: new DraftReader(writer, this) };
+      })
+      .finally(() => {
+        this.#opening = undefined;
+      });
+    return this.#opening;
   }
 
   #forgetFew(): void {
     this.#few = memoryStore();
-    this.#fewCount = 0;
     this.#fewBytes = 0;
   }
 
   /** A pack that failed to be published took all that was put into it along: never may a later flush succeed. */
   async #flush(): Promise<void> {
     this.#checkSound();
+    this.#isFlushing = true;
     try {
-      const draft = await this.#draft;
-      this.#draft = undefined;
-      if (draft === undefined) await this.#flushFew();
-      else if ((await draft.writer.finish()) !== undefined) await this.#options.onPack?.();
+      await this.#opening;
+      await this.#publish();
     } catch (error) {
       this.#failure = { error };
       throw error;
+    } finally {
+      this.#isFlushing = false;
     }
   }
 
-  async #flushFew(): Promise<void> {
-    for await (const id of this.#few.ids()) {
-      const { hint } = (await this.#few.stat(id))!;
-      await this.#target.put(hint, (await this.#few.read(id))!);
-    }
-    await this.#target.flush();
+  async #publish(): Promise<void> {
+    const draft = this.#draft;
+    const { objects } = this.#few;
+    this.#draft = undefined; // what is put from now on is for the next flush
     this.#forgetFew();
+    if (draft !== undefined) {
+      await draft.writer.finish();
+      await this.#options.onPack?.();
+    }
+    for (const { hint, content } of objects.values()) await this.#target.put(hint, content);
+    await this.#target.flush();
+  }
+
+  /** Waits until what is on its way to the target can be found there. */
+  async #settle(): Promise<void> {
+    if (this.#isFlushing) await this.#flushing.catch(() => undefined);
+  }
+
+  async #look<Value>(look: (reader: Reading) => Promise<Value | undefined>): Promise<Value | undefined> {
+    await this.#settle();
+    const own = (await look(this.#few)) ?? (this.#draft && (await look(this.#draft.reader)));
+    return own ?? look(this.#target);
   }
 
   async #isOwn(id: ObjectId): Promise<boolean> {
-    return (await this.#few.has(id)) || (await this.#draft)?.writer.has(id) === true;
+    await this.#settle();
+    return this.#few.objects.has(id) || this.#draft?.writer.has(id) === true;
   }
 
   /** Whether an undamaged copy is held: to put bytes again is how what is damaged heals. */

@@ -1,10 +1,12 @@
 /** The content of one file on a disk, stored as it was at one moment, or not at all. */
 
+import type { ByteString } from '../bytes/byte-string.ts';
+import { type DirectFile, filePath, withDirectFile } from '../files/direct-files.ts';
 import { readStream } from '../files/file-stream.ts';
 import type { FileStat, FileSystem, OpenFile } from '../files/file-system.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectWriter } from '../odb/object-store.ts';
-import { changed, isChange, reading } from './source-fault.ts';
+import { changed, isChange, reading, readingNow } from './source-fault.ts';
 
 export interface StoredFile {
   readonly id: ObjectId;
@@ -30,7 +32,7 @@ const ATTEMPTS = 3;
  *
  * @throws ConflictError `FILE_CHANGED` @throws SystemError where it cannot be read
  */
-export async function storeFile(path: Uint8Array, context: FileContext): Promise<StoredFile> {
+export async function storeFile(path: ByteString, context: FileContext): Promise<StoredFile> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await storeOnce(path, context);
@@ -40,9 +42,9 @@ export async function storeFile(path: Uint8Array, context: FileContext): Promise
   }
 }
 
-async function storeOnce(path: Uint8Array, context: FileContext): Promise<StoredFile> {
+async function storeOnce(path: ByteString, context: FileContext): Promise<StoredFile> {
   const { files, objects, onBytes } = context;
-  await using file = await reading(path, () => files.open(path, 'read'));
+  await using file = await reading(path, () => files.open(filePath(path), 'read'));
   if (file === undefined) throw changed(path);
   const stat = await reading(path, () => file.stat());
   if (stat.sizeBytes > WHOLE_BYTES) {
@@ -55,7 +57,7 @@ async function storeOnce(path: Uint8Array, context: FileContext): Promise<Stored
 }
 
 interface Expected {
-  readonly path: Uint8Array;
+  readonly path: ByteString;
   readonly stat: FileStat;
 }
 
@@ -90,6 +92,42 @@ async function* streamStable(
 async function checkUnchanged(file: OpenFile, { path, stat }: Expected, count: number): Promise<void> {
   const now = await reading(path, () => file.stat());
   if (count !== stat.sizeBytes || !isSameState(now, stat)) throw changed(path);
+}
+
+/** All that a file held at one moment, as a view of what it was read into; or that it is too long for that. */
+export type ReadFile =
+  | { readonly kind: 'read'; readonly content: Uint8Array; readonly stat: FileStat }
+  | { readonly kind: 'long'; readonly sizeBytes: number };
+
+/**
+ * Reads the machine's file at `path` as {@link storeFile} does, at once.
+ *
+ * @param buffer takes the content of a file that is shorter, until the next call
+ * @throws as {@link storeFile}
+ */
+export function readFileNow(path: ByteString, buffer: Uint8Array): ReadFile {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const found = readingNow(path, () =>
+        withDirectFile(filePath(path), (file) => readStableNow(file, { path, buffer })),
+      );
+      if (found === undefined) throw changed(path);
+      return found;
+    } catch (error) {
+      if (!isChange(error) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function readStableNow(
+  file: DirectFile,
+  { path, buffer }: { readonly path: ByteString; readonly buffer: Uint8Array },
+): ReadFile {
+  const stat = file.stat();
+  if (stat.sizeBytes >= buffer.length) return { kind: 'long', sizeBytes: stat.sizeBytes };
+  const count = file.read(buffer.subarray(0, stat.sizeBytes || 1), 0); // some have content and claim none
+  if (count !== stat.sizeBytes || !isSameState(file.stat(), stat)) throw changed(path);
+  return { kind: 'read', content: buffer.subarray(0, count), stat };
 }
 
 /** Whether nothing was written between two looks at a file, as far as its times can tell. */

@@ -1,6 +1,7 @@
 /** Files and folders that a user named, as what is committed. */
 import { basename, resolve } from 'node:path';
-import { compareBytes, equalBytes } from '../bytes/compare.ts';
+import { fromByteString, toByteString } from '../bytes/byte-string.ts';
+import { compareText } from '../bytes/compare.ts';
 import { encodeText, formatName } from '../bytes/text.ts';
 import { InvalidInputError } from '../errors/errors.ts';
 import { leadsToFolder } from '../files/leads-to-folder.ts';
@@ -8,7 +9,7 @@ import { nodeFiles } from '../files/node-files.ts';
 import { findNameFault } from '../object/tree-entry.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
 import { checkOutsideStore, writeFolder } from './folder.ts';
-import type { Found } from './folder-walk.ts';
+import type { FoundFolder, FoundLeaf } from './folder-walk.ts';
 import { type FolderOptions, type Gathering, gather } from './gathering.ts';
 import { notThere, unfit } from './source-fault.ts';
 
@@ -44,7 +45,7 @@ function writeFiles(
   return gather(target, options, async (gathering) => {
     const found = await Promise.all(paths.map((path) => findMember(path, gathering)));
     const members = found.filter((member) => member !== undefined);
-    members.sort((left, right) => compareBytes(left.name, right.name));
+    members.sort((left, right) => compareText(left.name, right.name));
     checkNames(members);
     for (const member of members) {
       if (member.kind === 'folder') await gathering.takeFolder(member);
@@ -54,24 +55,29 @@ function writeFiles(
 }
 
 /** What a path is, by its base name; `undefined` for a special file that is to be skipped. */
-async function findMember(path: string, gathering: Gathering): Promise<Found | undefined> {
+async function findMember(path: string, gathering: Gathering): Promise<FoundFolder | FoundLeaf | undefined> {
   const stat = await gathering.files.stat(path);
   if (stat === undefined) throw notThere(path);
-  const name = encodeText(basename(resolve(path)));
-  const bytes = encodeText(path);
-  const fault = findNameFault(name);
+  const bytes = toByteString(encodeText(path));
+  const baseName = encodeText(basename(resolve(path)));
+  const name = toByteString(baseName);
+  const fault = findNameFault(baseName);
   if (fault !== undefined) throw unfit(bytes, fault);
   if (stat.kind === 'folder') await checkOutsideStore(path, gathering);
   if (stat.kind !== 'other') return { kind: stat.kind, name, path: bytes, relative: name, stat };
   gathering.passSpecial(bytes, name);
 }
 
-function checkNames(members: readonly Found[]): void {
+function checkNames(members: readonly (FoundFolder | FoundLeaf)[]): void {
   for (const [at, { name }] of members.entries()) {
     const next = members[at + 1];
-    if (next === undefined || !equalBytes(name, next.name)) continue;
-    throw new InvalidInputError('PATH_CLASH', `two paths have the base name '${formatName(name)}'`, {
-      hint: 'commit the folder that they are in, or rename one',
-    });
+    if (next === undefined || name !== next.name) continue;
+    throw new InvalidInputError(
+      'PATH_CLASH',
+      `two paths have the base name '${formatName(fromByteString(name))}'`,
+      {
+        hint: 'commit the folder that they are in, or rename one',
+      },
+    );
   }
 }

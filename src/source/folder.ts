@@ -1,5 +1,6 @@
 /** A folder as what is committed: its contents are the set. */
 import { dirname } from 'node:path';
+import { type ByteString, toByteString } from '../bytes/byte-string.ts';
 import { encodeText } from '../bytes/text.ts';
 import { InvalidInputError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
@@ -40,11 +41,11 @@ export function writeFolder(
 async function findFolder(path: string, files: FileSystem): Promise<WalkStart> {
   const stat = await files.stat(path);
   if (stat === undefined) throw notThere(path);
-  const start = { path: encodeText(path), relative: new Uint8Array(0) };
+  const start = { path: toByteString(encodeText(path)), relative: '' as ByteString };
   if (stat.kind === 'folder') return { ...start, stat };
   const real = stat.kind === 'symlink' ? await files.realPath(path) : path;
   const realStat = await files.stat(real);
-  if (realStat?.kind === 'folder') return { ...start, path: encodeText(real), stat: realStat };
+  if (realStat?.kind === 'folder') return { ...start, path: toByteString(encodeText(real)), stat: realStat };
   throw new InvalidInputError('NOT_A_FOLDER', `cannot commit '${formatPath(path)}': not a folder`, {
     hint: 'give a folder, or commit it as a file',
   });

@@ -1,15 +1,32 @@
 /** What one commit takes from a file system: members go into trees, contents into the store. */
+import { type ByteString, fromByteString } from '../bytes/byte-string.ts';
 import { decodeText, formatName } from '../bytes/text.ts';
+import { filePath, readLinkDirect } from '../files/direct-files.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
-import { nodeFiles } from '../files/node-files.ts';
+import { isMachine, nodeFiles } from '../files/node-files.ts';
+import type { ObjectId } from '../hash/object-id.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import type { CommitContents, CommitTarget } from '../store/commit-source.ts';
-import { type StoredFile, storeFile } from './file-content.ts';
-import { type Found, type WalkContext, type WalkOptions, type WalkStart, walkFolder } from './folder-walk.ts';
+import type { TreeRoot } from '../tree/read-tree.ts';
+import { DirectIntake } from './direct-intake.ts';
+import type { StoredFile } from './file-content.ts';
+import { type FileIntake, SteadyIntake } from './file-intake.ts';
+import {
+  type FoundFile,
+  type FoundFolder,
+  type FoundLeaf,
+  type FoundSymlink,
+  type LeftFolder,
+  type WalkContext,
+  type WalkOptions,
+  type WalkStart,
+  walkFolder,
+} from './folder-walk.ts';
+import { type Leaf, PendingTrees } from './pending-trees.ts';
 import { ReadingProgress } from './reading-progress.ts';
-import { reading, specialFile } from './source-fault.ts';
+import { reading, readingNow, specialFile } from './source-fault.ts';
 import { openStatCache, type StatCache } from './stat-cache.ts';
-import { TreeStack } from './tree-stack.ts';
+import type { LeafKind } from './stat-table.ts';
 
 /** How the files of a folder are taken. */
 export interface FolderOptions extends WalkOptions {
@@ -26,10 +43,16 @@ export interface FolderOptions extends WalkOptions {
   readonly unchanged?: 'trust' | 'read';
 }
 
-/** Where a file is remembered, by its path from the folder that the cache is of. */
-interface Known {
+/** A folder that is being walked: what is remembered of it, and whether all that was met in it is as it was. */
+interface OpenFolder {
+  readonly memory: Memory | undefined;
+  isSame: boolean;
+}
+
+/** Where something is remembered, by its path from the folder that the cache is of. */
+interface Memory {
   readonly cache: StatCache;
-  readonly path: Uint8Array;
+  readonly path: ByteString;
 }
 
 const EXECUTABLE_BITS = 0o111;
@@ -59,7 +82,8 @@ export class Gathering {
   readonly files: FileSystem;
   readonly #target: CommitTarget;
   readonly #options: FolderOptions;
-  readonly #trees: TreeStack;
+  readonly #intake: FileIntake;
+  readonly #trees: PendingTrees;
   readonly #progress: ReadingProgress;
   readonly #skipped: string[] = [];
   readonly #caches: StatCache[] = [];
@@ -70,8 +94,12 @@ export class Gathering {
     this.files = options.files ?? nodeFiles();
     this.#target = target;
     this.#options = options;
-    this.#trees = new TreeStack(target.objects);
+    this.#trees = new PendingTrees(target.objects);
     this.#progress = new ReadingProgress(target.onProgress);
+    const { objects, signal } = target;
+    const onBytes = (count: number): void => this.#progress.addBytes(count);
+    const context = { files: this.files, objects, onBytes, ...(signal && { signal }) };
+    this.#intake = isMachine(this.files) ? new DirectIntake(context) : new SteadyIntake(context);
   }
 
   static async start(target: CommitTarget, options: FolderOptions): Promise<Gathering> {
@@ -95,36 +123,61 @@ export class Gathering {
   /** Takes all that is in a folder, into the tree that is open. */
   async takeMembers(start: WalkStart): Promise<void> {
     const cache = await this.#openCache(start);
-    for await (const step of walkFolder(start, this.#walkContext(), this.#options)) {
-      if (step.kind === 'leave') await this.#trees.leave();
-      else if (step.kind === 'folder') this.#trees.enter(step.name, this.#attributesOf(step.stat));
-      else await this.takeLeaf(step, cache && { cache, path: step.path.subarray(start.path.length + 1) });
+    const memoryOf = (path: ByteString): Memory | undefined =>
+      cache && { cache, path: path.slice(start.path.length + 1) as ByteString };
+    const folders: OpenFolder[] = [{ memory: memoryOf(start.path), isSame: true }];
+    for await (const run of walkFolder(start, this.#walkContext(cache), this.#options)) {
+      for (const step of run) {
+        const top = folders.at(-1)!;
+        if (step.kind === 'leave') {
+          folders.pop();
+          const above = folders.at(-1);
+          if (above !== undefined) above.isSame = (await this.#leave(step, top)) && above.isSame;
+        } else if (step.kind === 'folder') {
+          this.#trees.enter(step.name, this.#attributesOf(step.stat));
+          folders.push({ memory: memoryOf(step.path), isSame: true });
+        } else top.isSame = (await this.takeLeaf(step, memoryOf(step.path))) && top.isSame;
+      }
+      await this.#trees.advance();
     }
   }
 
   /** Takes a folder itself and all that is in it. */
-  async takeFolder(found: Found): Promise<void> {
+  async takeFolder(found: FoundFolder): Promise<void> {
     this.#trees.enter(found.name, this.#attributesOf(found.stat));
     await this.takeMembers(found);
-    await this.#trees.leave();
+    this.#trees.leave({ kind: 'made' });
   }
 
-  /** Takes a file or a symlink into the tree that is open. */
-  async takeLeaf(found: Found, known?: Known): Promise<void> {
+  /** Takes a file or a symlink into the tree that is open. @returns whether it is as it is remembered */
+  async takeLeaf(found: FoundLeaf, memory?: Memory): Promise<boolean> {
     this.#target.signal?.throwIfAborted();
-    if (found.kind === 'symlink') await this.#takeSymlink(found);
-    else await this.#takeFile(found, known);
+    const leaf: Leaf = { name: found.name, stored: undefined };
+    this.#trees.add(leaf);
     this.#entries++;
     this.#progress.addFile();
+    const { kind, stat } = found;
+    const id = stat && memory?.cache.find(memory.path, kind, stat);
+    if (id !== undefined && (await this.#target.objects.has(id))) {
+      memory?.cache.keep(memory.path);
+      this.#settle(leaf, { kind, id, stat: stat! });
+      return true;
+    }
+    await memory?.cache.startReading();
+    if (found.kind === 'symlink') await this.#takeSymlink(found, leaf, memory);
+    else await this.#takeFile(found, leaf, memory);
+    return false;
   }
 
   /** Leaves out a socket, a fifo or a device. @throws RefusedError `SPECIAL_FILE` unless that was asked for */
-  passSpecial(path: Uint8Array, relative: Uint8Array): void {
+  passSpecial(path: ByteString, relative: ByteString): void {
     if (this.#options.special !== 'skip') throw specialFile(path);
-    this.#skipped.push(formatName(relative));
+    this.#skip(relative);
   }
 
   async finish(): Promise<CommitContents> {
+    await this.#intake.finish();
+    await this.#intake[Symbol.asyncDispose]();
     const root = await this.#trees.finish();
     this.#progress.finish();
     const remember = async (): Promise<void> => {
@@ -135,6 +188,7 @@ export class Gathering {
 
   /** Makes durable and remembers what was stored so far. */
   async rememberPart(): Promise<void> {
+    await this.#intake[Symbol.asyncDispose]();
     if (this.#target.mode === 'rehearse') return;
     await this.#target.objects.flush();
     for (const cache of this.#caches) await cache.save('keep');
@@ -142,7 +196,7 @@ export class Gathering {
 
   /** Inodes of different volumes in memory may be alike: only those of one file system are remembered. */
   async #openCache({ path }: WalkStart): Promise<StatCache | undefined> {
-    const text = decodeText(path);
+    const text = decodeText(fromByteString(path));
     if (!this.sharesStoresSystem || text === undefined || this.#options.unchanged === 'read')
       return undefined;
     const { files, layout } = this.#target.repository;
@@ -152,44 +206,64 @@ export class Gathering {
     return cache;
   }
 
-  #walkContext(): WalkContext {
+  #walkContext(cache: StatCache | undefined): WalkContext {
+    const isAsked = cache?.isEmpty === false || this.#options.preserve === 'mtime';
     return {
       files: this.files,
+      fileStats: isAsked ? 'needed' : 'needless',
       isStore: (stat) => this.isStore(stat),
-      onOtherStore: (relative) => void this.#skipped.push(formatName(relative)),
+      onOtherStore: (relative) => this.#skip(relative),
       onSpecial: (path, relative) => this.passSpecial(path, relative),
     };
   }
 
-  async #takeSymlink({ name, path, stat }: Found): Promise<void> {
-    const target = await reading(path, () => this.files.readLink(path));
+  #skip(relative: ByteString): void {
+    this.#skipped.push(formatName(fromByteString(relative)));
+  }
+
+  /** @returns whether the folder is as it is remembered: then its tree need not be made */
+  async #leave({ members }: LeftFolder, { memory, isSame }: OpenFolder): Promise<boolean> {
+    if (memory === undefined || members === undefined || this.#options.preserve === 'mtime') {
+      this.#trees.leave({ kind: 'made' });
+      return false;
+    }
+    const { cache, path } = memory;
+    const known = isSame ? cache.findFolder(path) : undefined;
+    if (known?.members === members && (await this.#target.objects.has(known.tree.id))) {
+      cache.keep(path);
+      this.#trees.leave({ kind: 'known', tree: known.tree });
+      return true;
+    }
+    const onTree = (tree: TreeRoot): void => cache.addFolder(path, { tree, members });
+    this.#trees.leave({ kind: 'made', onTree });
+    return false;
+  }
+
+  async #takeSymlink({ path, stat }: FoundSymlink, leaf: Leaf, memory: Memory | undefined): Promise<void> {
+    const target = isMachine(this.files)
+      ? readingNow(path, () => readLinkDirect(path))
+      : await reading(path, () => this.files.readLink(filePath(path)));
     const id = await this.#target.objects.put('content', target);
-    const attributes = this.#attributesOf(stat);
-    this.#trees.add({ name, kind: 'symlink', sizeBytes: target.length, id, attributes });
+    leaf.stored = { kind: 'symlink', sizeBytes: target.length, id, attributes: this.#attributesOf(stat) };
+    if (stat.sizeBytes === target.length) memory?.cache.add(memory.path, 'symlink', { id, stat });
   }
 
-  async #takeFile(found: Found, known: Known | undefined): Promise<void> {
-    const { id, stat } = (await this.#recall(found, known)) ?? (await this.#read(found, known));
-    const kind = (stat.mode & EXECUTABLE_BITS) === 0 ? 'file' : 'executable';
-    const attributes = this.#attributesOf(stat);
-    this.#trees.add({ name: found.name, kind, sizeBytes: stat.sizeBytes, id, attributes });
+  async #takeFile({ path }: FoundFile, leaf: Leaf, memory: Memory | undefined): Promise<void> {
+    const onStored = (stored: StoredFile): void => {
+      this.#settle(leaf, { kind: 'file', ...stored });
+      memory?.cache.add(memory.path, 'file', stored);
+    };
+    await this.#intake.take({ path, onStored });
   }
 
-  /** The file as it was last read, where it is the same still and the store has its content still. */
-  async #recall({ stat }: Found, known: Known | undefined): Promise<StoredFile | undefined> {
-    const id = known?.cache.find(known.path, stat);
-    if (id === undefined || !(await this.#target.objects.has(id))) return undefined;
-    known?.cache.keep(known.path, { id, stat });
-    return { id, stat };
-  }
-
-  async #read({ path }: Found, known: Known | undefined): Promise<StoredFile> {
-    await known?.cache.startReading();
-    const { objects, signal } = this.#target;
-    const onBytes = (count: number): void => this.#progress.addBytes(count);
-    const stored = await storeFile(path, { files: this.files, objects, onBytes, ...(signal && { signal }) });
-    await known?.cache.add(known.path, stored);
-    return stored;
+  #settle(
+    leaf: Leaf,
+    found: { readonly kind: LeafKind; readonly id: ObjectId; readonly stat: FileStat },
+  ): void {
+    const { id, stat } = found;
+    const fileKind = (stat.mode & EXECUTABLE_BITS) === 0 ? 'file' : 'executable';
+    const kind = found.kind === 'symlink' ? 'symlink' : fileKind;
+    leaf.stored = { kind, sizeBytes: stat.sizeBytes, id, attributes: this.#attributesOf(stat) };
   }
 
   #attributesOf({ modifiedNs }: FileStat): Attributes {

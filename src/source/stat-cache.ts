@@ -9,13 +9,20 @@
  * Nothing depends on it: a cache that is gone, damaged or cannot be written makes a commit slower, and no different.
  */
 import { createHash } from 'node:crypto';
-import { toByteString } from '../bytes/byte-string.ts';
+import { type ByteString, toByteString } from '../bytes/byte-string.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { createTemporary, discard } from '../files/temporary.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { StoredFile } from './file-content.ts';
-import { EMPTY_STAT_TABLE, findStatTable, type StatTable, StatTableBuilder } from './stat-table.ts';
+import {
+  EMPTY_STAT_TABLE,
+  findStatTable,
+  type KnownFolder,
+  type LeafKind,
+  type StatTable,
+  StatTableBuilder,
+} from './stat-table.ts';
 
 const MAX_TABLE_BYTES: number = 2 ** 30;
 /** Folders that are remembered; the one that was longest not committed makes way. */
@@ -65,32 +72,51 @@ export class StatCache {
   readonly #before: StatTable;
   readonly #after = new StatTableBuilder();
   #start: Promise<Start | undefined> | undefined;
+  #started: Start | undefined;
 
   constructor(place: Place, before: StatTable) {
     this.#place = place;
     this.#before = before;
   }
 
-  /** The content of a file that is as it was when it was remembered. @param path from the folder */
-  find(path: Uint8Array, stat: FileStat): ObjectId | undefined {
-    return this.#before.find(toByteString(path), stat);
+  /** Whether nothing is known. */
+  get isEmpty(): boolean {
+    return this.#before.isEmpty;
   }
 
-  /** Remembers a file that {@link StatCache.find} knew. */
-  keep(path: Uint8Array, { id, stat }: StoredFile): void {
-    this.#after.add(path, stat, id);
+  /** What is at `path`, where it is as it was when it was remembered. @param path from the folder */
+  find(path: ByteString, kind: LeafKind, stat: FileStat): ObjectId | undefined {
+    return this.#before.find(path, kind, stat);
   }
 
-  /** Called before a file is read that {@link StatCache.add} will be told of. */
+  /** A folder as it was when it was remembered: the same, where all that is in it is known and as many. */
+  findFolder(path: ByteString): KnownFolder | undefined {
+    return this.#before.findFolder(path);
+  }
+
+  /** Remembers what {@link StatCache.find} or {@link StatCache.findFolder} knew. */
+  keep(path: ByteString): void {
+    this.#after.keep(path, this.#before);
+  }
+
+  /** Called before anything is read that the cache will be told of. */
   async startReading(): Promise<void> {
     this.#start ??= attempt(() => this.#lookAtClock());
-    await this.#start;
+    this.#started = await this.#start;
   }
 
-  /** Remembers a file that was read, unless it is too young. */
-  async add(path: Uint8Array, { id, stat }: StoredFile): Promise<void> {
-    const start = await this.#start;
-    if (start !== undefined && isSettled(stat, start)) this.#after.add(path, stat, id);
+  /** Remembers what was read, unless it is too young. */
+  add(path: ByteString, kind: LeafKind, { id, stat }: StoredFile): void {
+    if (this.#isOld(stat)) this.#after.add(path, kind, { state: stat, id });
+  }
+
+  /** Remembers the tree of a folder. */
+  addFolder(path: ByteString, folder: KnownFolder): void {
+    this.#after.addFolder(path, folder);
+  }
+
+  #isOld(stat: FileStat): boolean {
+    return this.#started !== undefined && isSettled(stat, this.#started);
   }
 
   /**
@@ -99,7 +125,7 @@ export class StatCache {
    * @param rest what becomes of files that were not met: `keep` after a walk that did not get to its end
    */
   async save(rest: 'keep' | 'forget'): Promise<void> {
-    if ((await this.#start) === undefined) return;
+    if (this.#started === undefined) return;
     if (rest === 'keep') this.#after.addRest(this.#before);
     await attempt(() => this.#write());
     await attempt(() => this.#prune());

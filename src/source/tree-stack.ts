@@ -30,10 +30,15 @@ export class TreeStack {
   }
 
   /** Writes the folder that was entered last and is still open. */
-  async leave(): Promise<void> {
-    const { name, attributes, entries } = this.#top;
-    const tree = await writeTree(this.#objects, entries);
-    this.#stack.pop();
+  async leave(): Promise<TreeRoot> {
+    const tree = await writeTree(this.#objects, this.#top.entries);
+    this.leaveAs(tree);
+    return tree;
+  }
+
+  /** Leaves the folder that was entered last, which is a tree that the store has. */
+  leaveAs(tree: TreeRoot): void {
+    const { name, attributes } = this.#stack.pop()!;
     this.add({ name, kind: 'folder', attributes, ...tree });
   }
 
