@@ -7,8 +7,19 @@ import { hexOf, type ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 
-export function memoryStore(): ObjectStore {
-  const objects = new Map<ObjectId, { readonly hint: Role; readonly content: Uint8Array }>();
+/** An object as it was put. */
+export interface MemoryObject {
+  readonly hint: Role;
+  readonly content: Uint8Array;
+}
+
+export interface MemoryStore extends ObjectStore {
+  /** All objects, in the order in which they were first put. */
+  readonly objects: ReadonlyMap<ObjectId, MemoryObject>;
+}
+
+export function memoryStore(): MemoryStore {
+  const objects = new Map<ObjectId, MemoryObject>();
 
   const infoOf = (id: ObjectId): ObjectInfo | undefined => {
     const found = objects.get(id);
@@ -25,6 +36,7 @@ export function memoryStore(): ObjectStore {
 
   return {
     name: 'memory',
+    objects,
     has: async (id) => objects.has(id),
     stat: async (id) => infoOf(id),
     read: async (id, { maxBytes = 2 ** 30 } = {}) => {

@@ -109,7 +109,8 @@ export class PackWriter {
   }
 
   /**
-   * Adds an entry, unless one of its id is here. Its bytes are kept until they are written, not copied.
+   * Adds an entry, unless one of its id is here. Its bytes are kept until they are written, not copied. Nothing may
+   * be added once `finish` was called.
    *
    * @returns where the entry of that id starts
    */

@@ -49,9 +49,15 @@ export const objectStores: readonly Backend<ObjectStoreSubject>[] = [
   { name: 'files-store on disk', open: () => openFilesSubject('node') },
   { name: 'files-store in memfs', open: () => openFilesSubject('memfs') },
   { name: 'intake-store on disk', open: () => openIntakeSubject('node') },
-  { name: 'intake-store on disk, by pako', open: () => openIntakeSubject('node', pakoCodec) },
+  {
+    name: 'intake-store on disk, by pako',
+    open: () => openIntakeSubject('node', pakoCodec),
+  },
   { name: 'intake-store in memfs', open: () => openIntakeSubject('memfs') },
-  { name: 'intake-store on a disk that forgets', open: () => openIntakeSubject('faulty') },
+  {
+    name: 'intake-store on a disk that forgets',
+    open: () => openIntakeSubject('faulty'),
+  },
 ];
 
 export const objectReaders: readonly Backend<ObjectReaderSubject>[] = [

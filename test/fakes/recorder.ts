@@ -46,6 +46,7 @@ export class Recorder {
   apply(operation: DiskOperation): void {
     this.#disk.apply(operation);
     this.operations.push(operation);
+    for (const { folder } of namedBy(operation)) this.paths.node(folder).timeNs = this.nowNs();
   }
 
   /** A new inode under a name that must be free; returns its number. */
@@ -93,4 +94,10 @@ export class Recorder {
       changedNs: node.timeNs,
     };
   }
+}
+
+/** The places whose names an operation changed: their folders are as young as it. */
+function namedBy(operation: DiskOperation): Place[] {
+  if (operation.kind === 'move-name') return [operation.from, operation.to];
+  return operation.kind === 'add-name' || operation.kind === 'remove-name' ? [operation.at] : [];
 }

@@ -1,6 +1,7 @@
 /** The object stores that tests run over, each opened fresh. */
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { type FilesStore, openFilesStore } from '../../src/odb/files-store.ts';
+import type { Intake } from '../../src/odb/intake-store.ts';
 import { openLooseStore } from '../../src/odb/loose-store.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import type { ObjectReader, ObjectStore } from '../../src/odb/object-store.ts';
@@ -17,11 +18,13 @@ export function openLoose(files: FileSystem, folder: string, codec: ZlibCodec = 
   return openLooseStore(folder, { files, codec, level: 1 });
 }
 
-/** Small enough that long contents of the suites are lists of chunks. */
-const CHUNK_THRESHOLD: number = 2 ** 20;
-
 export function openFiles(files: FileSystem, folder: string, codec: ZlibCodec = nativeCodec): FilesStore {
-  return openFilesStore(folder, { files, codec, level: 1, chunkThreshold: CHUNK_THRESHOLD });
+  return openFilesStore(folder, { files, codec, level: 1 });
+}
+
+/** Content of over 1 MiB is a list of chunks there. */
+export function openChunking(files: FileSystem, folder: string): FilesStore {
+  return openFilesStore(folder, { files, codec: nativeCodec, level: 1, chunkThreshold: 2 ** 20 });
 }
 
 /** @param on one of {@link fileSystems} */
@@ -42,10 +45,22 @@ export async function openIntakeSubject(on: string, codec?: ZlibCodec): Promise<
   await place.files.makeFolder(`${place.root}/pack`);
   const open = (): FilesStore => openFiles(place.files, place.root, codec);
   return {
-    store: open().openIntake(),
+    store: flushedWhenClosed(open().openIntake()),
     reopen: async () => open(),
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
+}
+
+/** An import that is not flushed never was; here it is flushed. */
+function flushedWhenClosed(intake: Intake): Intake {
+  return new Proxy(intake, {
+    get(target, key) {
+      if (key === Symbol.asyncDispose)
+        return () => target.flush().finally(() => target[Symbol.asyncDispose]());
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 export async function openMemorySubject(): Promise<ObjectStoreSubject> {
