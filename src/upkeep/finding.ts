@@ -11,12 +11,25 @@ export type FindingId =
   | 'tree-invalid'
   | 'snapshot-invalid'
   | 'size-wrong'
+  | 'pack-corrupt'
+  | 'idx-corrupt'
+  | 'chunk-list-invalid'
   | 'label-log-corrupt'
   | 'horizon-corrupt'
+  | 'idx-missing'
+  | 'meta-corrupt'
+  | 'meta-missing'
+  | 'pack-missing'
+  | 'pack-list-wrong'
+  | 'trash-corrupt'
   | 'file-unknown'
   | 'setting-unknown'
   | 'label-log-torn'
-  | 'temporary-left';
+  | 'pack-unfinished'
+  | 'lease-left'
+  | 'temporary-left'
+  | 'lost-kept'
+  | 'repaired';
 
 /** How bad each is. */
 export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
@@ -25,31 +38,45 @@ export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'tree-invalid': 'error',
   'snapshot-invalid': 'error',
   'size-wrong': 'error',
+  'pack-corrupt': 'error',
+  'idx-corrupt': 'error',
+  'chunk-list-invalid': 'error',
   'label-log-corrupt': 'error',
   'horizon-corrupt': 'error',
+  'idx-missing': 'warning',
+  'meta-corrupt': 'warning',
+  'meta-missing': 'warning',
+  'pack-missing': 'warning',
+  'pack-list-wrong': 'warning',
+  'trash-corrupt': 'warning',
   'file-unknown': 'warning',
   'setting-unknown': 'warning',
   'label-log-torn': 'info',
+  'pack-unfinished': 'info',
+  'lease-left': 'info',
   'temporary-left': 'info',
+  'lost-kept': 'info',
+  repaired: 'info',
 };
 
 /** One thing that a check found. */
-export interface Finding {
+export interface Finding extends FindingDetails {
   readonly id: FindingId;
   readonly severity: Severity;
   /** What is wrong, in one line. */
   readonly message: string;
+}
+
+export interface FindingDetails {
   /** The object that it is about, where it is about one. */
   readonly object?: ObjectId;
+  /** The file that it is about, from the store's folder on, where it is about one. */
+  readonly path?: string;
   /** What to do, as an order. */
   readonly hint?: string;
 }
 
 /** A finding with the severity of its kind. */
-export function finding(
-  id: FindingId,
-  message: string,
-  details: { readonly object?: ObjectId; readonly hint?: string } = {},
-): Finding {
+export function finding(id: FindingId, message: string, details: FindingDetails = {}): Finding {
   return { id, severity: FINDINGS[id], message, ...details };
 }

@@ -1,19 +1,20 @@
-/** Checks a whole store: every object, every label, everything that labels reach, and every size. */
-import { formatName } from '../bytes/text.ts';
-import { type CasError, CorruptError, SystemError } from '../errors/errors.ts';
+/** Checks a whole store: every pack, every object, every label, everything that labels reach, and every size. */
 import type { ProgressListener } from '../flow/progress.ts';
-import type { Horizon } from '../graph/history.ts';
-import { type Reached, walkReachable } from '../graph/reachable.ts';
-import type { ObjectId } from '../hash/object-id.ts';
-import type { Reference } from '../object/role.ts';
-import { MAX_DEPTH, MAX_PATH_BYTES, type TreeEntry } from '../object/tree-entry.ts';
-import { readHorizon } from '../store/horizon.ts';
+import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import type { Repository } from '../store/repository.ts';
-import { readRoots } from '../store/roots.ts';
+import { Census } from './check-census.ts';
+import { copiesReader } from './check-copies.ts';
+import { type FamilyCrew, openFamilyCrew } from './check-families.ts';
+import { checkLeftovers } from './check-leftovers.ts';
+import { Links } from './check-links.ts';
+import { checkLists } from './check-lists.ts';
+import { checkPack, type FoundList } from './check-pack.ts';
+import { checkPackFolder } from './check-packs.ts';
+import { checkReachable } from './check-reach.ts';
+import { checkHorizon, checkLabels, readRootsIfSound } from './check-refs.ts';
+import { type OpenedPack, openPack } from './check-tables.ts';
 import { type Finding, finding } from './finding.ts';
-import { PathLimits } from './path-limits.ts';
-import { scanObjects } from './scan-objects.ts';
-import { SizeClaims } from './size-claims.ts';
+import { findStrangers, listLoose, scanLoose } from './scan-objects.ts';
 
 /** How a check is watched and stopped. */
 export interface FsckOptions {
@@ -21,117 +22,124 @@ export interface FsckOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Content from which threads of their own pay, which take some time to start. */
+const CREW_BYTES: number = 30 * 2 ** 20;
+
 /** Changes nothing. A store without findings of severity `error` has lost nothing. */
 export async function* fsck(repository: Repository, options: FsckOptions = {}): AsyncGenerator<Finding> {
   for (const warning of repository.warnings) yield finding('setting-unknown', warning);
-  const sizes = new Map<ObjectId, number>();
-  yield* scanObjects(repository, sizes, options);
-  yield* checkLabels(repository);
-  const horizon = yield* checkHorizon(repository);
-  yield* checkReachable(repository, { ...options, sizes, horizon });
+  yield* new Check(repository, options).run();
 }
 
-async function* checkLabels({ labels }: Repository): AsyncGenerator<Finding> {
-  try {
-    for await (const _ of labels.walkRecords()); // read to its end, it is proved
-    const { tornBytes } = await labels.read();
-    if (tornBytes > 0)
-      yield finding('label-log-torn', `the last ${tornBytes} bytes of 'refs/log' were never finished`);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    yield finding('label-log-corrupt', error.message, error.hint === undefined ? {} : { hint: error.hint });
+class Check {
+  readonly #repository: Repository;
+  readonly #options: FsckOptions;
+  readonly #census = new Census();
+  /** Objects of which a damaged copy was told of. */
+  readonly #told: Set<ObjectId> = new Set();
+  readonly #lists: FoundList[] = [];
+  #packs: OpenedPack[] = [];
+  #done = 0;
+  #bytes = 0;
+
+  constructor(repository: Repository, options: FsckOptions) {
+    this.#repository = repository;
+    this.#options = options;
   }
-}
 
-async function* checkHorizon({ files, layout }: Repository): AsyncGenerator<Finding, Horizon> {
-  try {
-    return await readHorizon(files, layout.horizon);
-  } catch (error) {
-    if (!(error instanceof CorruptError)) throw error;
-    yield finding('horizon-corrupt', error.message, error.hint === undefined ? {} : { hint: error.hint });
-    return new Set();
+  async *run(): AsyncGenerator<Finding> {
+    const repository = this.#repository;
+    try {
+      yield* this.#openPacks();
+      const loose = await listLoose(repository);
+      for (const id of loose) this.#census.enter(bytesOfId(id));
+      yield* checkLabels(repository);
+      const horizon = yield* checkHorizon(repository);
+      const links = new Links(this.#census, horizon);
+      yield* this.#telling(this.#checkObjects(links, loose));
+      const roots = await readRootsIfSound(repository);
+      yield* this.#follow(links, { roots, horizon });
+    } finally {
+      for (const pack of this.#packs) await pack[Symbol.asyncDispose]();
+    }
+    yield* findStrangers(repository);
+    yield* checkLeftovers(repository);
   }
-}
 
-/** Also a folder, a symlink or a pipe where a file must be. */
-function isDamage(error: unknown): error is CasError {
-  return error instanceof CorruptError || (error instanceof SystemError && error.code === 'NOT_A_FILE');
-}
-
-interface ReachCheck extends FsckOptions {
-  /** Of every sound object in the store. */
-  readonly sizes: ReadonlyMap<ObjectId, number>;
-  readonly horizon: Horizon;
-}
-
-async function* checkReachable(repository: Repository, check: ReachCheck): AsyncGenerator<Finding> {
-  const { sizes, horizon, onProgress, signal } = check;
-  const claims = new SizeClaims(sizes);
-  const roots = await readRootsIfSound(repository);
-  let done = 0;
-  const limits = new PathLimits();
-  const onEntry = (entry: TreeEntry, tree: ObjectId): void => {
-    claims.see(entry, tree);
-    limits.see(entry, tree);
-  };
-  const options = { horizon, onEntry, ...(signal && { signal }) };
-  for await (const reached of walkReachable(repository.objects, roots, options)) {
-    const found = findingOf(reached);
-    if (found !== undefined) yield found;
-    onProgress?.({ phase: 'following labels', done: ++done, unit: 'objects' });
+  /** All ids are known before any object is read: what one names can be looked up at once. */
+  async *#openPacks(): AsyncGenerator<Finding> {
+    const names: string[] = [];
+    yield* checkPackFolder(this.#repository, names);
+    for (const name of names) {
+      this.#options.signal?.throwIfAborted();
+      const opening = await openPack(this.#repository, name);
+      if (opening === undefined) continue;
+      yield* opening.findings;
+      if (opening.pack === undefined) continue;
+      this.#packs.push(opening.pack);
+      const { idx } = opening.pack;
+      for (let row = 0; row < idx.count; row++) this.#census.enter(idx.idAt(row));
+    }
   }
-  for (const tree of limits.findBeyond()) {
-    const bounds = `${MAX_DEPTH} folders deep, or has a path over ${MAX_PATH_BYTES} bytes`;
-    yield finding('tree-invalid', `tree '${tree}' is over ${bounds}`, { object: tree });
+
+  async *#checkObjects(links: Links, loose: readonly ObjectId[]): AsyncGenerator<Finding> {
+    const shared = {
+      repository: this.#repository,
+      census: this.#census,
+      links,
+      signal: this.#options.signal,
+      onDone: (objects: number): void => this.#progress(objects, 0),
+    };
+    const crew = this.#openCrew();
+    try {
+      for (const pack of this.#packs) yield* checkPack({ ...shared, crew, lists: this.#lists }, pack);
+    } finally {
+      await crew?.[Symbol.asyncDispose]();
+    }
+    yield* scanLoose({ ...shared, onPiece: (bytes) => this.#progress(0, bytes) }, loose);
+    yield* checkLists({ ...shared, onBytes: (bytes) => this.#progress(0, bytes) }, this.#lists);
   }
-  for (const { tree, entry, actualBytes } of claims.findWrong()) {
-    const shown = `'${formatName(entry.name)}' in tree '${tree}'`;
-    yield finding('size-wrong', `${shown} is said to have ${entry.sizeBytes} bytes, and has ${actualBytes}`, {
-      object: tree,
-      hint: 'commit the folder again from its source',
+
+  async *#telling(findings: AsyncIterable<Finding>): AsyncGenerator<Finding> {
+    for await (const found of findings) {
+      if (found.object !== undefined) this.#told.add(found.object);
+      yield found;
+    }
+  }
+
+  /** Most stores are proved at once, by what was seen of their trees; only others are walked. */
+  async *#follow(
+    links: Links,
+    { roots, horizon }: { readonly roots: readonly ObjectId[]; readonly horizon: ReadonlySet<ObjectId> },
+  ): AsyncGenerator<Finding> {
+    const { onProgress, signal } = this.#options;
+    onProgress?.({ phase: 'following labels', done: 0, unit: 'objects' });
+    if (links.prove(roots)) return;
+    yield* checkReachable({
+      objects: copiesReader(this.#repository.objects),
+      roots,
+      horizon,
+      sizeOf: (id) => this.#census.sizeOf(id),
+      told: this.#told,
+      onProgress,
+      signal,
     });
   }
-}
 
-/** None where the log is broken, which was reported already. */
-async function readRootsIfSound(repository: Repository): Promise<ObjectId[]> {
-  try {
-    return await readRoots(repository);
-  } catch (error) {
-    if (isDamage(error)) return [];
-    throw error;
+  #openCrew(): FamilyCrew | undefined {
+    if (this.#repository.files.name !== 'node') return undefined; // other threads see the machine's own files only
+    let bytes = 0;
+    for (const { packBytes, meta, idx } of this.#packs) {
+      bytes += packBytes;
+      for (let row = 0; meta !== undefined && row < idx.count; row++) bytes += meta.sizeAt(row);
+    }
+    return bytes < CREW_BYTES ? undefined : openFamilyCrew();
   }
-}
 
-function findingOf(reached: Reached): Finding | undefined {
-  const { reference } = reached;
-  switch (reached.kind) {
-    case 'reached':
-      return undefined;
-    case 'missing':
-      return finding('object-missing', `${describe(reference)} is missing${namedBy(reached.from)}`, {
-        object: reference.id,
-        hint: 'put its bytes again from any copy: that heals it',
-      });
-    case 'damaged':
-      // A damaged object was reported when all objects were read; here it is one of another kind than it must be.
-      if (reached.error.code === 'OBJECT_CORRUPT') return undefined;
-      return finding(
-        reference.role === 'tree' ? 'tree-invalid' : 'snapshot-invalid',
-        `${describe(reference)} is none${namedBy(reached.from)}: ${causeOf(reached.error)}`,
-        { object: reference.id },
-      );
+  #progress(objects: number, bytes: number): void {
+    this.#done += objects;
+    this.#bytes += bytes;
+    const event = { phase: 'reading objects', done: this.#done, unit: 'objects', bytes: this.#bytes };
+    this.#options.onProgress?.(event);
   }
-}
-
-function describe({ role, id }: Reference): string {
-  return `${role} '${id}'`;
-}
-
-function namedBy(from: Reference | undefined): string {
-  return from === undefined ? ', and a label names it' : `, and ${describe(from)} names it`;
-}
-
-function causeOf(error: CasError): string {
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

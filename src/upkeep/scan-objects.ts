@@ -1,78 +1,100 @@
 /** Reads every loose object, and looks at every other file beside them. */
+
+import { toByteString } from '../bytes/byte-string.ts';
 import { formatName } from '../bytes/text.ts';
-import { CorruptError } from '../errors/errors.ts';
-import { isTemporaryName } from '../files/temporary.ts';
-import type { ProgressListener } from '../flow/progress.ts';
-import type { ObjectId } from '../hash/object-id.ts';
+import { CasError, CorruptError } from '../errors/errors.ts';
+import { collectBytes, observe } from '../flow/byte-stream.ts';
+import { bytesOfId, hexOf, type ObjectId } from '../hash/object-id.ts';
 import { FAN_OUT, findLooseId } from '../odb/loose-path.ts';
+import type { ObjectStream } from '../odb/object-store.ts';
 import { openObject } from '../odb/read-object.ts';
 import type { Repository } from '../store/repository.ts';
+import type { Census } from './check-census.ts';
+import type { Links } from './check-links.ts';
+import { strange } from './check-packs.ts';
 import { type Finding, finding } from './finding.ts';
 
-export interface ScanOptions {
-  readonly onProgress?: ProgressListener;
-  readonly signal?: AbortSignal;
+/** Trees and snapshots up to here are looked into when they are read. */
+const SEEN_BYTES: number = 8 * 2 ** 20;
+/** What else stands in `objects`. */
+const FOLDERS: ReadonlySet<string> = new Set([...FAN_OUT, 'pack', 'info', 'trash']);
+
+export interface LooseCheck {
+  readonly repository: Repository;
+  readonly census: Census;
+  readonly links: Links;
+  readonly onPiece: (bytes: number) => void;
+  readonly onDone: (objects: number) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
-/** @param sizes takes the size of every sound object */
-export async function* scanObjects(
-  repository: Repository,
-  sizes: Map<ObjectId, number>,
-  options: ScanOptions = {},
-): AsyncGenerator<Finding> {
-  const { objects, layout } = repository;
-  const { onProgress, signal } = options;
-  let bytes = 0;
-  const onPiece = (piece: Uint8Array): void => {
-    signal?.throwIfAborted();
-    bytes += piece.length;
-    onProgress?.({ phase: 'reading objects', done: sizes.size, unit: 'objects', bytes });
-  };
-  for await (const id of objects.ids()) {
-    signal?.throwIfAborted();
+/** The names of all loose objects. */
+export async function listLoose({ files, layout }: Repository): Promise<ObjectId[]> {
+  const ids: ObjectId[] = [];
+  for (const fanOut of FAN_OUT) {
+    for (const { name } of (await files.list(`${layout.objects}/${fanOut}`)) ?? []) {
+      const id = findLooseId(fanOut, toByteString(name));
+      if (id !== undefined) ids.push(id);
+    }
+  }
+  return ids;
+}
+
+/** Enters what is sound into the census, and what it names into the links. */
+export async function* scanLoose(check: LooseCheck, ids: Iterable<ObjectId>): AsyncGenerator<Finding> {
+  for (const id of ids) {
+    check.signal?.throwIfAborted();
     try {
-      sizes.set(id, await proveObject(repository, id, onPiece));
+      await proveLoose(check, id);
     } catch (error) {
+      if (error instanceof CasError && error.code === 'OBJECT_NOT_FOUND') continue; // it was packed meanwhile
       if (!(error instanceof CorruptError)) throw error;
       yield finding('object-corrupt', error.message, {
         object: id,
+        path: pathOf(id),
         hint: "put its bytes again from a good copy ('cas put FILE', or commit the folder again): that heals it",
       });
     }
-    onProgress?.({ phase: 'reading objects', done: sizes.size, unit: 'objects', bytes });
+    check.onDone(1);
   }
-  yield* findStrangers(repository, layout.objects, new Set([...FAN_OUT, 'pack', 'info']));
-  for (const fanOut of FAN_OUT) yield* findStrangers(repository, `${layout.objects}/${fanOut}`, fanOut);
 }
 
-/** Reads an object to its end. @returns its size @throws CorruptError `OBJECT_CORRUPT` */
-async function proveObject(
-  { objects }: Repository,
-  id: ObjectId,
-  onPiece: (piece: Uint8Array) => void,
-): Promise<number> {
-  const { content, sizeBytes } = await openObject(objects, id);
-  for await (const piece of content) onPiece(piece); // the stream ends in an error unless all of it is right
-  return sizeBytes;
+/** The path of a loose object as findings have it. */
+function pathOf(id: ObjectId): string {
+  const hex = hexOf(id);
+  return `objects/${hex.slice(0, 2)}/${hex.slice(2)}`;
 }
 
-/** Files that have no business in a folder: neither what is expected there nor a write that was cut off. */
-async function* findStrangers(
-  { files }: Repository,
-  folder: string,
-  expected: ReadonlySet<string> | string,
-): AsyncGenerator<Finding> {
-  for (const { name } of (await files.list(folder)) ?? []) {
-    const text = formatName(name);
-    const isExpected =
-      typeof expected === 'string' ? findLooseId(expected, text) !== undefined : expected.has(text);
-    if (isExpected) continue;
-    const path = `${folder}/${text}`;
-    if (isTemporaryName(text))
-      yield finding('temporary-left', `'${path}' is being written, or is left of a write that was cut off`);
-    else
-      yield finding('file-unknown', `'${path}' is no part of a store`, {
-        hint: 'look at it, and move it away',
-      });
+/** Reads an object to its end: the stream ends in an error unless all of it is right. */
+async function proveLoose(check: LooseCheck, id: ObjectId): Promise<void> {
+  const { repository, census, links, onPiece } = check;
+  const found = await openObject(repository.objects.loose, id);
+  const content = observe(found.content, (piece) => {
+    check.signal?.throwIfAborted();
+    onPiece(piece.length);
+  });
+  const number = census.enter(bytesOfId(id));
+  if (!isLookedInto(found)) for await (const _ of content);
+  else if (found.hint === 'tree') links.seeTree(number, await collectBytes(content));
+  else links.seeSnapshot(number, await collectBytes(content), id);
+  census.prove(number, found.sizeBytes);
+}
+
+function isLookedInto({ hint, sizeBytes }: ObjectStream): boolean {
+  return hint !== 'content' && sizeBytes <= SEEN_BYTES;
+}
+
+/** Files among the objects that are neither one nor the writing of one. */
+export async function* findStrangers({ files, layout }: Repository): AsyncGenerator<Finding> {
+  for (const { name } of (await files.list(layout.objects)) ?? []) {
+    const text = toByteString(name);
+    if (!FOLDERS.has(text)) yield strange(`objects/${formatName(name)}`, text);
+  }
+  for (const fanOut of FAN_OUT) {
+    for (const { name } of (await files.list(`${layout.objects}/${fanOut}`)) ?? []) {
+      const text = toByteString(name);
+      if (findLooseId(fanOut, text) === undefined)
+        yield strange(`objects/${fanOut}/${formatName(name)}`, text);
+    }
   }
 }

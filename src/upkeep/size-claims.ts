@@ -8,23 +8,26 @@ export interface WrongSize {
   readonly actualBytes: number;
 }
 
+/** The size of a sound object. */
+export type SizeOf = (id: ObjectId) => number | undefined;
+
 export class SizeClaims {
-  readonly #contentSizes: ReadonlyMap<ObjectId, number>;
+  readonly #sizeOf: SizeOf;
   /** The sum of what each tree says, by the tree. */
   readonly #sums: Map<ObjectId, number> = new Map();
   readonly #folders: { readonly tree: ObjectId; readonly entry: TreeEntry }[] = [];
   readonly #wrong: WrongSize[] = [];
 
-  /** @param contentSizes of every object that may be an entry's content; others are not judged */
-  constructor(contentSizes: ReadonlyMap<ObjectId, number>) {
-    this.#contentSizes = contentSizes;
+  /** @param sizeOf tells the size of every object that may be an entry's content; others are not judged */
+  constructor(sizeOf: SizeOf) {
+    this.#sizeOf = sizeOf;
   }
 
   /** Called for every entry of every tree, each tree once. */
   see(entry: TreeEntry, tree: ObjectId): void {
     this.#sums.set(tree, (this.#sums.get(tree) ?? 0) + entry.sizeBytes);
     if (entry.kind === 'folder') this.#folders.push({ tree, entry });
-    else this.#judge(tree, entry, this.#contentSizes.get(entry.id));
+    else this.#judge(tree, entry, this.#sizeOf(entry.id));
   }
 
   /** Every entry whose size is not what it says, once all trees were seen. */
@@ -36,7 +39,7 @@ export class SizeClaims {
   }
 
   #emptySum(id: ObjectId): number | undefined {
-    return this.#contentSizes.has(id) ? 0 : undefined;
+    return this.#sizeOf(id) === undefined ? undefined : 0;
   }
 
   #judge(tree: ObjectId, entry: TreeEntry, actualBytes: number | undefined): void {

@@ -1,0 +1,190 @@
+/**
+ * What the trees and snapshots of a store name, gathered while their bytes are at hand anyway, to prove at the end
+ * that all of it is here, in the role and of the size that it is named with.
+ *
+ * It holds of every tree and snapshot in the store, reachable or not. So a proof is proof; where there is none, a
+ * walk from the labels says what is wrong, or that what is wrong is nothing that a label reaches.
+ */
+import { CorruptError } from '../errors/errors.ts';
+import type { Horizon } from '../graph/history.ts';
+import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { decodeSnapshot } from '../object/snapshot.ts';
+import { MAX_DEPTH, MAX_PATH_BYTES } from '../object/tree-entry.ts';
+import type { Census } from './check-census.ts';
+import { type EntryClaim, readClaims } from './check-tree.ts';
+
+/** No size was said, or no tree was seen. */
+const NONE = -1;
+
+/** Trees by a number of their own, given when one is seen or named first. */
+class TreeColumns {
+  /** Of what is in each tree; NONE for one that was named and not seen. */
+  readonly sums: number[] = [];
+  /** What the trees that name each say it is; NONE where only snapshots do. */
+  readonly claims: number[] = [];
+  readonly longestNames: number[] = [];
+  /** Where the folders of each begin in `folders`, and how many they are. */
+  readonly firsts: number[] = [];
+  readonly counts: number[] = [];
+  /** Two numbers each: the tree, and the bytes of its name. */
+  readonly folders: number[] = [];
+
+  add(): number {
+    this.sums.push(NONE);
+    this.claims.push(NONE);
+    this.longestNames.push(0);
+    this.firsts.push(0);
+    this.counts.push(0);
+    return this.sums.length - 1;
+  }
+}
+
+export class Links {
+  readonly #census: Census;
+  readonly #contentClaims: Float64Array;
+  /** By the number of the object. */
+  readonly #treeOf: Int32Array;
+  readonly #trees = new TreeColumns();
+  readonly #snapshots: Set<number> = new Set();
+  readonly #snapshotClaims: Set<number> = new Set();
+  /** Horizon: parents of these need not be here. */
+  readonly #horizon: Horizon;
+  #isBroken = false;
+
+  /** @param census which every object has entered */
+  constructor(census: Census, horizon: Horizon) {
+    this.#census = census;
+    this.#horizon = horizon;
+    this.#contentClaims = new Float64Array(census.count).fill(NONE);
+    this.#treeOf = new Int32Array(census.count).fill(NONE);
+  }
+
+  /** Takes what a sound object says if it is a tree. What is none, whatever was thought of it, says nothing. */
+  seeTree(number: number, bytes: Uint8Array): void {
+    const tree = this.#treeAt(number);
+    const { sums, longestNames, firsts, counts, folders } = this.#trees;
+    if (sums[tree]! !== NONE) return; // another copy of it
+    firsts[tree] = folders.length;
+    let sum = 0;
+    let longestName = 0;
+    const isTree = readClaims(bytes, (claim) => {
+      sum += claim.sizeBytes;
+      if (claim.nameBytes > longestName) longestName = claim.nameBytes;
+      this.#take(claim);
+    });
+    if (!isTree) return;
+    if (!Number.isSafeInteger(sum)) this.#isBroken = true;
+    sums[tree] = sum;
+    longestNames[tree] = longestName;
+    counts[tree] = (folders.length - firsts[tree]) / 2;
+  }
+
+  /** As {@link Links.seeTree}, of a snapshot. */
+  seeSnapshot(number: number, bytes: Uint8Array, id: ObjectId): void {
+    if (this.#snapshots.has(number)) return;
+    try {
+      const { tree, parents } = decodeSnapshot(bytes);
+      this.#snapshots.add(number);
+      const treeNumber = this.#find(bytesOfId(tree));
+      if (treeNumber >= 0) this.#treeAt(treeNumber);
+      if (!this.#horizon.has(id)) for (const parent of parents) this.#claimSnapshot(parent);
+    } catch (error) {
+      if (!(error instanceof CorruptError)) throw error;
+    }
+  }
+
+  /** Whether everything that any tree, any snapshot or one of `roots` names is sound, and is what they say. */
+  prove(roots: Iterable<ObjectId>): boolean {
+    for (const root of roots) this.#claimSnapshot(root);
+    if (this.#isBroken) return false;
+    for (const number of this.#snapshotClaims) if (!this.#snapshots.has(number)) return false;
+    return this.#proveContents() && this.#proveTrees() && this.#proveDepths();
+  }
+
+  #take({ id, isFolder, sizeBytes, nameBytes }: EntryClaim): void {
+    const number = this.#find(id);
+    if (number < 0) return;
+    if (isFolder) {
+      const tree = this.#treeAt(number);
+      this.#claim(this.#trees.claims, tree, sizeBytes);
+      this.#trees.folders.push(tree, nameBytes);
+    } else this.#claim(this.#contentClaims, number, sizeBytes);
+  }
+
+  /** The number of an object; where there is none, nothing can be proved any more. */
+  #find(id: Uint8Array): number {
+    const number = this.#census.find(id);
+    if (number < 0) this.#isBroken = true;
+    return number;
+  }
+
+  /** All who name an object must say the same of it. */
+  #claim(claims: Float64Array | number[], at: number, sizeBytes: number): void {
+    if (claims[at]! === NONE) claims[at] = sizeBytes;
+    else if (claims[at]! !== sizeBytes) this.#isBroken = true;
+  }
+
+  #claimSnapshot(id: ObjectId): void {
+    const number = this.#find(bytesOfId(id));
+    if (number >= 0) this.#snapshotClaims.add(number);
+  }
+
+  #treeAt(number: number): number {
+    const known = this.#treeOf[number]!;
+    if (known !== NONE) return known;
+    return (this.#treeOf[number] = this.#trees.add());
+  }
+
+  #proveContents(): boolean {
+    const claims = this.#contentClaims;
+    for (let number = 0; number < claims.length; number++) {
+      const claim = claims[number]!;
+      if (claim !== NONE && this.#census.sizeAt(number) !== claim) return false;
+    }
+    return true;
+  }
+
+  /** A tree that was named and never seen proves nothing, and neither does a file that is taken for a tree. */
+  #proveTrees(): boolean {
+    const { sums, claims } = this.#trees;
+    return sums.every((sum, tree) => sum !== NONE && (claims[tree] === NONE || claims[tree] === sum));
+  }
+
+  /** No tree is deeper, and has a longer path, than readers go. */
+  #proveDepths(): boolean {
+    const { sums, firsts, counts, folders } = this.#trees;
+    const depths = new Int32Array(sums.length).fill(NONE);
+    const paths = new Float64Array(sums.length);
+    for (let root = 0; root < sums.length; root++) {
+      const stack = [root];
+      for (let tree = stack.at(-1); tree !== undefined; tree = stack.at(-1)) {
+        const end = firsts[tree]! + counts[tree]! * 2;
+        const before = stack.length;
+        if (depths[tree]! === NONE) {
+          for (let at = firsts[tree]!; at < end; at += 2)
+            if (depths[folders[at]!]! === NONE) stack.push(folders[at]!);
+        }
+        if (stack.length > before) continue;
+        stack.pop();
+        if (depths[tree]! === NONE && !this.#measure(tree, depths, paths)) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Measures a tree whose folders were measured. `false` where it is beyond the limits. */
+  #measure(tree: number, depths: Int32Array, paths: Float64Array): boolean {
+    const { longestNames, firsts, counts, folders } = this.#trees;
+    const end = firsts[tree]! + counts[tree]! * 2;
+    let depth = longestNames[tree]! > 0 ? 1 : 0;
+    let path = longestNames[tree]!;
+    for (let at = firsts[tree]!; at < end; at += 2) {
+      const below = folders[at]!;
+      depth = Math.max(depth, depths[below]! + 1);
+      if (depths[below]! > 0) path = Math.max(path, folders[at + 1]! + 1 + paths[below]!);
+    }
+    depths[tree] = depth;
+    paths[tree] = path;
+    return depth <= MAX_DEPTH && path <= MAX_PATH_BYTES;
+  }
+}

@@ -1,0 +1,54 @@
+/** Checks what says which objects are wanted: the log of labels, and the horizon. */
+import { type CasError, CorruptError, SystemError } from '../errors/errors.ts';
+import type { Horizon } from '../graph/history.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import { readHorizon } from '../store/horizon.ts';
+import type { Repository } from '../store/repository.ts';
+import { readRoots } from '../store/roots.ts';
+import { type Finding, finding } from './finding.ts';
+
+export async function* checkLabels({ labels }: Repository): AsyncGenerator<Finding> {
+  try {
+    for await (const _ of labels.walkRecords()); // read to its end, it is proved
+    const { tornBytes } = await labels.read();
+    if (tornBytes > 0)
+      yield finding('label-log-torn', `the last ${tornBytes} bytes of 'refs/log' were never finished`, {
+        path: 'refs/log',
+      });
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    yield finding('label-log-corrupt', error.message, {
+      path: 'refs/log',
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
+  }
+}
+
+/** @returns an empty one where it is damaged */
+export async function* checkHorizon({ files, layout }: Repository): AsyncGenerator<Finding, Horizon> {
+  try {
+    return await readHorizon(files, layout.horizon);
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    yield finding('horizon-corrupt', error.message, {
+      path: 'refs/horizon',
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
+    return new Set();
+  }
+}
+
+/** None where the log is damaged, which was told with it. */
+export async function readRootsIfSound(repository: Repository): Promise<ObjectId[]> {
+  try {
+    return await readRoots(repository);
+  } catch (error) {
+    if (isDamage(error)) return [];
+    throw error;
+  }
+}
+
+/** Also a folder, a symlink or a pipe where a file must be. */
+function isDamage(error: unknown): error is CasError {
+  return error instanceof CorruptError || (error instanceof SystemError && error.code === 'NOT_A_FILE');
+}

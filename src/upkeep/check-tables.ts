@@ -1,0 +1,122 @@
+/** Opens a pack for a check, with its idx and its meta; where the idx is no use, with the one that it should have. */
+import { equalBytes } from '../bytes/compare.ts';
+import { CorruptError } from '../errors/errors.ts';
+import type { OpenFile } from '../files/file-system.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import { indexPack, readerOf } from '../odb/pack-indexer.ts';
+import { Idx } from '../pack/idx.ts';
+import { Meta } from '../pack/meta.ts';
+import type { ReadAt } from '../pack/read-at.ts';
+import type { Repository } from '../store/repository.ts';
+import { readCopy } from './check-copies.ts';
+import { idxCorrupt, idxMissing, metaCorrupt, metaMissing, packCorrupt, packPath } from './check-findings.ts';
+import type { Finding } from './finding.ts';
+
+export interface OpenedPack extends AsyncDisposable {
+  /** `pack-<64 hex digits>`. */
+  readonly name: string;
+  readonly path: string;
+  readonly file: OpenFile;
+  readonly read: ReadAt;
+  readonly packBytes: number;
+  /** Proved as far as it can be alone: of a pack that was cut off it may name entries beyond the end. */
+  readonly idx: Idx;
+  /** Of the rows of `idx`; absent where it is missing or damaged. */
+  readonly meta: Meta | undefined;
+}
+
+/** What was found, and the pack where its objects can be checked. */
+export interface Opening {
+  readonly findings: readonly Finding[];
+  readonly pack: OpenedPack | undefined;
+}
+
+/** The largest table that is read: of some twenty million objects. */
+const MAX_TABLE_BYTES: number = 2 ** 30;
+
+/** @returns `undefined` where the pack is not there any more: it was put into another */
+export async function openPack(repository: Repository, name: string): Promise<Opening | undefined> {
+  const { files, layout } = repository;
+  const path = `${layout.objects}/pack/${name}.pack`;
+  const file = await files.open(path, 'read');
+  if (file === undefined) return undefined;
+  const { sizeBytes: packBytes } = await file.stat();
+  const source = { name, path, file, packBytes, read: readerOf(file) };
+  const opening = await openTables(repository, source);
+  if (opening.pack === undefined) await file.close();
+  return opening;
+}
+
+type Source = Omit<OpenedPack, 'idx' | 'meta' | typeof Symbol.asyncDispose>;
+
+async function openTables(repository: Repository, source: Source): Promise<Opening> {
+  const findings: Finding[] = [];
+  const found = await readIdx(repository, source);
+  if (found.kind === 'faulty') findings.push(found.finding);
+  const idx = found.kind === 'read' ? found.idx : await indexAnew(repository, source);
+  if (idx instanceof CorruptError)
+    return { findings: [...findings, packCorrupt(source.name, idx.message)], pack: undefined };
+  const meta = await readMeta(repository, source, idx);
+  if (meta.kind === 'faulty') findings.push(meta.finding);
+  const pack = {
+    ...source,
+    idx,
+    meta: meta.kind === 'read' ? meta.meta : undefined,
+    [Symbol.asyncDispose]: () => source.file.close(),
+  };
+  return { findings, pack };
+}
+
+interface Faulty {
+  readonly kind: 'faulty';
+  readonly finding: Finding;
+}
+
+async function readIdx(
+  { files, layout }: Repository,
+  { name }: Source,
+): Promise<{ readonly kind: 'read'; readonly idx: Idx } | Faulty> {
+  const path = packPath(name, 'idx');
+  const bytes = await files.readFile(`${layout.root}/${path}`, MAX_TABLE_BYTES);
+  if (bytes === undefined) return { kind: 'faulty', finding: idxMissing(name) };
+  try {
+    return { kind: 'read', idx: Idx.decode(bytes) };
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    return { kind: 'faulty', finding: idxCorrupt(name, error.message) };
+  }
+}
+
+async function readMeta(
+  { files, layout }: Repository,
+  { name }: Source,
+  idx: Idx,
+): Promise<{ readonly kind: 'read'; readonly meta: Meta } | Faulty> {
+  const path = packPath(name, 'meta');
+  const bytes = await files.readFile(`${layout.root}/${path}`, MAX_TABLE_BYTES);
+  if (bytes === undefined) return { kind: 'faulty', finding: metaMissing(name) };
+  try {
+    const meta = Meta.decode(bytes);
+    if (meta.count === idx.count && equalBytes(meta.packTrailer, idx.packTrailer))
+      return { kind: 'read', meta };
+    return { kind: 'faulty', finding: metaCorrupt(name, 'it is that of another pack') };
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    return { kind: 'faulty', finding: metaCorrupt(name, error.message) };
+  }
+}
+
+/** The idx that a pack should have, made from its bytes; or why there is none. */
+export async function indexAnew(
+  { codec, objects }: Repository,
+  { file }: Pick<OpenedPack, 'file'>,
+): Promise<Idx | CorruptError> {
+  try {
+    const readElsewhere = (id: ObjectId): Promise<Uint8Array | undefined> => readCopy(objects, id);
+    const indexed = await indexPack({ file, codec }, { readElsewhere });
+    return Idx.decode(indexed.idx);
+  } catch (error) {
+    if (error instanceof CorruptError) return error;
+    throw error;
+  }
+}
