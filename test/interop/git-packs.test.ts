@@ -128,7 +128,7 @@ async function indexed(pack: Uint8Array): Promise<IndexedPack> {
 }
 
 async function indexFile(path: string): Promise<IndexedPack> {
-  const file = await nodeFiles().open(path, 'read');
+  const file = (await nodeFiles().open(path, 'read'))!;
   try {
     return await indexPack({ file, codec: await chooseCodec('auto') });
   } finally {
