@@ -101,8 +101,8 @@ function readLengths(total: u32, width: u32): i32 {
     reload();
     if (isPastEnd()) return SOURCE_CUT;
     const entry = load<u32>(lengthCode + (peekBits(width) << 2));
-    if (entry & INVALID) return CODE_INVALID;
     dropBits(entry & DROP_MASK);
+    if (entry & INVALID) return CODE_INVALID;
     const symbol = entry >> 16;
     if (symbol < 16) store<u8>(lengths + at++, symbol as u8);
     else {

@@ -59,7 +59,8 @@ export function inflate(source: usize, sourceBytes: u32, into: usize, targetByte
     reload();
     isLast = takeBits(1);
     const fault = inflateBlock(takeBits(2));
-    // Faults behind the end are made of what lies there by chance: to the caller the source is cut.
+    // What is found behind the end is there by chance: whatever it is, the source is cut. That is why bits are
+    // dropped before what they mean is refused.
     if (isPastEnd()) return SOURCE_CUT;
     if (fault != SOUND) return fault;
   }
@@ -119,16 +120,16 @@ function inflateCodes(): i32 {
   let entry = lookUp(literals, bits, mask);
   while (true) {
     if (entry & LITERAL) {
-      if (to >= end) return leave(bits, count, next, to, CONTENT_TOO_LONG);
-      store<u8>(to++, (entry >> 16) as u8);
       bits >>= entry;
       count -= entry & DROP_MASK;
+      if (to >= end) return leave(bits, count, next, to, CONTENT_TOO_LONG);
+      store<u8>(to++, (entry >> 16) as u8);
       entry = lookUp(literals, bits, mask);
       if (entry & LITERAL) {
-        if (to >= end) return leave(bits, count, next, to, CONTENT_TOO_LONG);
-        store<u8>(to++, (entry >> 16) as u8);
         bits >>= entry;
         count -= entry & DROP_MASK;
+        if (to >= end) return leave(bits, count, next, to, CONTENT_TOO_LONG);
+        store<u8>(to++, (entry >> 16) as u8);
         entry = lookUp(literals, bits, mask);
       }
       if (next > lastLoad) return leave(bits, count, next, to, SOURCE_CUT);
@@ -143,10 +144,10 @@ function inflateCodes(): i32 {
       entry = follow(literals, entry, bits);
       if (entry & LITERAL) continue;
     }
-    if (entry & INVALID) return leave(bits, count, next, to, SYMBOL_INVALID);
     const length = valueOf(entry, bits);
     bits >>= entry;
     count -= entry & DROP_MASK;
+    if (entry & INVALID) return leave(bits, count, next, to, SYMBOL_INVALID);
     if (entry & END) return leave(bits, count, next, to, SOUND);
     entry = lookUp(distanceTable, bits, distanceMask);
     if (entry & LINK) {
@@ -154,10 +155,10 @@ function inflateCodes(): i32 {
       count -= entry & DROP_MASK;
       entry = follow(distanceTable, entry, bits);
     }
-    if (entry & INVALID) return leave(bits, count, next, to, SYMBOL_INVALID);
     const distance = valueOf(entry, bits);
     bits >>= entry;
     count -= entry & DROP_MASK;
+    if (entry & INVALID) return leave(bits, count, next, to, SYMBOL_INVALID);
     if (length > ((end - to) as u32)) return leave(bits, count, next, to, CONTENT_TOO_LONG);
     if (distance > ((to - start) as u32)) return leave(bits, count, next, to, DISTANCE_TOO_FAR);
     if (next > lastLoad) return leave(bits, count, next, to, SOURCE_CUT);
