@@ -19,7 +19,7 @@ const NAME = 'large.bin';
 export function measureLargeFile({ bench, tools, runs, wants, record, scale }) {
   if (!wants('big')) return;
   const folder = bench.fresh('large');
-  const sizeBytes = LARGE_BYTES * scale;
+  const sizeBytes = Math.round(LARGE_BYTES * scale);
   writeMixedFile(join(folder, NAME), { sizeBytes, seed: 4 });
   const places = new Map(tools.map((tool) => [tool.name, bench.fresh(`${tool.name}-large`)]));
   const incoming = tools.map((tool) => {
@@ -41,7 +41,7 @@ export function measureLargeFile({ bench, tools, runs, wants, record, scale }) {
     'cat',
     `release:${NAME}`,
     '--offset',
-    String(sizeBytes / 2),
+    String(Math.floor(sizeBytes / 2)),
     '--length',
     String(RANGE_BYTES),
   ];
@@ -59,7 +59,7 @@ export function measureGrowth({ bench, wants, record, scale }) {
   const folder = bench.fresh('growing');
   const place = bench.fresh('growing-store');
   const path = join(folder, NAME);
-  const file = { sizeBytes: GROWING_BYTES * scale, seed: 1 };
+  const file = { sizeBytes: Math.round(GROWING_BYTES * scale), seed: 1 };
   cas.init(bench, place);
   writeMixedFile(path, file);
   bench.run(cas.add(place, folder));

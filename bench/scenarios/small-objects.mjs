@@ -12,7 +12,7 @@ export function measureSmallObjects({ bench, runs, wants, record, scale }) {
   if (!wants('million')) return;
   /** @type {[string, string][]} */
   const stores = SIZES.map((size) => {
-    const count = size * scale;
+    const count = Math.round(size * scale);
     const place = join(bench.folder, `small-objects-${count}`);
     if (!existsSync(place))
       bench.run({

@@ -14,7 +14,7 @@ export function measureWideFolder({ bench, tools, runs, wants, record, scale }) 
   if (!wants('folder')) return;
   const folder = bench.fresh('wide-folder');
   const text = prose(50);
-  const count = FILES * scale;
+  const count = Math.round(FILES * scale);
   for (let at = 0; at < count; at++) writeFileSync(placed(folder, at), text(FILE_BYTES));
   let changed = -1;
   /** Once a round: whoever comes second finds the same file changed, and no other. @param {number} round */
