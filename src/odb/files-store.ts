@@ -8,6 +8,7 @@ import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import { type Intake, type IntakeOptions, MAX_WHOLE_BYTES, openIntakeStore } from './intake-store.ts';
+import { LooseSnapshot } from './loose-snapshot.ts';
 import { openLooseStore } from './loose-store.ts';
 import type { LooseWriterOptions } from './loose-writer.ts';
 import { mergeIds } from './merged-ids.ts';
@@ -62,12 +63,13 @@ class LayeredFiles implements FilesStore {
 
   openIntake(): Intake {
     const { files, codec, level, permissions, random, chunkThreshold } = this.#options;
+    const loose = new LooseSnapshot(files, this.#folder);
     const options: IntakeOptions = {
       files,
       codec,
       level,
       folder: `${this.#folder}/pack`,
-      holds: async (id) => (await this.packed.has(id)) || (await this.loose.has(id)),
+      holds: async (id) => (await this.packed.has(id)) || (await loose.has(id)),
       onPack: async () => void (await this.packed.rescan()),
       ...(permissions && { permissions: permissions.file }),
       ...(random && { random }),

@@ -15,10 +15,10 @@ import { type FileContext, readFileNow, storeFile } from './file-content.ts';
 import type { FileIntake, FileTask } from './file-intake.ts';
 import type { ImportWork } from './import-worker.ts';
 
-/** Files that wait before any is read: then it is known that there are many. */
+/** Files that may wait before those who find more of them have to wait, too. */
 const MAX_WAITING = 8192;
-/** Starting threads pays from about here on. */
-const CREW_FILES = 4000;
+/** Starting threads pays from about here on: they read what was found while more is looked for. */
+const CREW_FILES = 1500;
 const CREW_BYTES: number = 16 * 2 ** 20;
 const BATCH_FILES = 32;
 /** Batches that each thread has, so that it need not wait for this one. */
@@ -52,7 +52,8 @@ export class DirectIntake implements FileIntake {
   async take(task: FileTask): Promise<void> {
     this.#waiting.push(task);
     const count = this.#count;
-    if (count === CREW_FILES) this.#callCrew();
+    if (count >= CREW_FILES) this.#callCrew();
+    this.#feedCrew();
     if (count >= MAX_WAITING) await this.#workDown(MAX_WAITING / 2);
   }
 
