@@ -20,7 +20,11 @@ export async function findFreeBytes(files: FileSystem, path: string): Promise<nu
 export async function checkFreeSpace(files: FileSystem, path: string, neededBytes: number): Promise<void> {
   const freeBytes = await findFreeBytes(files, path);
   if (freeBytes === undefined || freeBytes >= neededBytes) return;
-  throw new RefusedError('NO_SPACE', `needs ${neededBytes} bytes at '${formatPath(path)}', where ${freeBytes} are free`, {
-    hint: 'make room on that disk, then try again',
-  });
+  throw new RefusedError(
+    'NO_SPACE',
+    `needs ${neededBytes} bytes at '${formatPath(path)}', where ${freeBytes} are free`,
+    {
+      hint: 'make room on that disk, then try again',
+    },
+  );
 }

@@ -124,6 +124,11 @@ export class PackFile {
     return body;
   }
 
+  /** Bytes of the pack as they are. @throws as {@link PackFile.fill} */
+  read(at: number, length: number): Promise<Uint8Array> {
+    return readExactly(this.#pack, at, length);
+  }
+
   /** Reads bytes of the pack as they are. @throws NotFoundError `PACK_GONE` @throws CorruptError `PACK_INVALID` */
   fill(into: Uint8Array, at: number): Promise<void> {
     return fillFrom(this.#pack, into, at);
