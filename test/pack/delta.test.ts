@@ -36,6 +36,12 @@ function applyHere(base: Uint8Array, delta: Uint8Array): Uint8Array | string {
   return made.kind === 'value' ? made.value : codeOf(made.error);
 }
 
+/** Far quicker for long bytes than `toEqual`. */
+function isSame(left: Uint8Array | string, right: Uint8Array | string): boolean {
+  if (typeof left === 'string' || typeof right === 'string') return left === right;
+  return Buffer.compare(left, right) === 0;
+}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
@@ -52,10 +58,10 @@ test('applyDelta() makes what its steps say, and the kernel makes the same', () 
       anyProgram.filter(({ result }) => result.length <= MAX_BYTES),
       ({ base, result, delta }) => {
         expect(Buffer.compare(applyDelta(base, delta, MAX_BYTES), result)).toBe(0);
-        expect(applyInKernel(base, delta)).toEqual(result);
+        expect(isSame(applyInKernel(base, delta), result)).toBe(true);
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 100 },
   );
 });
 
@@ -68,7 +74,7 @@ test('any program is a result, or a typed error; here and in the kernel it is th
     fc.property(hostile, ([base, delta]) => {
       const here = applyHere(base, delta);
       if (typeof here === 'string') expect(here).toBe('DELTA_INVALID');
-      expect(applyInKernel(base, delta)).toEqual(here);
+      expect(isSame(applyInKernel(base, delta), here)).toBe(true);
     }),
     { numRuns: 400 },
   );

@@ -114,7 +114,7 @@ describe('scanPack() takes', () => {
     ['fixed codes', deflateSync(new Uint8Array(200_000), { strategy: constants.Z_FIXED })],
   ])('streams of %s', async (_, stream) => {
     const [entry] = await scan(packOf([entryOf(200_000, stream)]));
-    expect(entry?.content).toEqual(new Uint8Array(200_000));
+    expect(Buffer.compare(entry!.content!, new Uint8Array(200_000))).toBe(0);
   });
 
   test('a stream that is longer than any compressor would make it, and measures it', async () => {
