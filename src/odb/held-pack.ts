@@ -22,6 +22,7 @@ export class HeldPack {
   #from = 0;
   #to = 0;
 
+  /** @param kernel whose memory is the pack's from here on, in place of any other's */
   constructor(kernel: Kernel, file: OpenFile, options: HeldPackOptions & { readonly packBytes: number }) {
     this.kernel = kernel;
     this.packBytes = options.packBytes;
@@ -29,6 +30,19 @@ export class HeldPack {
     this.#capacity = Math.min(options.packBytes, options.maxBytes);
     this.endAddress = Kernel.HEAP + this.#capacity + Kernel.SLACK;
     kernel.reserve(this.endAddress);
+  }
+
+  /** Makes all of the pack be here, where there is room for it; else nothing happens. */
+  async loadAll(): Promise<void> {
+    if (this.#capacity === this.packBytes) await this.load(0, this.packBytes);
+  }
+
+  /** Bytes of the pack, fewer where it ends; of one that is here, as a view that lasts until the next pack is. */
+  async read(at: number, length: number): Promise<Uint8Array> {
+    const address = this.addressOf(at, length);
+    if (address >= 0) return this.kernel.bytes.subarray(address, address + length);
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, await this.#file.read(bytes, at));
   }
 
   /** Whether an entry of so many bytes can be asked for. */

@@ -90,7 +90,7 @@ class Surveyor {
   finish(trailer: Uint8Array): PackSurvey {
     if (this.#entry >= 0) this.#entries.crcs[this.#entry] = this.#crc;
     const isSealed = equalBytes(this.#hasher.digest(), trailer);
-    return { entries: this.#entries, count: this.#count, isSealed, trailer, faults: this.#faults };
+    return { entries: this.#entries, count: this.#count, isSealed, trailer: trailer.slice(), faults: this.#faults };
   }
 
   #takePackHeader(piece: Uint8Array): void {

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { OpenFile } from '../files/file-system.ts';
 import { type Crew, openCrew } from '../flow/crew.ts';
 import { giveTurn } from '../flow/turn.ts';
-import { Kernel } from '../kernel/kernel.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { HeldPack } from '../odb/held-pack.ts';
 import { ABROAD, type EntryColumns, PackEntries, WHOLE } from '../odb/pack-entries.ts';
 import { PackFamilies } from '../odb/pack-families.ts';
@@ -16,6 +16,8 @@ import { type ObjectListener, Prover, type ProverReport } from './check-prover.t
 
 /** A pack whose families are checked. */
 export interface FamilyPack {
+  /** Another one at each check, of the same pack too. */
+  readonly key: number;
   readonly path: string;
   readonly packBytes: number;
   readonly entries: EntryColumns;
@@ -35,7 +37,8 @@ const HELD_BYTES: number = 32 * 2 ** 20;
 const ARENA_BYTES: number = 48 * 2 ** 20;
 /** Content of one task: some tens of milliseconds. */
 const TASK_BYTES: number = 8 * 2 ** 20;
-const MAX_THREADS = 8;
+/** Each takes as much memory as {@link HELD_BYTES} and {@link ARENA_BYTES} together. */
+const MAX_THREADS = 2;
 /** Tasks that are on their way to a thread, so that it need not wait for the next. */
 const AHEAD = 2;
 
@@ -45,15 +48,18 @@ export function openFamilyCrew(): FamilyCrew | undefined {
   return threads < 1 ? undefined : openCrew(new URL('./check-worker.js', import.meta.url), { threads });
 }
 
-/** One pack in a memory of its own, whose families can be checked in any order. */
+/** A pack, in the memory that it is checked in. */
+export function holdPack(kernel: Kernel, file: OpenFile, packBytes: number): HeldPack {
+  return new HeldPack(kernel, file, { packBytes, maxBytes: HELD_BYTES });
+}
+
+/** One pack whose families can be checked in any order. */
 export class FamilyChecker {
   readonly #families: PackFamilies;
   readonly #prover: Prover;
 
-  constructor(file: OpenFile, pack: FamilyPack, onObject?: ObjectListener) {
-    const { packBytes, columns } = pack;
-    const window = new HeldPack(new Kernel(), file, { packBytes, maxBytes: HELD_BYTES });
-    this.#prover = new Prover(window.kernel, columns, onObject);
+  constructor(window: HeldPack, pack: FamilyPack, onObject?: ObjectListener) {
+    this.#prover = new Prover(window.kernel, pack.columns, onObject);
     const entries = new PackEntries(pack.entries);
     this.#families = new PackFamilies({ entries, window, arenaBytes: ARENA_BYTES }, this.#prover);
   }
@@ -69,7 +75,7 @@ export class FamilyChecker {
 
 export interface FamilyCheck {
   readonly pack: FamilyPack;
-  readonly file: OpenFile;
+  readonly window: HeldPack;
   readonly crew: FamilyCrew | undefined;
   readonly onObject: ObjectListener;
   /** After each piece of work, how many entries it had. */
@@ -83,9 +89,9 @@ export interface FamilyCheck {
  * @returns what was found; entries that are neither proved nor in there stand on nothing
  */
 export async function checkFamilies(check: FamilyCheck): Promise<ProverReport> {
-  const { pack, file, crew, onObject, onDone, signal } = check;
+  const { pack, window, crew, onObject, onDone, signal } = check;
   const { own, shared } = planTasks(pack.entries);
-  const checker = new FamilyChecker(file, pack, onObject);
+  const checker = new FamilyChecker(window, pack, onObject);
   const reports: ProverReport[] = [];
   const finish = (report: ProverReport, { entries }: Task): void => {
     reports.push(report);

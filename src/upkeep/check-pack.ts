@@ -2,6 +2,7 @@
 import { equalBytes } from '../bytes/compare.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { ABROAD } from '../odb/pack-entries.ts';
 import { type PackSurvey, surveyPack } from '../odb/pack-survey.ts';
 import { ENTRY } from '../pack/entry-header.ts';
@@ -11,7 +12,7 @@ import { packNameOf } from '../pack/pack-list.ts';
 import type { Repository } from '../store/repository.ts';
 import type { Census } from './check-census.ts';
 import { type CheckColumns, linkById, makeCheckColumns, UNPROVED } from './check-columns.ts';
-import { checkFamilies, type FamilyCrew } from './check-families.ts';
+import { checkFamilies, type FamilyCrew, holdPack } from './check-families.ts';
 import { idxCorrupt, metaCorrupt, packCorrupt, packedObjectCorrupt } from './check-findings.ts';
 import type { Links } from './check-links.ts';
 import { proveLongEntry } from './check-long.ts';
@@ -31,6 +32,8 @@ export interface PackCheck {
   readonly repository: Repository;
   readonly census: Census;
   readonly links: Links;
+  /** Whose memory the packs are checked in, one after the other. */
+  readonly kernel: Kernel;
   readonly crew: FamilyCrew | undefined;
   /** Takes what can be proved later only. */
   readonly lists: FoundList[];
@@ -41,6 +44,8 @@ export interface PackCheck {
 /** A pack held against one idx. */
 interface Checked {
   readonly survey: PackSurvey;
+  /** The row in the idx of each entry. */
+  readonly rows: Uint32Array;
   readonly columns: CheckColumns;
   readonly report: ProverReport;
   /** By entry; a reason why it is not sound. */
@@ -77,18 +82,23 @@ export async function* checkPack(check: PackCheck, pack: OpenedPack): AsyncGener
     yield metaCorrupt(pack.name, `it is wrong about ${report.metaFaults} of its objects`);
 }
 
+/** How often a pack was held against an idx in this process. */
+let checks = 0;
+
 async function checkBy(check: PackCheck, pack: OpenedPack, idx: Idx): Promise<Checked> {
-  const { repository, crew, onDone, signal } = check;
+  const { repository, kernel, crew, onDone, signal } = check;
   const { path, file, packBytes, read } = pack;
   const { rows, beyond } = rowsWithin(idx, packBytes - PACK_TRAILER_BYTES);
   const offsets = Float64Array.from(rows, (row) => idx.offsetAt(row));
-  const survey = await surveyPack(read, { packBytes, offsets });
+  const window = holdPack(kernel, file, packBytes);
+  await window.loadAll();
+  const survey = await surveyPack((at, length) => window.read(at, length), { packBytes, offsets });
   const { entries } = survey;
   linkById(entries, idx);
   const columns = makeCheckColumns(idx, idx === pack.idx ? pack.meta : undefined, rows);
   const report = await checkFamilies({
-    pack: { path, packBytes, entries, columns },
-    file,
+    pack: { key: checks++, path, packBytes, entries, columns },
+    window,
     crew,
     onObject: listenerOf(check, pack, { survey, columns }),
     onDone,
@@ -105,7 +115,7 @@ async function checkBy(check: PackCheck, pack: OpenedPack, idx: Idx): Promise<Ch
   }
   enterProved(check.census, columns);
   const byEntry = new Map(faults.map(({ entry, reason }) => [entry, reason]));
-  return { survey, columns, report: { ...report, metaFaults }, faults: byEntry, beyond };
+  return { survey, rows, columns, report: { ...report, metaFaults }, faults: byEntry, beyond };
 }
 
 /** The rows of an idx in the order of the pack, those apart that start at `end` or later. */
@@ -144,13 +154,12 @@ function enterProved(census: Census, { ids, proved }: CheckColumns): void {
 }
 
 /** What an idx says that is not so, as a clause; that may be the fault of its pack. */
-function findIdxProblem({ survey, faults, columns, beyond }: Checked, idx: Idx): string | undefined {
+function findIdxProblem({ survey, rows, faults, columns, beyond }: Checked, idx: Idx): string | undefined {
   const { entries, count, trailer } = survey;
   if (!equalBytes(idx.packTrailer, trailer)) return 'it is that of another pack';
   if (count !== idx.count) return 'it has another number of objects than its pack';
   if (faults.size > 0 || beyond.length > 0 || findUnreached(survey, columns, faults).length > 0)
     return 'it does not say what its pack holds';
-  const rows = idx.rowsInPackOrder();
   for (let entry = 0; entry < entries.count; entry++) {
     if (idx.crcAt(rows[entry]!) !== entries.crcs[entry]) return 'it has another CRC-32 of an entry';
   }

@@ -4,20 +4,22 @@ import { NotFoundError } from '../errors/errors.ts';
 import type { OpenFile } from '../files/file-system.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import { type CrewAnswer, serveCrew } from '../flow/crew.ts';
-import { FamilyChecker, type FamilyTask } from './check-families.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import { FamilyChecker, type FamilyTask, holdPack } from './check-families.ts';
 import type { ProverReport } from './check-prover.ts';
 
 interface HeldChecker {
-  readonly path: string;
+  readonly key: number;
   readonly file: OpenFile;
   readonly checker: FamilyChecker;
 }
 
 const files = nodeFiles();
+const kernel = new Kernel();
 let held: HeldChecker | undefined;
 
 serveCrew<FamilyTask, ProverReport>(async (task): Promise<CrewAnswer<ProverReport>> => {
-  if (held?.path !== task.path) {
+  if (held?.key !== task.key) {
     await held?.file.close();
     held = await hold(task);
   }
@@ -27,5 +29,5 @@ serveCrew<FamilyTask, ProverReport>(async (task): Promise<CrewAnswer<ProverRepor
 async function hold(task: FamilyTask): Promise<HeldChecker> {
   const file = await files.open(task.path, 'read');
   if (file === undefined) throw new NotFoundError('PACK_GONE', `'${task.path}' is not there any more`);
-  return { path: task.path, file, checker: new FamilyChecker(file, task) };
+  return { key: task.key, file, checker: new FamilyChecker(holdPack(kernel, file, task.packBytes), task) };
 }

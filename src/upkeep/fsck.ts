@@ -1,6 +1,7 @@
 /** Checks a whole store: every pack, every object, every label, everything that labels reach, and every size. */
 import type { ProgressListener } from '../flow/progress.ts';
 import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { Kernel } from '../kernel/kernel.ts';
 import type { Repository } from '../store/repository.ts';
 import { Census } from './check-census.ts';
 import { copiesReader } from './check-copies.ts';
@@ -90,9 +91,10 @@ class Check {
       signal: this.#options.signal,
       onDone: (objects: number): void => this.#progress(objects, 0),
     };
+    const kernel = new Kernel();
     const crew = this.#openCrew();
     try {
-      for (const pack of this.#packs) yield* checkPack({ ...shared, crew, lists: this.#lists }, pack);
+      for (const pack of this.#packs) yield* checkPack({ ...shared, kernel, crew, lists: this.#lists }, pack);
     } finally {
       await crew?.[Symbol.asyncDispose]();
     }
