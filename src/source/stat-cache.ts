@@ -1,5 +1,6 @@
 /**
- * Remembers which content the files of a folder had, so that those that did not change need not be read again.
+ * Remembers which content the files of a folder had, so that those that did not change need not be read again, and
+ * the trees of the folders in it, so that those in which nothing changed need not be made again.
  *
  * A file counts as unchanged while its size, both times, device and inode are the same. That proves nothing of a
  * file whose times are as young as the moment it was read: it may be written again within the same tick of the

@@ -7,6 +7,7 @@ import { encodeText, formatName } from '../../src/bytes/text.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
+import type { ObjectReader } from '../../src/odb/object-store.ts';
 import { readObject } from '../../src/odb/read-object.ts';
 import type { CommitContents, CommitSource } from '../../src/store/commit-source.ts';
 import { initRepository, type Repository } from '../../src/store/repository.ts';
@@ -65,7 +66,7 @@ export function makeOnDisk(path: Uint8Array, members: readonly Member[]): void {
 
 /** A line for each entry of a tree: its path, kind, size, and content or target. */
 export async function linesOfTree(
-  { objects }: Pick<Repository, 'objects'>,
+  { objects }: { readonly objects: ObjectReader },
   root: ObjectId,
 ): Promise<string[]> {
   const lines: string[] = [];
