@@ -54,6 +54,8 @@ export type { Change } from './tree/diff.ts';
 export type { WalkedEntry } from './tree/walk.ts';
 export type { Finding, FindingId, Severity } from './upkeep/finding.ts';
 export type { FsckOptions } from './upkeep/fsck.ts';
+export type { RepackOptions, RepackResult } from './upkeep/repack.ts';
+export type { RepackScope } from './upkeep/repack-sources.ts';
 export type { Amount, StatsOptions, StoreStats } from './upkeep/stats.ts';
 export type { FolderSummary } from './view/folder-writer.ts';
 export type { TarOptions } from './view/tar.ts';

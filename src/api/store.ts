@@ -21,6 +21,7 @@ import { parseSetting, type Settings } from '../store/settings.ts';
 import { type Change, diffTrees } from '../tree/diff.ts';
 import type { Finding } from '../upkeep/finding.ts';
 import { type FsckOptions, fsck } from '../upkeep/fsck.ts';
+import type { RepackOptions, RepackResult } from '../upkeep/repack.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { openView, type View } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
@@ -192,6 +193,12 @@ export class Store implements AsyncDisposable {
   /** Checks everything and changes nothing. */
   fsck(options: FsckOptions = {}): AsyncGenerator<Finding> {
     return fsck(this.#repository, options);
+  }
+
+  /** Makes the store smaller; no object goes by it. @throws as `repack` */
+  async repack(options: RepackOptions = {}): Promise<RepackResult> {
+    const { repack } = await import('../upkeep/repack.ts'); // which most programs never need
+    return repack(this.#repository, options);
   }
 
   /** What the store holds and takes up. @throws as `readStats` */

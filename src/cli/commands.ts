@@ -35,6 +35,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'hash', group: OBJECTS, load: async () => (await import('./commands/hash.ts')).hash },
   { name: 'git-dir', group: OBJECTS, load: async () => (await import('./commands/git-dir.ts')).gitDir },
   { name: 'fsck', group: CARE, load: async () => (await import('./commands/fsck.ts')).fsck },
+  { name: 'repack', group: CARE, load: async () => (await import('./commands/repack.ts')).repack },
   { name: 'stats', group: CARE, load: async () => (await import('./commands/stats.ts')).stats },
   {
     name: 'completion',
