@@ -1,6 +1,6 @@
 /** How much room there is, asked before work that needs much of it. */
 import { statfs } from 'node:fs/promises';
-import { RefusedError } from '../errors/errors.ts';
+import { SystemError } from '../errors/errors.ts';
 import { formatPath } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
 import { isMachine } from './node-files.ts';
@@ -16,11 +16,11 @@ export async function findFreeBytes(files: FileSystem, path: string): Promise<nu
   }
 }
 
-/** @throws RefusedError `NO_SPACE` where it is known that fewer than `neededBytes` are free at `path` */
+/** @throws SystemError `NO_SPACE` where it is known that fewer than `neededBytes` are free at `path` */
 export async function checkFreeSpace(files: FileSystem, path: string, neededBytes: number): Promise<void> {
   const freeBytes = await findFreeBytes(files, path);
   if (freeBytes === undefined || freeBytes >= neededBytes) return;
-  throw new RefusedError(
+  throw new SystemError(
     'NO_SPACE',
     `needs ${neededBytes} bytes at '${formatPath(path)}', where ${freeBytes} are free`,
     {

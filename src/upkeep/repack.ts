@@ -11,6 +11,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import type { PackFile } from '../odb/pack-file.ts';
 import { writePackList } from '../odb/pack-list-file.ts';
 import { type FinishedPack, PackWriter } from '../odb/pack-writer.ts';
+import { MAX_DELTA_DEPTH } from '../pack/delta.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import { ContentLoader } from './content-loader.ts';
@@ -39,7 +40,7 @@ export interface RepackOptions {
   readonly scope?: RepackScope;
   /** How many objects that look alike are tried as bases for each. @default 3 */
   readonly window?: number;
-  /** How many deltas at most lead to an object, 0 to 4,095. @default 50, as `pack.depth` */
+  /** How many deltas at most lead to an object; over 4,095 is 4,095. @default 50, as `pack.depth` */
   readonly depth?: number;
   /** `whole` stores the newest version of each file whole, so that exports are faster. @default 'delta', as `pack.newest` */
   readonly newest?: 'whole' | 'delta';
@@ -73,7 +74,7 @@ const PLANNING_RING_BYTES: number = 4 * 2 ** 20;
 
 /**
  * @throws ConflictError `LOCKED` where another process packs or collects for longer than `waitMs`
- * @throws RefusedError `NO_SPACE` where there is no room for a second copy of what is packed
+ * @throws SystemError `NO_SPACE` where there is no room for a second copy of what is packed
  */
 export async function repack(repository: Repository, options: RepackOptions = {}): Promise<RepackResult> {
   const { scope = 'geometric', waitMs, signal } = options;
@@ -200,7 +201,7 @@ async function planStock(
 function effortOf({ config }: Repository, options: RepackOptions): DeltaEffort {
   const { window = DEFAULT_WINDOW, depth = (config.settings.get('pack.depth') ?? DEFAULT_DEPTH) as number } =
     options;
-  return { window, depth, level: LEVEL };
+  return { window, depth: Math.min(depth, MAX_DELTA_DEPTH), level: LEVEL };
 }
 
 async function findPack({ objects }: Repository, { name }: FinishedPack): Promise<PackFile | undefined> {
