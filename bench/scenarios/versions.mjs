@@ -2,10 +2,12 @@
  * The life of one corpus: its first version in, the same again, all versions in, packed, checked, read and written out.
  *
  * @typedef {import('../sitting.mjs').Sitting} Sitting
+ * @typedef {import('../sitting.mjs').Sample} Sample
  * @typedef {import('../tools/tool.mjs').Tool} Tool
  * @typedef {{ name: string, folders: readonly string[] }} Versions
  */
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesBelow } from '../measure.mjs';
 import { shuffled } from '../random.mjs';
@@ -80,31 +82,52 @@ function measureReading({ bench, tools, runs, wants, record }, { name, folders }
     record(`${name}/fsck`, bench.inTurn(subjects, runs));
   }
   if (wants('cat')) {
+    const contents = contentsOf(folders);
     const subjects = tools.flatMap((tool) => {
-      const command = catInRandomOrder(bench, { tool, place: placeOf(tool), folders });
+      const command = catInRandomOrder(bench, { tool, place: placeOf(tool), contents });
       return command === undefined ? [] : { name: tool.name, command: () => command };
     });
-    record(`${name}/cat`, bench.inTurn(subjects, runs));
+    const leastBytes = [...contents.values()].reduce((sum, size) => sum + size, 0);
+    record(`${name}/cat`, printedWhole(bench.inTurn(subjects, runs), leastBytes));
   }
   if (wants('export')) {
     const subjects = tools.map((tool) => ({ name: tool.name, command: () => tool.exportTar(placeOf(tool)) }));
-    record(`${name}/export`, bench.inTurn(subjects, runs));
+    record(`${name}/export`, printedWhole(bench.inTurn(subjects, runs), bytesBelow(folders.at(-1) ?? '')));
   }
 }
 
 /**
  * @param {import('../measure.mjs').Bench} bench
- * @param {{ tool: Tool, place: string, folders: readonly string[] }} what
+ * @param {{ tool: Tool, place: string, contents: import('../tools/tool.mjs').Contents }} what
  */
-function catInRandomOrder(bench, { tool, place, folders }) {
-  const ids = tool.contentIds?.(bench, place, folders);
+function catInRandomOrder(bench, { tool, place, contents }) {
+  const ids = tool.contentIds?.(bench, place, contents);
   if (ids === undefined) return undefined;
   const path = join(bench.folder, `${tool.name}.ids`);
-  writeFileSync(
-    path,
-    shuffled(ids, 1)
-      .map((id) => `${id}\n`)
-      .join(''),
-  );
+  const lines = shuffled(ids, 1).map((id) => `${id}\n`);
+  writeFileSync(path, lines.join(''));
   return tool.catMany?.(place, path);
+}
+
+/** A tool that is quick because it prints less is not measured. @param {Record<string, Sample[]>} samples @param {number} leastBytes */
+function printedWhole(samples, leastBytes) {
+  for (const [tool, taken] of Object.entries(samples)) {
+    const isWhole = taken.every(({ printedBytes = 0 }) => printedBytes >= leastBytes);
+    if (!isWhole) throw new Error(`'${tool}' printed less than the ${leastBytes} bytes that there are`);
+  }
+  return samples;
+}
+
+/** @param {readonly string[]} folders @returns {import('../tools/tool.mjs').Contents} */
+function contentsOf(folders) {
+  /** @type {Map<string, number>} */
+  const contents = new Map();
+  for (const folder of folders) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const bytes = readFileSync(join(entry.parentPath, entry.name));
+      contents.set(createHash('sha256').update(bytes).digest('hex'), bytes.length);
+    }
+  }
+  return contents;
 }

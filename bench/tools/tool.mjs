@@ -4,6 +4,8 @@
  * @typedef {import('../measure.mjs').Bench} Bench
  * @typedef {import('../measure.mjs').Command} Command
  *
+ * @typedef {ReadonlyMap<string, number>} Contents sizes of all different files, by their SHA-256 in hex
+ *
  * @typedef {object} Tool
  * @property {string} name
  * @property {(bench: Bench) => string} version; throws where it is not installed
@@ -12,7 +14,7 @@
  * @property {((place: string) => Command) | undefined} repack as small as it gets by its own means
  * @property {(place: string) => Command} check everything is read and proved
  * @property {((place: string, ids: string) => Command) | undefined} catMany prints what has the ids in a file
- * @property {((bench: Bench, place: string, folders: readonly string[]) => string[]) | undefined} contentIds of all files
+ * @property {((bench: Bench, place: string, contents: Contents) => string[]) | undefined} contentIds of all files
  * @property {(place: string) => Command} exportTar the newest version, to standard output
  * @property {(place: string) => string} objects the folder whose files are counted
  */
