@@ -61,34 +61,43 @@ export class KeptHistory {
   /**
    * Keeps a snapshot, and of its history what its reach says, up to the horizon.
    *
+   * @param missing what becomes of snapshots that are not there: `pass` goes on without them
    * @throws NotFoundError `OBJECT_NOT_FOUND` @throws CorruptError `PARENT_MISSING`, `SNAPSHOT_INVALID`, `OBJECT_CORRUPT`
    */
-  async keep(start: HistoryStart): Promise<void> {
+  async keep(start: HistoryStart, missing: 'refuse' | 'pass' = 'refuse'): Promise<void> {
     const stack: Visit[] = [{ ...start, child: undefined }];
     for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
       const known = this.#kept.get(visit.id);
       const reach = known === undefined ? visit.reach : furthest(known.reach, visit.reach);
       if (known !== undefined && isSame(known.reach, reach)) continue;
-      const parents = known?.parents ?? (await this.#read(visit)).parents;
+      const parents = known?.parents ?? (await this.#read(visit, missing))?.parents;
+      if (parents === undefined) continue;
       this.#kept.set(visit.id, { parents, reach });
       if (parents.length === 0 || this.#horizon.has(visit.id)) continue;
-      const next = await this.#reachOfParents(visit.id, parents, reach);
-      if (next !== undefined) for (const id of parents) stack.push({ id, reach: next, child: visit.id });
+      const visits = parents.map((id) => ({ id, reach, child: visit.id }));
+      const next = await this.#reachOfParents(visits, reach, missing);
+      if (next !== undefined) for (const parent of visits) stack.push({ ...parent, reach: next });
     }
   }
 
-  async #read({ id, child }: Visit): Promise<Snapshot> {
-    if (child === undefined) return readSnapshot(this.#objects, id);
-    return readParent(this.#objects, id, child);
+  async #read({ id, child }: Visit, missing: 'refuse' | 'pass'): Promise<Snapshot | undefined> {
+    if (missing === 'pass' && !(await this.#objects.has(id))) return undefined;
+    return child === undefined ? readSnapshot(this.#objects, id) : readParent(this.#objects, id, child);
   }
 
   /** How far parents are followed in their turn; `undefined` where they are not. */
   async #reachOfParents(
-    child: ObjectId,
-    parents: readonly ObjectId[],
+    parents: readonly Visit[],
     { generations, sinceSeconds }: Reach,
+    missing: 'refuse' | 'pass',
   ): Promise<Reach | undefined> {
-    const isYoung = Number.isFinite(sinceSeconds) && (await this.#hasYoung(child, parents, sinceSeconds));
+    let isYoung = false;
+    if (Number.isFinite(sinceSeconds)) {
+      for (const parent of parents) {
+        const snapshot = await this.#read(parent, missing);
+        isYoung ||= snapshot !== undefined && snapshot.timeSeconds >= sinceSeconds;
+      }
+    }
     if (generations === 0 && !isYoung) return undefined;
     return {
       generations: Math.max(generations - 1, 0),
@@ -96,38 +105,31 @@ export class KeptHistory {
     };
   }
 
-  async #hasYoung(child: ObjectId, parents: readonly ObjectId[], sinceSeconds: number): Promise<boolean> {
-    for (const id of parents) {
-      const { timeSeconds } = await readParent(this.#objects, id, child);
-      if (timeSeconds >= sinceSeconds) return true;
-    }
-    return false;
-  }
-
   /**
    * The snapshots that histories lead to and that are not kept: older than asked for, or beyond the horizon. A
-   * parent that is not there any more ends the walk, for that is what is to be expected there.
+   * parent that is not in `objects` any more ends the walk, for that is what is to be expected there.
    */
-  async findBeyond(): Promise<ReadonlyMap<ObjectId, readonly ObjectId[]>> {
+  async findBeyond(objects: ObjectReader): Promise<ReadonlyMap<ObjectId, readonly ObjectId[]>> {
     const beyond = new Map<ObjectId, readonly ObjectId[]>();
     const stack = [...this.#kept.values()].flatMap(({ parents }) => parents);
     for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
       if (this.#kept.has(id) || beyond.has(id)) continue;
-      const snapshot = await this.#findSnapshot(id);
+      const snapshot = await findSnapshot(objects, id);
       if (snapshot === undefined) continue;
       beyond.set(id, snapshot.parents);
-      stack.push(...snapshot.parents);
+      for (const parent of snapshot.parents) stack.push(parent);
     }
     return beyond;
   }
+}
 
-  async #findSnapshot(id: ObjectId): Promise<Snapshot | undefined> {
-    try {
-      return await readSnapshot(this.#objects, id);
-    } catch (error) {
-      if (isAbsence(error) || error instanceof CorruptError) return undefined;
-      throw error;
-    }
+/** `undefined` also for what is no snapshot, or damaged. */
+async function findSnapshot(objects: ObjectReader, id: ObjectId): Promise<Snapshot | undefined> {
+  try {
+    return await readSnapshot(objects, id);
+  } catch (error) {
+    if (isAbsence(error) || error instanceof CorruptError) return undefined;
+    throw error;
   }
 }
 

@@ -34,13 +34,13 @@ interface Visit {
 }
 
 /**
- * Walks from `roots`, which are taken for snapshots. Contents are looked for and not read.
+ * Walks from `roots`; a bare id is taken for a snapshot. Contents are looked for and not read.
  *
  * What is missing or damaged is reported and not walked further; only failures of the machine are thrown.
  */
 export async function* walkReachable(
   objects: ObjectReader,
-  roots: Iterable<ObjectId>,
+  roots: Iterable<ObjectId | Reference>,
   options: ReachOptions,
 ): AsyncGenerator<Reached> {
   const { marks = new ReferenceSet(), signal } = options;
@@ -48,7 +48,8 @@ export async function* walkReachable(
   const visit = (reference: Reference, from: Reference | undefined): void => {
     if (marks.add(reference.role, reference.id)) stack.push({ reference, from });
   };
-  for (const id of roots) visit({ role: 'snapshot', id }, undefined);
+  for (const root of roots)
+    visit(typeof root === 'string' ? { role: 'snapshot', id: root } : root, undefined);
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     signal?.throwIfAborted();
     const { reference, from } = next;

@@ -57,7 +57,7 @@ class LayeredFiles implements FilesStore {
     this.loose = openLooseStore(folder, options);
     this.packed = openPackedStore(`${folder}/pack`, {
       ...options,
-      readElsewhere: (id, how) => this.loose.read(id, how),
+      readElsewhere: async (id, how) => (await this.loose.read(id, how)) ?? this.#readRestored(id, how),
     });
   }
 
@@ -78,12 +78,10 @@ class LayeredFiles implements FilesStore {
     return openIntakeStore(this, options);
   }
 
-  has(id: ObjectId): Promise<boolean> {
-    return this.#insist(
-      id,
-      async () => (await this.packed.has(id)) || (await this.loose.has(id)),
-      (isHere) => isHere,
-    );
+  /** What was taken out of the way is not here, though a reader, and whoever freshens it, would find it. */
+  async has(id: ObjectId): Promise<boolean> {
+    const look = async (): Promise<boolean> => (await this.packed.has(id)) || this.loose.has(id);
+    return (await look()) || ((await this.packed.rescan()) && (await look()));
   }
 
   stat(id: ObjectId): Promise<ObjectInfo | undefined> {
@@ -179,7 +177,19 @@ class LayeredFiles implements FilesStore {
     if (isFound(first)) return first;
     const second = (await this.packed.rescan()) ? await attempt() : first;
     if (isFound(second)) return second;
-    return (await this.#options.restore?.(id)) === true ? attempt() : second;
+    return (await this.#restore(id)) ? attempt() : second;
+  }
+
+  /** Whether it was put back, in whichever form. */
+  async #restore(id: ObjectId): Promise<boolean> {
+    if ((await this.#options.restore?.(id)) !== true) return false;
+    await this.packed.rescan();
+    return true;
+  }
+
+  async #readRestored(id: ObjectId, how?: ReadOptions): Promise<Uint8Array | undefined> {
+    if (!(await this.#restore(id))) return undefined;
+    return (await this.loose.read(id, how)) ?? this.packed.read(id, how);
   }
 }
 

@@ -129,7 +129,12 @@ export class LooseWriter {
   async #tidy(fresh: string | undefined): Promise<void> {
     if (fresh === undefined || this.#isTidy) return;
     this.#isTidy = true;
-    await removeStaleTemporaries(this.#options.files, this.#folder, fresh).catch(() => undefined);
+    const { files } = this.#options;
+    const remove = async (): Promise<void> => {
+      const now = await files.stat(fresh);
+      if (now !== undefined) await removeStaleTemporaries(files, this.#folder, now.modifiedNs);
+    };
+    await remove().catch(() => undefined);
   }
 
   async #syncFolder(folder: string): Promise<void> {

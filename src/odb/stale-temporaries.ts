@@ -6,21 +6,19 @@ import { isTemporaryName } from '../files/temporary.ts';
 const STALE_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;
 
 /**
- * Removes the temporary files in `folder` that are a day older than the file `fresh`, which was made just now: so the
- * file system's own clock decides, whatever this machine's says.
+ * Removes the temporary files in `folder` that are a day older than `nowNs`, which is the time of a file that was made
+ * just now: so the file system's own clock decides, whatever this machine's says.
  */
 export async function removeStaleTemporaries(
   files: FileSystem,
   folder: string,
-  fresh: string,
+  nowNs: bigint,
 ): Promise<void> {
-  const now = await files.stat(fresh);
-  if (now === undefined) return;
   for (const { name, kind } of (await files.list(folder)) ?? []) {
     const text = String.fromCharCode(...name);
     if (kind !== 'file' || !isTemporaryName(text)) continue;
     const path = `${folder}/${text}`;
     const stat = await files.stat(path);
-    if (stat !== undefined && stat.modifiedNs < now.modifiedNs - STALE_NS) await files.remove(path);
+    if (stat !== undefined && stat.modifiedNs < nowNs - STALE_NS) await files.remove(path);
   }
 }

@@ -43,13 +43,15 @@ export class Trash {
   readonly folder: string;
   readonly #files: FileSystem;
   readonly #objects: string;
+  readonly #permissions: number | undefined;
   readonly #idxs: Map<string, Idx> = new Map();
 
-  /** @param objects the folder `objects` */
-  constructor(files: FileSystem, objects: string) {
+  /** @param objects the folder `objects` @param permissions of folders, whatever the umask */
+  constructor(files: FileSystem, objects: string, permissions?: number) {
     this.folder = `${objects}/trash`;
     this.#files = files;
     this.#objects = objects;
+    this.#permissions = permissions;
   }
 
   /** When the runs began that left something here, in milliseconds since 1970, the latest first. */
@@ -83,11 +85,25 @@ export class Trash {
     return sizeBytes;
   }
 
-  /** Takes an item out of the way. `false` where there was nothing. */
-  async discard(item: TrashItem): Promise<boolean> {
-    await this.#files.makeFolder(this.folder);
-    await this.#files.makeFolder(this.#runFolder(item.timeMs));
-    if (item.kind === 'loose') await this.#files.makeFolder(this.#looseFolder(item));
+  /**
+   * Takes an item out of the way, unless it was touched since `cutoffNs`: whoever touched it relies on it, and may
+   * have done so until the very moment that it went.
+   *
+   * @returns whether it went
+   */
+  async discard(item: TrashItem, cutoffNs: bigint): Promise<boolean> {
+    const hasMoved = await this.#takeAway(item);
+    const stat = hasMoved ? await this.#files.stat(this.#moves(item).at(-1)!.from) : undefined;
+    if (stat === undefined || stat.modifiedNs < cutoffNs) return hasMoved;
+    await this.putBack(item);
+    return false;
+  }
+
+  async #takeAway(item: TrashItem): Promise<boolean> {
+    const run = this.#runFolder(item.timeMs);
+    for (const folder of [this.folder, run, ...(item.kind === 'loose' ? [this.#looseFolder(item)] : [])])
+      if ((await this.#files.makeFolder(folder)) && this.#permissions !== undefined)
+        await this.#files.setMode(folder, this.#permissions);
     let hasMoved = false;
     for (const { from, to } of this.#moves(item)) {
       const isMoved = await this.#ifThere(to, () => this.#files.rename(to, from));

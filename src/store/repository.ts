@@ -33,6 +33,8 @@ export interface Repository extends AsyncDisposable {
   readonly named: ObjectReader;
   /** The store of one import into the same objects. What was not flushed when it is disposed never was. */
   readonly openIntake: () => Intake;
+  /** What collections took out of the way. */
+  readonly trash: Trash;
   readonly labels: LabelStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -75,7 +77,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
     ...permissions,
     ...(chunkThreshold !== undefined && { chunkThreshold }),
   };
-  const trash = new Trash(files, layout.objects);
+  const trash = new Trash(files, layout.objects, modes?.folder);
   const objects = openFilesStore(layout.objects, { ...options, restore: (id) => trash.restore(id) });
   const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
   const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
@@ -88,6 +90,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
     objects,
     named: namedObjects(objects),
     openIntake: () => objects.openIntake(),
+    trash,
     labels,
     now,
     warnings: warningsOf(config),

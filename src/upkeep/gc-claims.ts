@@ -1,0 +1,63 @@
+/** Who else works in a store right now: a collection leaves alone what is theirs. */
+import { toByteString } from '../bytes/byte-string.ts';
+import { createTemporary, discard } from '../files/temporary.ts';
+import { leasePlaceOf, readLeases } from '../store/lease.ts';
+import type { Repository } from '../store/repository.ts';
+
+/** Somebody's work on objects that no label reaches yet. */
+export interface Claim {
+  readonly name: string;
+  /** What was written or touched since is theirs; nanoseconds since 1970. */
+  readonly sinceNs: bigint;
+}
+
+/** Packs are touched once a second at most. */
+const MARGIN_NS = 2_000_000_000n;
+const EXPIRY_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;
+const INCOMING = /^incoming-/;
+
+/** Now, as the file system that the store lies on has it; nanoseconds since 1970. */
+export async function readClock({ files, layout }: Repository): Promise<bigint> {
+  const temporary = await createTemporary(files, layout.root);
+  try {
+    return (await temporary.file.stat()).modifiedNs;
+  } finally {
+    await discard(files, temporary);
+  }
+}
+
+/** Leases, and what is being received. Leases that are void are removed. */
+export async function readClaims(repository: Repository, nowNs: bigint): Promise<Claim[]> {
+  const leases = await readLeases(leasePlaceOf(repository), { nowNs, tidies: true });
+  const claims = leases.map(({ token, sinceNs }) => ({ name: token, sinceNs }));
+  return [...claims, ...(await readIncoming(repository, nowNs))];
+}
+
+/** The latest that what goes may have been touched: not within the grace, and not since anybody's work began. */
+export function cutoffOf(nowNs: bigint, graceMs: number, claims: readonly Claim[]): bigint {
+  const latest = nowNs - BigInt(Math.round(graceMs * 1_000_000));
+  return claims
+    .map(({ sinceNs }) => sinceNs - MARGIN_NS)
+    .reduce((earliest, ns) => (ns < earliest ? ns : earliest), latest);
+}
+
+/** A day after anything was last written there, whoever received it is gone. */
+async function readIncoming({ files, layout }: Repository, nowNs: bigint): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const entry of (await files.list(layout.objects)) ?? []) {
+    const name = toByteString(entry.name);
+    if (!INCOMING.test(name)) continue;
+    const folder = `${layout.objects}/${name}`;
+    const times = [folder];
+    for (const member of (await files.list(folder)) ?? [])
+      times.push(`${folder}/${toByteString(member.name)}`);
+    const stats = await Promise.all(times.map((path) => files.stat(path)));
+    const ages = stats.flatMap((stat) => (stat === undefined ? [] : [stat.modifiedNs]));
+    if (ages.some((ns) => ns + EXPIRY_NS >= nowNs)) claims.push({ name, sinceNs: earliestOf(ages) });
+  }
+  return claims;
+}
+
+function earliestOf(times: readonly bigint[]): bigint {
+  return times.reduce((earliest, ns) => (ns < earliest ? ns : earliest));
+}

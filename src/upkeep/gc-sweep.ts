@@ -1,0 +1,76 @@
+/** Takes out of the way what a collection found to be garbage, unless somebody has touched it since. */
+
+import type { ProgressListener } from '../flow/progress.ts';
+import { loosePath } from '../odb/loose-path.ts';
+import { writePackList } from '../odb/pack-list-file.ts';
+import type { Trash } from '../odb/trash.ts';
+import type { Repository } from '../store/repository.ts';
+import { sharedModes } from '../store/shared-modes.ts';
+import { isKeptPack } from './gc-inventory.ts';
+import { copyLive } from './gc-packs.ts';
+import { addHeaps, type GcPlan, type Heap, type LooseVictim, type PackVictim } from './gc-plan.ts';
+
+export interface SweepContext {
+  readonly repository: Repository;
+  readonly trash: Trash;
+  /** When the run began, in milliseconds since 1970: the folder in the trash. */
+  readonly timeMs: number;
+  /** What was touched since then stays. */
+  readonly cutoffNs: bigint;
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+/** @returns what went: less than was planned where somebody wants it again */
+export async function sweep(plan: GcPlan, context: SweepContext): Promise<Heap> {
+  const swept: Heap[] = [];
+  const total = plan.dead.count;
+  let done = 0;
+  const count = (heap: Heap): void => {
+    swept.push(heap);
+    done += heap.count;
+    context.onProgress?.({ phase: 'taking away', done, total, unit: 'objects' });
+  };
+  for (const victim of plan.loose)
+    if (await sweepLoose(victim, context)) count({ count: 1, bytes: victim.bytes });
+  for (const victim of plan.packs) if (await sweepPack(victim, context)) count(victim.dead);
+  if (plan.packs.length > 0) await listPacks(context.repository);
+  return addHeaps(swept);
+}
+
+async function sweepLoose({ id }: LooseVictim, context: SweepContext): Promise<boolean> {
+  const { repository, trash, timeMs, cutoffNs, signal } = context;
+  signal?.throwIfAborted();
+  const stat = await repository.files.stat(loosePath(repository.layout.objects, id));
+  if (stat === undefined || stat.modifiedNs >= cutoffNs) return false;
+  return trash.discard({ kind: 'loose', id, timeMs }, cutoffNs);
+}
+
+/** What stays is in another pack, read back and synced, before the old one goes. */
+async function sweepPack(victim: PackVictim, context: SweepContext): Promise<boolean> {
+  const { repository, trash, timeMs, signal } = context;
+  const { pack, livePlaces } = victim;
+  if (!(await isUntouched(victim, context))) return false;
+  if (livePlaces.length > 0) {
+    const copy = await copyLive(repository, victim, signal);
+    await repository.objects.packed.rescan();
+    // The copy is as old as what is in it: what becomes garbage there need not wait anew.
+    const path = `${repository.layout.objects}/pack/${copy!.name}.pack`;
+    await repository.files.touch(path, Number(pack.modifiedNs / 1_000_000n) / 1000);
+  }
+  if (!(await isUntouched(victim, context))) return false;
+  const isGone = await trash.discard({ kind: 'pack', name: pack.file.name, timeMs }, context.cutoffNs);
+  await repository.objects.packed.rescan();
+  return isGone;
+}
+
+async function isUntouched({ pack }: PackVictim, { repository, cutoffNs }: SweepContext): Promise<boolean> {
+  const stat = await repository.files.stat(pack.file.path);
+  if (stat === undefined || stat.modifiedNs >= cutoffNs) return false;
+  return !(await isKeptPack(repository.files, pack.file));
+}
+
+async function listPacks({ files, layout, config, objects }: Repository): Promise<void> {
+  const permissions = sharedModes(config.settings)?.file;
+  await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
+}
