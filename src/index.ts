@@ -54,6 +54,7 @@ export type { Change } from './tree/diff.ts';
 export type { WalkedEntry } from './tree/walk.ts';
 export type { Finding, FindingId, Severity } from './upkeep/finding.ts';
 export type { FsckOptions } from './upkeep/fsck.ts';
+export type { MaintenanceOptions, MaintenanceResult } from './upkeep/maintenance.ts';
 export type { RepackOptions, RepackResult } from './upkeep/repack.ts';
 export type { RepackScope } from './upkeep/repack-sources.ts';
 export type { Amount, StatsOptions, StoreStats } from './upkeep/stats.ts';

@@ -21,6 +21,8 @@ import { parseSetting, type Settings } from '../store/settings.ts';
 import { type Change, diffTrees } from '../tree/diff.ts';
 import type { Finding } from '../upkeep/finding.ts';
 import { type FsckOptions, fsck } from '../upkeep/fsck.ts';
+import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenance.ts';
+import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import type { RepackOptions, RepackResult } from '../upkeep/repack.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { openView, type View } from '../view/view.ts';
@@ -199,6 +201,17 @@ export class Store implements AsyncDisposable {
   async repack(options: RepackOptions = {}): Promise<RepackResult> {
     const { repack } = await import('../upkeep/repack.ts'); // which most programs never need
     return repack(this.#repository, options);
+  }
+
+  /** Packs what has gathered, and tidies up; it never collects. @throws as `maintain` */
+  async maintain(options: MaintenanceOptions = {}): Promise<MaintenanceResult> {
+    const { maintain } = await import('../upkeep/maintenance.ts');
+    return maintain(this.#repository, options);
+  }
+
+  /** Whether so much has gathered that it is time for {@link Store.maintain}; costs next to nothing. */
+  isMaintenanceDue(): Promise<boolean> {
+    return isMaintenanceDue(this.#repository);
   }
 
   /** What the store holds and takes up. @throws as `readStats` */

@@ -36,6 +36,11 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'git-dir', group: OBJECTS, load: async () => (await import('./commands/git-dir.ts')).gitDir },
   { name: 'fsck', group: CARE, load: async () => (await import('./commands/fsck.ts')).fsck },
   { name: 'repack', group: CARE, load: async () => (await import('./commands/repack.ts')).repack },
+  {
+    name: 'maintenance',
+    group: CARE,
+    load: async () => (await import('./commands/maintenance.ts')).maintenance,
+  },
   { name: 'stats', group: CARE, load: async () => (await import('./commands/stats.ts')).stats },
   {
     name: 'completion',

@@ -67,6 +67,46 @@ export const SETTINGS: ReadonlyMap<string, Setting> = new Map([
     },
   ],
   [
+    'pack.newest',
+    {
+      about: 'how a repack stores the newest versions: whole ones make exports faster and packs larger',
+      form: "'delta' or 'whole'; delta if unset",
+      parse: (text) => (text === 'delta' || text === 'whole' ? text : undefined),
+    },
+  ],
+  [
+    'pack.depth',
+    {
+      about: 'how many deltas at most lead to an object',
+      form: 'a number, 0 to 4095; 50 if unset',
+      parse: (text) => wholeNumber(text, { min: 0, max: 4095 }),
+    },
+  ],
+  [
+    'maintenance.auto',
+    {
+      about: 'whether commands that store something start maintenance once much has gathered',
+      form: "'true' or 'false'; true if unset",
+      parse: (text) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
+    },
+  ],
+  [
+    'maintenance.loose',
+    {
+      about: 'how many loose objects may gather before they are packed',
+      form: 'a number; 2000 if unset',
+      parse: (text) => wholeNumber(text, { min: 0, max: 1_000_000_000 }),
+    },
+  ],
+  [
+    'maintenance.packs',
+    {
+      about: 'how many packs may gather before they become fewer',
+      form: 'a number; 20 if unset',
+      parse: (text) => wholeNumber(text, { min: 1, max: 1_000_000_000 }),
+    },
+  ],
+  [
     'shared',
     {
       about: 'whether the group of the folder may write',
