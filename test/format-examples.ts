@@ -7,6 +7,9 @@ export interface Example {
   readonly meaning: unknown;
 }
 
+/** What an example's bytes mean, as JSON, and the same value encoded again. */
+export type Reading = readonly [meaning: unknown, again: Uint8Array];
+
 const EXAMPLE = /^```hex ([a-z-]+)\n(.*?)^```\n\n```json\n(.*?)^```$/gms;
 const LIMIT = /^\| ([^|]+) \| ([0-9,]+)(?: bytes)? \|$/gm;
 
@@ -31,9 +34,15 @@ export function parseLimits(page: string): Record<string, number> {
   return Object.fromEntries(rows) as Record<string, number>;
 }
 
+/** A line of a block: bytes, how often they stand there, and a comment. */
+const LINE = /^([^;*]*)(?:\* ([0-9]+) *)?(?:;.*)?$/;
+
 function parseBytes(block: string): Uint8Array {
-  const words = block.split('\n').flatMap((line) => line.replace(/;.*/, '').split(' '));
-  const bytes = words.filter((word) => word !== '');
+  const bytes = block.split('\n').flatMap((line) => {
+    const [, words = line, times = '1'] = LINE.exec(line) ?? [];
+    const row = words.split(' ').filter((word) => word !== '');
+    return Array.from({ length: Number(times) }, () => row).flat();
+  });
   const stray = bytes.find((word) => !/^[0-9a-f]{2}$/.test(word));
   if (stray !== undefined) throw new Error(`'${stray}' is no byte`);
   return Uint8Array.from(bytes, (word) => Number.parseInt(word, 16));

@@ -16,21 +16,24 @@ import { decodeSnapshot, encodeSnapshot, MAX_SNAPSHOT_BYTES } from '../src/objec
 import { formatTime, parseTime } from '../src/object/timestamp.ts';
 import { decodeTree, encodeTree, formatMode, MAX_TREE_BYTES } from '../src/object/tree.ts';
 import { MAX_DEPTH, MAX_NAME_BYTES, MAX_PATH_BYTES } from '../src/object/tree-entry.ts';
+import { MAX_CHUNK_LIST_BYTES } from '../src/pack/chunk-list.ts';
+import { MAX_DELTA_DEPTH, MAX_DELTA_OBJECT_BYTES } from '../src/pack/delta.ts';
+import { MAX_ENTRY_HEADER_BYTES } from '../src/pack/entry-header.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES } from '../src/store/config.ts';
 import { decodeHorizon, encodeHorizon, MAX_HORIZON_BYTES } from '../src/store/horizon.ts';
 import { chooseCodec } from '../src/zlib/choose.ts';
-import { parseExamples, parseLimits } from './format-examples.ts';
+import { parseExamples, parseLimits, type Reading } from './format-examples.ts';
+import { packReadings } from './pack/format-readings.ts';
 
 const page = readFileSync('docs/format.md', 'utf8');
 const native = await chooseCodec('native');
 
-/** What an example's bytes mean, as JSON, and the same value encoded again. */
-type Reading = readonly [meaning: unknown, again: Uint8Array];
-
 const protectionOf = ({ isProtected }: { readonly isProtected: boolean }): string =>
   isProtected ? 'protected' : 'open';
 
-const readings: Readonly<Record<string, (bytes: Uint8Array) => Reading>> = {
+const readings: Readonly<Record<string, (bytes: Uint8Array) => Reading | Promise<Reading>>> = {
+  ...packReadings,
+
   content: (bytes) => [{ id: hashBytes(bytes) }, bytes],
 
   'loose-object': (bytes) => {
@@ -129,8 +132,8 @@ describe('docs/format.md', () => {
 
   test.each(examples)(
     'says what the bytes of $name mean, and the meaning is those bytes',
-    ({ name, bytes, meaning }) => {
-      const [found, again] = readings[name]!(bytes);
+    async ({ name, bytes, meaning }) => {
+      const [found, again] = await readings[name]!(bytes);
       expect(found).toEqual(meaning);
       expect(Buffer.from(again).toString('hex')).toBe(Buffer.from(bytes).toString('hex'));
     },
@@ -145,6 +148,10 @@ describe('docs/format.md', () => {
       tree: MAX_TREE_BYTES,
       snapshot: MAX_SNAPSHOT_BYTES,
       'header of a loose object': MAX_HEADER_BYTES,
+      'header of an entry in a pack': MAX_ENTRY_HEADER_BYTES,
+      'result of a delta, and its base': MAX_DELTA_OBJECT_BYTES,
+      'deltas between an entry and a whole object': MAX_DELTA_DEPTH,
+      'chunk list': MAX_CHUNK_LIST_BYTES,
       'name of a label': MAX_LABEL_BYTES,
       'record of the label log': MAX_RECORD_BYTES,
       'label log': MAX_LOG_BYTES,

@@ -1,5 +1,6 @@
 /** Lists of chunks, and where content is cut into them. */
 import { createHash, hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeU32, writeU64 } from '../../src/bytes/big-endian.ts';
@@ -11,7 +12,7 @@ import { decodePackList, encodePackList, isPackName, packNameOf } from '../../sr
 import { anyBytes, anyCuts, piecesOf } from '../arbitraries/bytes.ts';
 import { testCodecLaws } from '../arbitraries/codec-laws.ts';
 import { anyChunkList } from '../arbitraries/packs.ts';
-import { cutOf } from './cut-reference.ts';
+import { cutOf, gearTable } from './cut-reference.ts';
 
 const invalid: unknown = expect.objectContaining({ name: 'CorruptError', code: 'CHUNK_LIST_INVALID' });
 
@@ -77,6 +78,13 @@ describe('chunkStream()', () => {
       at += chunk.length;
     }
     expect(at).toBe(content.length);
+  });
+
+  test('cuts by the gear table that the description of the format makes', () => {
+    const ends = [gearTable().at(0)!, gearTable().at(-1)!].map((row) => row.toString(16).padStart(8, '0'));
+    expect(readFileSync('docs/format.md', 'utf8')).toContain(
+      `The first is ${ends[0]!}, the last ${ends[1]!}.`,
+    );
   });
 
   test('cuts this content here, in this version and in every later one', async () => {

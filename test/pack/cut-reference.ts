@@ -16,7 +16,7 @@ const GOLDEN = 0x9e3779b97f4a7c15n;
 let gear: Uint32Array | undefined;
 
 /** The low 32 bits of the first 256 numbers of SplitMix64 from the seed 9e3779b97f4a7c15. */
-function gearTable(): Uint32Array {
+export function gearTable(): Uint32Array {
   if (gear !== undefined) return gear;
   gear = new Uint32Array(256);
   for (let row = 0; row < 256; row++) {
