@@ -33,6 +33,7 @@ export type { Author, Snapshot } from './object/snapshot.ts';
 export { formatTime, parseTime } from './object/timestamp.ts';
 export { formatMode } from './object/tree.ts';
 export { type EntryKind, parsePath, type TreeEntry } from './object/tree-entry.ts';
+export type { ManyAnswer } from './odb/many-reader.ts';
 export type { ObjectInfo } from './odb/object-store.ts';
 export {
   type EntriesOptions,

@@ -1,13 +1,14 @@
 /** What a program holds: one open store. Each method is a few lines into the rooms below. */
 import { parseName } from '../bytes/text.ts';
-import { type ByteSource, sliceStream } from '../flow/byte-stream.ts';
+import { type ByteSource, collectBytes } from '../flow/byte-stream.ts';
 import type { HistoryStep } from '../graph/history.ts';
 import { type ObjectId, parseObjectId } from '../hash/object-id.ts';
 import { parseKeep } from '../label/keep.ts';
 import { parsePath } from '../object/tree-entry.ts';
+import { type ManyAnswer, readMany } from '../odb/many-reader.ts';
 import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
 import { putSource } from '../odb/put-source.ts';
-import { objectNotFound, openObject, readObject } from '../odb/read-object.ts';
+import { findRange, objectNotFound, openObject, readObject } from '../odb/read-object.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
 import { type CommitOptions, type CommitResult, commit } from '../store/commit.ts';
 import type { CommitSource } from '../store/commit-source.ts';
@@ -21,12 +22,14 @@ import { parseSetting, type Settings } from '../store/settings.ts';
 import { type Change, diffTrees } from '../tree/diff.ts';
 import type { Finding } from '../upkeep/finding.ts';
 import { type FsckOptions, fsck } from '../upkeep/fsck.ts';
+import { collectGarbage, type GcOptions, type GcResult } from '../upkeep/gc.ts';
 import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenance.ts';
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import type { RepackOptions, RepackResult } from '../upkeep/repack.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { openView, type View } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
+import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
 
 /** What is known of content that is put. */
@@ -100,10 +103,15 @@ export class Store implements AsyncDisposable {
 
   /** The bytes of an object of any size, or a part of them; ends in an error where they are damaged. @throws as {@link Store.get} */
   async *read(id: string, range: ByteRange = {}): AsyncGenerator<Uint8Array> {
-    const { content, sizeBytes } = await openObject(this.#repository.objects, parseObjectId(id));
-    const { start = 0, end = sizeBytes } = range;
-    if (start === 0 && end >= sizeBytes) yield* content;
-    else yield* sliceStream(content, start, end);
+    const found = parseObjectId(id);
+    const { objects } = this.#repository;
+    const { start = 0, end = Number.MAX_SAFE_INTEGER } = range;
+    const isWhole = start === 0 && range.end === undefined;
+    const content = isWhole
+      ? (await openObject(objects, found)).content
+      : await findRange(objects, found, { start, end });
+    if (content === undefined) throw objectNotFound(found);
+    yield* content;
   }
 
   async has(id: string): Promise<boolean> {
@@ -122,10 +130,25 @@ export class Store implements AsyncDisposable {
   async *getMany(
     ids: Iterable<string> | AsyncIterable<string>,
   ): AsyncGenerator<{ id: ObjectId; bytes: Uint8Array }> {
-    for await (const text of ids) {
-      const id = parseObjectId(text);
-      yield { id, bytes: await readObject(this.#repository.objects, id) };
+    for await (const answers of this.readMany(listIds(ids))) {
+      for (const answer of answers) {
+        const { kind, id } = answer;
+        if (kind === 'absent') throw objectNotFound(id);
+        const bytes = kind === 'whole' ? answer.content.slice() : await collectBytes(answer.content);
+        yield { id, bytes };
+      }
     }
+  }
+
+  /**
+   * What {@link Store.getMany} is made of: no copies, and what is absent is no error.
+   *
+   * @param lists of ids, as they come: what waits is read together
+   * @returns an answer to each id in order, some at a time; their bytes are good until the next are asked for
+   */
+  readMany(lists: AsyncIterable<readonly ObjectId[]>): AsyncGenerator<readonly ManyAnswer[]> {
+    const { objects } = this.#repository;
+    return readMany(lists, { folder: objects.packed.folder, objects });
   }
 
   /** Every id that begins with these hex digits, ascending. */
@@ -195,6 +218,11 @@ export class Store implements AsyncDisposable {
   /** Checks everything and changes nothing. */
   fsck(options: FsckOptions = {}): AsyncGenerator<Finding> {
     return fsck(this.#repository, options);
+  }
+
+  /** Takes what no label keeps out of the way; for a grace it can be taken back. @throws as `collectGarbage` */
+  gc(options: GcOptions = {}): Promise<GcResult> {
+    return collectGarbage(this.#repository, options);
   }
 
   /** Makes the store smaller; no object goes by it. @throws as `repack` */

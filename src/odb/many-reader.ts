@@ -88,6 +88,7 @@ async function* readFew(
   ids: readonly ObjectId[],
   objects: ObjectReader,
 ): AsyncGenerator<readonly ManyAnswer[]> {
+  if (ids.length === 0) yield []; // whoever waits knows that nothing is to come
   for (const id of ids) yield [await readAlone(id, objects)];
 }
 

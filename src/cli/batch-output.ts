@@ -1,0 +1,39 @@
+/** Gathers what is printed piece by piece into few large writes. */
+import type { Output } from './output.ts';
+
+const BUFFER_BYTES: number = 2 ** 20;
+/** A stream may hold on to so little after it has taken it. */
+const SMALL_BYTES: number = 64 * 1024;
+
+export class BatchOutput {
+  readonly #out: Output;
+  readonly #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #length = 0;
+
+  constructor(out: Output) {
+    this.#out = out;
+  }
+
+  async text(text: string): Promise<void> {
+    if (text.length * 3 > BUFFER_BYTES - this.#length) await this.flush();
+    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+  }
+
+  /** The bytes may change as soon as it resolves. */
+  async bytes(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#length === BUFFER_BYTES) await this.flush();
+      const piece = bytes.subarray(at, at + BUFFER_BYTES - this.#length);
+      this.#buffer.set(piece, this.#length);
+      this.#length += piece.length;
+      at += piece.length;
+    }
+  }
+
+  /** Whoever waits for what was printed has it once this resolves. */
+  async flush(): Promise<void> {
+    const filled = this.#buffer.subarray(0, this.#length);
+    this.#length = 0;
+    await this.#out.bytes(filled.length < SMALL_BYTES ? new Uint8Array(filled) : filled);
+  }
+}
