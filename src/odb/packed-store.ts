@@ -37,7 +37,7 @@ export interface PackedStore extends ObjectReader, AsyncDisposable {
   readonly folder: PackFolder;
   /** The bytes of a part of an object, and no more read than that needs. @throws as {@link ObjectReader.open} */
   readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
-  /** Whether a pack holds it; then the pack is touched, at most once a minute. */
+  /** Whether a pack holds it; then the pack is touched, at most once a second. */
   freshen(id: ObjectId): Promise<boolean>;
   /** Lists the packs anew; whether there are others than before. */
   rescan(): Promise<boolean>;
@@ -53,7 +53,7 @@ const WHOLE_BYTES: number = 4 * 2 ** 20;
 const MAX_READ_BYTES: number = 2 ** 30;
 /** How many bases may be looked for elsewhere for the sake of each other. */
 const MAX_TRAIL = 8;
-const TOUCH_MS = 60_000;
+const TOUCH_MS = 1000;
 
 /** An object, found and described. */
 interface Located extends PackPlace {
