@@ -50,13 +50,16 @@ const MAX_DEPTH = 4095;
 const NONE = -1;
 const NO_ROOM = -1;
 const ALIGNMENT = 16;
+const FIRST_ARENA_BYTES: number = 2 ** 20;
 
 export class PackFamilies {
   readonly #entries: PackEntries;
   readonly #window: HeldPack;
   readonly #visitor: EntryVisitor;
   readonly #arena: number;
-  readonly #arenaEnd: number;
+  readonly #arenaLimit: number;
+  /** Memory is taken as it is needed: most packs need little. */
+  #arenaEnd: number;
   /** The first delta on each entry, and the next one beside each. */
   readonly #firsts: Int32Array;
   readonly #nexts: Int32Array;
@@ -68,7 +71,8 @@ export class PackFamilies {
     this.#window = window;
     this.#visitor = visitor;
     this.#arena = alignUp(window.endAddress);
-    this.#arenaEnd = this.#arena + arenaBytes;
+    this.#arenaLimit = this.#arena + arenaBytes;
+    this.#arenaEnd = Math.min(this.#arena + FIRST_ARENA_BYTES, this.#arenaLimit);
     this.#firsts = new Int32Array(entries.count).fill(NONE);
     this.#nexts = new Int32Array(entries.count).fill(NONE);
     this.#link();
@@ -82,7 +86,9 @@ export class PackFamilies {
 
   /** Decodes an entry that is a delta on content from elsewhere, and all that stands on it. */
   async decodeOn(content: Uint8Array, entry: number): Promise<void> {
-    if (this.#arena + content.length + Kernel.SLACK > this.#arenaEnd) return this.deferFrom(entry);
+    while (this.#arena + content.length + Kernel.SLACK > this.#arenaEnd) {
+      if (!this.#grow()) return this.deferFrom(entry);
+    }
     this.#window.kernel.bytes.set(content, this.#arena);
     const { length: sizeBytes } = content;
     await this.#decodeFrom({ at: this.#arena, sizeBytes, type: ENTRY.blob, depth: 0, next: entry });
@@ -162,13 +168,12 @@ export class PackFamilies {
   #decodeEntry(frame: Frame, entry: number, source: number): void {
     try {
       if (frame.depth === MAX_DEPTH) throw invalidPack(`a chain of deltas has over ${MAX_DEPTH} links`);
-      const isWhole = this.#entries.bases[entry] === WHOLE;
-      const sizeBytes = isWhole ? this.#inflate(frame, entry, source) : this.#apply(frame, entry, source);
+      let sizeBytes = this.#decodeContent(frame, entry, source);
+      while (sizeBytes === NO_ROOM && this.#grow()) sizeBytes = this.#decodeContent(frame, entry, source);
       if (sizeBytes === NO_ROOM) return this.deferFrom(entry);
       const at = placeAfter(frame);
-      const type = isWhole ? this.#entries.typeAt(entry) : frame.type;
-      Object.assign(this.#decoded, { entry, at, sizeBytes, type });
-      this.#visitor.see(this.#decoded);
+      const type = this.#entries.bases[entry] === WHOLE ? this.#entries.typeAt(entry) : frame.type;
+      this.#tell(entry, { at, sizeBytes, type });
       const next = this.#firsts[entry]!;
       if (next !== NONE) this.#stack.push({ at, sizeBytes, type, depth: frame.depth + 1, next });
     } catch (error) {
@@ -177,7 +182,21 @@ export class PackFamilies {
     }
   }
 
+  #tell(entry: number, { at, sizeBytes, type }: Pick<Frame, 'at' | 'sizeBytes' | 'type'>): void {
+    const decoded = this.#decoded; // one for all: there may be millions of entries
+    decoded.entry = entry;
+    decoded.at = at;
+    decoded.sizeBytes = sizeBytes;
+    decoded.type = type;
+    this.#visitor.see(decoded);
+  }
+
   /** @returns how large the object is, or NO_ROOM */
+  #decodeContent(frame: Frame, entry: number, source: number): number {
+    const isWhole = this.#entries.bases[entry] === WHOLE;
+    return isWhole ? this.#inflate(frame, entry, source) : this.#apply(frame, entry, source);
+  }
+
   #inflate(frame: Frame, entry: number, source: number): number {
     const sizeBytes = this.#entries.sizes[entry]!;
     const at = placeAfter(frame);
@@ -186,7 +205,7 @@ export class PackFamilies {
     return sizeBytes;
   }
 
-  /** The program goes to the end of the arena, the result after the base. @returns as {@link PackFamilies.#inflate} */
+  /** The program goes to the end of the arena, the result after the base. */
   #apply(frame: Frame, entry: number, source: number): number {
     const { kernel } = this.#window;
     const programBytes = this.#entries.sizes[entry]!;
@@ -204,6 +223,14 @@ export class PackFamilies {
     const streamBytes = this.#entries.streamBytes(entry);
     const consumed = this.#window.kernel.inflate(source, streamBytes, target, this.#entries.sizes[entry]!);
     if (consumed !== streamBytes) throw invalidPack('bytes follow the zlib stream of an entry');
+  }
+
+  /** Doubles the arena, up to its limit. */
+  #grow(): boolean {
+    if (this.#arenaEnd === this.#arenaLimit) return false;
+    this.#arenaEnd = Math.min(this.#arena + (this.#arenaEnd - this.#arena) * 2, this.#arenaLimit);
+    this.#window.kernel.reserve(this.#arenaEnd);
+    return true;
   }
 
   /** Moves the bases that are still needed together. @returns whether the last of them then ends before `limit` */
