@@ -1,9 +1,11 @@
 /** The codec of the runtime: zlib in machine code, on the thread that calls, or in the pool for streams. */
 import { constants as bufferLimits } from 'node:buffer';
 import { constants, createDeflate, createInflate, deflateSync, inflateSync } from 'node:zlib';
+import type { ByteStream } from '../flow/byte-stream.ts';
 import { inflateChunkBytes, PIECE_BYTES, shapeForDeflate, withoutSlack } from './buffer-sizes.ts';
 import type { Inflated, InflateOptions, ZlibCodec, ZlibLevel } from './codec.ts';
 import { type InflateInfo, inflateInfoOf } from './inflate-info.ts';
+import { deflateBlocks } from './native-blocks.ts';
 import { inflateFailure, pump } from './native-stream.ts';
 import { encodeStored, isBestStored } from './stored.ts';
 import { tooLarge } from './zlib-error.ts';
@@ -13,9 +15,16 @@ export const nativeCodec: ZlibCodec = {
   deflate,
   inflate,
   inflateStart,
-  deflateStream: (content, level) => pump(content, () => createDeflate({ level, chunkSize: PIECE_BYTES })),
+  deflateStream,
   inflateStream: (compressed) => pump(compressed, () => createInflate({ chunkSize: PIECE_BYTES })),
 };
+
+/** To store is too little work to share it out. */
+function deflateStream(content: ByteStream, level: ZlibLevel): ByteStream {
+  return level === 0
+    ? pump(content, () => createDeflate({ level, chunkSize: PIECE_BYTES }))
+    : deflateBlocks(content, level);
+}
 
 function deflate(content: Uint8Array, level: ZlibLevel): Uint8Array {
   if (isBestStored(content, level)) return encodeStored(content);

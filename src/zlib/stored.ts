@@ -10,6 +10,7 @@
  *
  * Source: RFC 1950, section 2.2, and RFC 1951, section 3.2.4.
  */
+import { adler32 } from './adler32.ts';
 import type { ZlibLevel } from './codec.ts';
 
 /** The most that one stored block holds, in bytes. */
@@ -36,24 +37,4 @@ export function encodeStored(content: Uint8Array): Uint8Array {
   stream.set(content, 7);
   view.setUint32(7 + content.length, adler32(content));
   return stream;
-}
-
-const ADLER_MODULUS = 65_521;
-/** The most bytes that can be summed before the sums must be reduced to stay within 32 bits. */
-const ADLER_RUN = 5552;
-
-/** Adler-32 of `bytes`, unsigned. Source: RFC 1950, section 8. */
-export function adler32(bytes: Uint8Array): number {
-  let low = 1;
-  let high = 0;
-  for (let start = 0; start < bytes.length; start += ADLER_RUN) {
-    const end = Math.min(start + ADLER_RUN, bytes.length);
-    for (let at = start; at < end; at++) {
-      low += bytes[at]!;
-      high += low;
-    }
-    low %= ADLER_MODULUS;
-    high %= ADLER_MODULUS;
-  }
-  return high * 0x1_0000 + low;
 }
