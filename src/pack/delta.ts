@@ -15,7 +15,7 @@ import { CorruptError } from '../errors/errors.ts';
 
 /** A base and a result are at most so long; what is longer is stored whole or in chunks. */
 export const MAX_DELTA_OBJECT_BYTES: number = 64 * 1024 * 1024;
-/** No program has so many deltas below it when it is read; writers stop at 50. */
+/** No entry that is read stands on more deltas, itself included, than this; writers stop at 50. */
 export const MAX_DELTA_DEPTH = 4095;
 
 const ZERO_SIZE = 0x10000;

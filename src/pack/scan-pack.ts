@@ -35,7 +35,8 @@ const PIECE_BYTES: number = 256 * 1024;
  * Every entry, in the order in which they lie in the pack.
  *
  * Nothing is proved before the end is reached: only there do the count, the length and the checksum show. What
- * an entry's content is, and whether a base is of a type that it may have, is not looked at.
+ * an entry's content is, and whether a base is of a type that it may have, is not looked at; nor, of what is held,
+ * the Adler-32: whoever gives content an id hashes it.
  *
  * @param read of the pack; each byte is asked for once, from the first to the last
  * @throws CorruptError `PACK_INVALID` for a bad header of the pack or of an entry, a stream that is damaged or
