@@ -23,6 +23,9 @@ const DICTIONARY_HEADER_BYTES = 6;
 const ADLER_BYTES = 4;
 const LAST_BLOCK: Uint8Array = Uint8Array.of(3, 0);
 
+/** A compressor that only stores ends its streams in another way. */
+type BlockLevel = Exclude<ZlibLevel, 0>;
+
 interface Block {
   /** Without what stood around them. */
   readonly bytes: Uint8Array;
@@ -31,7 +34,7 @@ interface Block {
 }
 
 /** Reads a block ahead for each that is compressed at a time, and no more. */
-export async function* deflateBlocks(content: ByteStream, level: ZlibLevel): AsyncGenerator<Uint8Array> {
+export async function* deflateBlocks(content: ByteStream, level: BlockLevel): AsyncGenerator<Uint8Array> {
   const atOnce = Math.min(availableParallelism(), MAX_AT_ONCE);
   const running: Promise<Block>[] = [];
   let before: Uint8Array | undefined;
@@ -70,7 +73,7 @@ async function* cutBlocks(content: ByteStream): AsyncGenerator<Uint8Array> {
 }
 
 /** @param dictionary what comes before the block; without it, the block is the first and keeps its header */
-function deflateBlock(content: Uint8Array, level: ZlibLevel, dictionary?: Uint8Array): Promise<Block> {
+function deflateBlock(content: Uint8Array, level: BlockLevel, dictionary?: Uint8Array): Promise<Block> {
   return new Promise((resolve, reject) => {
     const engine = createDeflate({
       level,

@@ -5,7 +5,7 @@ import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
 import { deflateBlocks } from '../../src/zlib/native-blocks.ts';
 import { pakoCodec } from '../../src/zlib/pako.ts';
 import { anyCuts, piecesOf } from '../arbitraries/bytes.ts';
-import { anyLevel, noise } from '../arbitraries/contents.ts';
+import { noise } from '../arbitraries/contents.ts';
 
 /** The same kilobytes over and over, with a counter in between: what a window of 32 KiB can point back to. */
 function repetitive(length: number): Uint8Array {
@@ -21,14 +21,19 @@ test('deflateBlocks() is one stream of the content, however long it is and howev
     fc.nat(1_500_000),
     fc.constantFrom(0, 262_143, 262_144, 262_145, 524_287, 524_288),
   );
-  const property = fc.asyncProperty(anyLength, anyLevel(), anyCuts(), async (length, level, cuts) => {
-    const content = repetitive(length);
-    const stream = await collectBytes(deflateBlocks(streamOf(...piecesOf(content, cuts)), level));
-    expect(Buffer.compare(inflateSync(stream), content)).toBe(0); // which checks the sum, too
-    const { content: back, consumedBytes } = pakoCodec.inflate(stream, { maxBytes: length });
-    expect(Buffer.compare(back, content)).toBe(0);
-    expect(consumedBytes).toBe(stream.length);
-  });
+  const property = fc.asyncProperty(
+    anyLength,
+    fc.constantFrom(1, 2, 6, 9),
+    anyCuts(),
+    async (length, level, cuts) => {
+      const content = repetitive(length);
+      const stream = await collectBytes(deflateBlocks(streamOf(...piecesOf(content, cuts)), level));
+      expect(Buffer.compare(inflateSync(stream), content)).toBe(0); // which checks the sum, too
+      const { content: back, consumedBytes } = pakoCodec.inflate(stream, { maxBytes: length });
+      expect(Buffer.compare(back, content)).toBe(0);
+      expect(consumedBytes).toBe(stream.length);
+    },
+  );
   await fc.assert(property, { numRuns: 20 });
 });
 
