@@ -2,7 +2,7 @@
 import { parseName } from '../bytes/text.ts';
 import { type ByteSource, collectBytes } from '../flow/byte-stream.ts';
 import type { HistoryStep } from '../graph/history.ts';
-import { type ObjectId, parseObjectId } from '../hash/object-id.ts';
+import { findObjectId, type ObjectId, parseObjectId } from '../hash/object-id.ts';
 import { parseKeep } from '../label/keep.ts';
 import { parsePath } from '../object/tree-entry.ts';
 import { type ManyAnswer, readMany } from '../odb/many-reader.ts';
@@ -27,6 +27,8 @@ import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenanc
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import type { RepackOptions, RepackResult } from '../upkeep/repack.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
+import { type UndeleteOptions, type UndeleteResult, undelete } from '../upkeep/undelete.ts';
+import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
 import { openView, type View } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { listIds } from './id-lists.ts';
@@ -240,6 +242,17 @@ export class Store implements AsyncDisposable {
   /** Whether so much has gathered that it is time for {@link Store.maintain}; costs next to nothing. */
   isMaintenanceDue(): Promise<boolean> {
     return isMaintenanceDue(this.#repository);
+  }
+
+  /** Puts back what collections took out of the way. @throws as `undelete` */
+  undelete(options: UndeleteOptions = {}): Promise<UndeleteResult> {
+    return undelete(this.#repository, options);
+  }
+
+  /** What keeps an object, or when nothing did any more. @param revision an id, or anything that names one */
+  async why(revision: string, options: WhyOptions = {}): Promise<Why> {
+    const id = findObjectId(revision) ?? (await this.resolve(revision)).id;
+    return explainObject(this.#repository, id, options);
   }
 
   /** What the store holds and takes up. @throws as `readStats` */

@@ -33,7 +33,10 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'cat', group: OUT, load: async () => (await import('./commands/cat.ts')).cat },
   { name: 'put', group: OBJECTS, load: async () => (await import('./commands/put.ts')).put },
   { name: 'hash', group: OBJECTS, load: async () => (await import('./commands/hash.ts')).hash },
+  { name: 'why', group: OBJECTS, load: async () => (await import('./commands/why.ts')).why },
   { name: 'git-dir', group: OBJECTS, load: async () => (await import('./commands/git-dir.ts')).gitDir },
+  { name: 'gc', group: CARE, load: async () => (await import('./commands/gc.ts')).gc },
+  { name: 'undelete', group: CARE, load: async () => (await import('./commands/undelete.ts')).undelete },
   { name: 'fsck', group: CARE, load: async () => (await import('./commands/fsck.ts')).fsck },
   { name: 'repack', group: CARE, load: async () => (await import('./commands/repack.ts')).repack },
   {

@@ -117,7 +117,9 @@ export class Trash {
     let hasMoved = false;
     const moves = this.#moves(item);
     for (const { from, to } of moves.toReversed()) {
-      const isMoved = await this.#ifThere(from, async () => void (await publish(this.#files, from, to)));
+      const isMoved = await this.#ifThere(from, async () => {
+        if ((await publish(this.#files, from, to)) === 'exists') await this.#files.remove(from);
+      });
       hasMoved ||= isMoved;
     }
     if (hasMoved) await this.#files.syncFolder(folderOf(moves[0]!.to));
@@ -140,12 +142,24 @@ export class Trash {
 
   /** Puts an object back, and whatever lies in one pack with it. `false` where it is not here. */
   async restore(id: ObjectId): Promise<boolean> {
+    const item = await this.find(id);
+    return item !== undefined && this.putBack(item);
+  }
+
+  /** What an object lies in here, as the latest run left it. */
+  async find(id: ObjectId): Promise<TrashItem | undefined> {
     for (const timeMs of await this.listTimes()) {
-      if (await this.putBack({ kind: 'loose', id, timeMs })) return true;
+      const path = loosePath(this.#runFolder(timeMs), id);
+      if ((await this.#files.stat(path)) !== undefined) return { kind: 'loose', id, timeMs };
       const pack = await this.#findPack(timeMs, id);
-      if (pack !== undefined && (await this.putBack(pack))) return true;
+      if (pack !== undefined) return pack;
     }
-    return false;
+    return undefined;
+  }
+
+  /** Makes an item that was put back as young as what is written now. */
+  async freshen(item: TrashItem): Promise<void> {
+    await this.#files.touch(this.#moves(item).at(-1)!.to);
   }
 
   async #findPack(timeMs: number, id: ObjectId): Promise<PackTrash | undefined> {

@@ -3,6 +3,7 @@ import { type HistoryStart, REACH_ALL, type Reach } from '../graph/kept-history.
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Keep } from '../label/keep.ts';
 import { collectLineages, type FormerLabelValue, type Lineage } from '../label/lineage.ts';
+import type { LabelName } from '../label/name.ts';
 import type { Repository } from './repository.ts';
 
 /** How long a label that was deleted counts still, and transactions stay in the log. */
@@ -17,11 +18,16 @@ export async function readRoots({ labels }: Repository): Promise<ObjectId[]> {
 /** All labels at one moment, and all that the log knows of what they were. */
 export interface LabelRoots {
   /** What each label names, and how much of its history it keeps. */
-  readonly now: readonly HistoryStart[];
+  readonly now: readonly LabelStart[];
   readonly lineages: readonly Lineage[];
   /** The last transaction that is in it: with another one there may be other roots. */
   readonly n: number;
   readonly times: RootTimes;
+}
+
+/** What a label names. */
+export interface LabelStart extends HistoryStart {
+  readonly label: LabelName;
 }
 
 /** What days are counted by, in seconds since 1970. */
@@ -38,7 +44,9 @@ export async function readLabelRoots({ labels, config, now }: Repository): Promi
   const times = { nowSeconds, windowStartSeconds: nowSeconds - windowDays * DAY_SECONDS };
   const lineages = await collectLineages(labels.walkRecords());
   const state = await labels.read(); // after the records: a label that came meanwhile is in it
-  const starts = [...state.labels.values()].map(({ id, keep }) => ({ id, reach: reachOf(keep, 0, times) }));
+  const starts = Array.from(state.labels.values(), ({ name, id, keep }) => {
+    return { label: name, id, reach: reachOf(keep, 0, times) };
+  });
   return { now: starts, lineages, n: state.n, times };
 }
 

@@ -7,7 +7,7 @@ import type { LabelName } from '../label/name.ts';
 import { ReferenceSet } from '../object/role.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import type { LabelRoots } from '../store/roots.ts';
-import { deadIds, type GcPlan } from './gc-plan.ts';
+import { type GcPlan, type Heap, measureDead } from './gc-plan.ts';
 
 /** Objects that go, and what they have in common. */
 export interface GcReason {
@@ -21,6 +21,7 @@ export interface GcReason {
   /** Of `moved`: the transaction that ended it, and what it said of itself. */
   readonly end?: FormerLabelValue['end'];
   readonly ids: readonly ObjectId[];
+  readonly dead: Heap;
 }
 
 /** @param objects what is on the disk */
@@ -29,18 +30,20 @@ export async function explainPlan(
   { lineages }: LabelRoots,
   { objects, live, signal }: ExplainContext,
 ): Promise<GcReason[]> {
-  const search = new Search(new Set(deadIds(plan)), copyOf(live), { objects, ...(signal && { signal }) });
+  const sizes = measureDead(plan);
+  const search = new Search(new Set(sizes.keys()), copyOf(live), { objects, ...(signal && { signal }) });
   const reasons: GcReason[] = [];
-  for (const { lineage, value } of latestFirst(lineages)) {
-    const ids = await search.take(value.id);
-    if (ids.length > 0) reasons.push({ kind: 'moved', label: lineage.name, end: value.end, ids });
-  }
-  for (const { name, now } of lineages) {
-    const ids = now === undefined ? [] : await search.take(now);
-    if (ids.length > 0) reasons.push({ kind: 'history', label: name, ids });
-  }
-  const rest = search.rest();
-  return rest.length === 0 ? reasons : [...reasons, { kind: 'unlabelled', ids: rest }];
+  const add = (ids: readonly ObjectId[], why: Omit<GcReason, 'ids' | 'dead'>): void => {
+    if (ids.length === 0) return;
+    const bytes = ids.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
+    reasons.push({ ...why, ids, dead: { count: ids.length, bytes } });
+  };
+  for (const { lineage, value } of latestFirst(lineages))
+    add(await search.take(value.id), { kind: 'moved', label: lineage.name, end: value.end });
+  for (const { name, now } of lineages)
+    if (now !== undefined) add(await search.take(now), { kind: 'history', label: name });
+  add(search.rest(), { kind: 'unlabelled' });
+  return reasons;
 }
 
 export interface ExplainContext {

@@ -15,6 +15,7 @@ import type { Repository } from '../store/repository.ts';
 import { findFormerStarts, type LabelRoots } from '../store/roots.ts';
 import { findChunks } from './gc-chunks.ts';
 import type { Inventory } from './gc-inventory.ts';
+import { presentObjects } from './present-objects.ts';
 
 export interface MarkContext {
   readonly repository: Repository;
@@ -204,14 +205,7 @@ function knownFirst({ repository: { objects }, inventory }: MarkContext): Object
 
 /** As if nothing had been taken out of the way. */
 function presentOnly({ repository: { objects }, inventory }: MarkContext): ObjectReader {
-  return {
-    name: `present(${objects.name})`,
-    has: async (id) => inventory.has(id),
-    stat: async (id) => (inventory.has(id) ? objects.stat(id) : undefined),
-    read: async (id, options) => (inventory.has(id) ? objects.read(id, options) : undefined),
-    open: async (id) => (inventory.has(id) ? objects.open(id) : undefined),
-    ids: (hexPrefix) => objects.ids(hexPrefix),
-  };
+  return { ...presentObjects(objects), has: async (id) => inventory.has(id) };
 }
 
 function forward(objects: ObjectReader): ObjectReader {

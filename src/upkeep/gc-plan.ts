@@ -49,26 +49,34 @@ export function planGc(inventory: Inventory, marks: ReferenceSet, cutoffNs: bigi
   };
 }
 
-/** The objects that go, each once for every copy. */
-export function* deadIds({ loose, packs }: GcPlan): Generator<ObjectId> {
-  for (const { id } of loose) yield id;
+/** What the objects that go take up, all copies of each together. */
+export function measureDead({ loose, packs }: GcPlan): Map<ObjectId, number> {
+  const sizes = new Map<ObjectId, number>(loose.map(({ id, bytes }) => [id, bytes]));
   for (const { pack, livePlaces } of packs) {
-    const { idx, table } = pack.parts;
+    const { table } = pack.parts;
     const live = new Set(livePlaces);
-    for (let place = 0; place < table.count; place++)
-      if (!live.has(place)) yield objectIdFromBytes(idx.idAt(table.rowAt(place)));
+    for (let place = 0; place < table.count; place++) {
+      if (live.has(place)) continue;
+      const id = idAt(pack, place);
+      sizes.set(id, (sizes.get(id) ?? 0) + table.endAt(place) - table.offsetAt(place));
+    }
   }
+  return sizes;
 }
 
 function planPack(pack: InventoriedPack, marks: ReferenceSet): PackVictim {
-  const { idx, table } = pack.parts;
+  const { table } = pack.parts;
   const livePlaces: number[] = [];
   let bytes = 0;
   for (let place = 0; place < table.count; place++) {
-    if (marks.hasAny(objectIdFromBytes(idx.idAt(table.rowAt(place))))) livePlaces.push(place);
+    if (marks.hasAny(idAt(pack, place))) livePlaces.push(place);
     else bytes += table.endAt(place) - table.offsetAt(place);
   }
   return { pack, livePlaces, dead: { count: table.count - livePlaces.length, bytes } };
+}
+
+function idAt({ parts: { idx, table } }: InventoriedPack, place: number): ObjectId {
+  return objectIdFromBytes(idx.idAt(table.rowAt(place)));
 }
 
 function measure({ loose, packs }: Inventory): Heap {

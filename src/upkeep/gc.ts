@@ -51,6 +51,8 @@ export interface GcResult {
   readonly freed: Heap;
   /** Files that lie in the trash now, and can be taken back. */
   readonly trash: Heap;
+  /** How long what was collected can be taken back at the least, in milliseconds. */
+  readonly keptMs: number;
   /** Snapshots whose history ends with them from now on, because labels keep no more. */
   readonly cut: number;
   /** Empty unless it was asked for. */
@@ -147,7 +149,7 @@ class GcRun {
     });
     const freed = await this.#tidy();
     const trash = await measureTrash(this.#trash);
-    return { kind: 'collected', collected, before: plan.before, freed, trash, cut: cuts.length, reasons };
+    return { ...this.#resultOf(plan, reasons), kind: 'collected', collected, freed, trash, cut: cuts.length };
   }
 
   async #mark(): Promise<void> {
@@ -167,11 +169,24 @@ class GcRun {
   }
 
   async #rehearse(plan: GcPlan): Promise<GcResult> {
-    const cut = this.#marks.findCuts().length;
     const reasons = await this.#explain(plan);
-    const trash = await measureTrash(this.#trash);
-    const freed = { count: 0, bytes: 0 };
-    return { kind: 'rehearsed', collected: plan.dead, before: plan.before, freed, trash, cut, reasons };
+    const cut = this.#marks.findCuts().length;
+    return { ...this.#resultOf(plan, reasons), trash: await measureTrash(this.#trash), cut };
+  }
+
+  /** As if nothing had been done yet. */
+  #resultOf(plan: GcPlan, reasons: readonly GcReason[]): GcResult {
+    const nothing = { count: 0, bytes: 0 };
+    return {
+      kind: 'rehearsed',
+      collected: plan.dead,
+      before: plan.before,
+      freed: nothing,
+      trash: nothing,
+      keptMs: Math.max(this.#graceMs, MIN_GRACE_MS),
+      cut: 0,
+      reasons,
+    };
   }
 
   async #explain(plan: GcPlan): Promise<GcReason[]> {
