@@ -24,9 +24,7 @@ export const cas = {
   },
   init(bench, place) {
     bench.run({ argv: [...CAS, 'init', place] });
-    try {
-      bench.run({ argv: casWords(place, 'config', 'set', 'maintenance.auto', 'off') }); // as git's gc.auto
-    } catch {} // FIXME
+    bench.run({ argv: casWords(place, 'config', 'set', 'maintenance.auto', 'false') }); // as git's gc.auto
   },
   add: (place, folder) => ({ argv: casWords(place, 'commit', LABEL, folder, '--no-ignore', '-q') }),
   repack: (place) => ({ argv: casWords(place, 'repack', '--all', '-q') }),
