@@ -6,13 +6,13 @@ import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { CorruptError } from '../errors/errors.ts';
 import type { OpenFile } from '../files/file-system.ts';
-import { hexOf, ID_BYTES, objectIdFromBytes, objectIdFromHex } from '../hash/object-id.ts';
+import { hexOf, ID_BYTES, type ObjectId, objectIdFromBytes, objectIdFromHex } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
-import { ENTRY } from '../pack/entry-header.ts';
+import { ENTRY, type EntryHeader } from '../pack/entry-header.ts';
 import { encodeIdx } from '../pack/idx.ts';
 import { encodeMeta } from '../pack/meta.ts';
-import { invalidPack, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
+import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { PackRows, type SortedRows } from '../pack/pack-rows.ts';
 import type { ReadAt } from '../pack/read-at.ts';
 import { scanPack } from '../pack/scan-pack.ts';
@@ -31,6 +31,8 @@ export interface PackSource {
 export interface IndexerOptions {
   /** Bases of deltas, and chunks, that are not in the pack. @default there are none: the pack must be complete */
   readonly readElsewhere?: ReadElsewhere;
+  /** What becomes of what is damaged: `pass` leaves it out, from the first entry on whose end is not found. @default 'refuse' */
+  readonly damage?: 'refuse' | 'pass';
   readonly signal?: AbortSignal;
 }
 
@@ -58,14 +60,14 @@ export async function indexPack(
   { file, codec }: PackSource,
   options: IndexerOptions = {},
 ): Promise<IndexedPack> {
-  const { readElsewhere, signal } = options;
+  const { readElsewhere } = options;
   const { sizeBytes: packBytes } = await file.stat();
   const read = readerOf(file);
-  const entries = await scanEntries(read, packBytes, signal);
+  const entries = await scanEntries(read, packBytes, options);
   const ladder = new EntryLadder({ entries, read, codec, ...(readElsewhere && { readElsewhere }) });
-  const indexer = new Indexer(entries, ladder);
-  await indexer.decodeAll(new HeldPack(new Kernel(), file, { packBytes, maxBytes: HELD_BYTES }), options);
-  await indexer.proveLists(readElsewhere);
+  const indexer = new Indexer(entries, ladder, options);
+  await indexer.decodeAll(new HeldPack(new Kernel(), file, { packBytes, maxBytes: HELD_BYTES }));
+  await indexer.proveLists();
   const rows = indexer.rows();
   const trailer = await read(packBytes - PACK_TRAILER_BYTES, PACK_TRAILER_BYTES);
   return { rows, trailer, idx: encodeIdx(rows, trailer), meta: encodeMeta(rows, trailer) };
@@ -82,16 +84,22 @@ export function readerOf(file: OpenFile): ReadAt {
 async function scanEntries(
   read: ReadAt,
   packBytes: number,
-  signal: AbortSignal | undefined,
+  { damage = 'refuse', signal }: IndexerOptions,
 ): Promise<PackEntries> {
-  const found = [];
-  for await (const { offset, header, crc } of scanPack(read, packBytes)) {
-    signal?.throwIfAborted();
-    const baseId = header.baseId && Uint8Array.from(header.baseId); // what it was a view of is let go
-    found.push({ offset, header: { ...header, baseId }, crc });
+  const found: { readonly offset: number; readonly header: EntryHeader; readonly crc: number }[] = [];
+  let lastEnd = PACK_HEADER_BYTES;
+  try {
+    for await (const { offset, header, crc, end } of scanPack(read, packBytes)) {
+      signal?.throwIfAborted();
+      const baseId = header.baseId && Uint8Array.from(header.baseId); // what it was a view of is let go
+      found.push({ offset, header: { ...header, baseId }, crc });
+      lastEnd = end;
+    }
+  } catch (error) {
+    if (damage === 'refuse' || !(error instanceof CorruptError)) throw error;
   }
   const entries = new PackEntries(makeEntryColumns(found.length));
-  entries.offsets[found.length] = packBytes - PACK_TRAILER_BYTES;
+  entries.offsets[found.length] = lastEnd;
   for (const [entry, { offset, header, crc }] of found.entries()) {
     entries.offsets[entry] = offset;
     entries.setHeader(entry, header);
@@ -116,30 +124,35 @@ class Indexer implements EntryVisitor {
   readonly #waiting: Map<string, number[]> = new Map();
   readonly #lists: { readonly entry: number; readonly list: ChunkList }[] = [];
   readonly #deferred: number[] = [];
+  readonly #options: IndexerOptions;
   #families: PackFamilies | undefined;
   #window: HeldPack | undefined;
 
-  constructor(entries: PackEntries, ladder: EntryLadder) {
+  constructor(entries: PackEntries, ladder: EntryLadder, options: IndexerOptions) {
     this.#entries = entries;
     this.#ladder = ladder;
+    this.#options = options;
     for (const [entry, baseId] of entries.baseIds) {
       const key = hexOf(objectIdFromBytes(baseId));
       this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), entry]);
     }
   }
 
-  async decodeAll(window: HeldPack, { readElsewhere, signal }: IndexerOptions): Promise<void> {
+  async decodeAll(window: HeldPack): Promise<void> {
     this.#window = window;
     this.#families = new PackFamilies({ entries: this.#entries, window, arenaBytes: ARENA_BYTES }, this);
     for (let entry = 0; entry < this.#entries.count; entry++) {
       if (this.#entries.bases[entry]! !== WHOLE) continue;
-      signal?.throwIfAborted();
+      this.#options.signal?.throwIfAborted();
       await this.#families.decode(entry);
     }
     await this.#decodeDeferred();
     for (const [key, deltas] of this.#waiting) {
-      const content = await readElsewhere?.(objectIdFromHex(key));
-      if (content === undefined) throw lackingBase(this.#entries.offsets[deltas[0]!]!);
+      const content = await this.#options.readElsewhere?.(objectIdFromHex(key));
+      if (content === undefined) {
+        this.#refuse(lackingBase(this.#entries.offsets[deltas[0]!]!));
+        continue;
+      }
       this.#waiting.delete(key);
       for (const delta of deltas) await this.#families.decodeOn(content, delta);
       await this.#decodeDeferred();
@@ -153,7 +166,7 @@ class Indexer implements EntryVisitor {
   }
 
   fail(_entry: number, error: CorruptError): void {
-    throw error;
+    this.#refuse(error);
   }
 
   defer(entry: number): void {
@@ -161,21 +174,13 @@ class Indexer implements EntryVisitor {
   }
 
   /** Proves each list of chunks by its chunks, which are in this pack or elsewhere. */
-  async proveLists(readElsewhere: IndexerOptions['readElsewhere']): Promise<void> {
+  async proveLists(): Promise<void> {
     for (const { entry, list } of this.#lists) {
-      const hasher = createHash('sha256');
-      let contentCrc = 0;
-      for (const chunk of list.chunks) {
-        const id = objectIdFromBytes(chunk.id);
-        const at = this.#byId.get(hexOf(id));
-        const content = at === undefined ? await readElsewhere?.(id) : await this.#ladder.read(at);
-        if (content?.length !== chunk.sizeBytes)
-          throw invalidPack(`chunk '${id}' is not there, or of another size`);
-        hasher.update(content);
-        contentCrc = crc32(content, contentCrc);
+      try {
+        this.#found[entry] = await this.#proveList(list);
+      } catch (error) {
+        this.#refuse(error);
       }
-      if (!hasher.digest().equals(list.id)) throw invalidPack('a list of chunks is not that of its object');
-      this.#found[entry] = { id: list.id, sizeBytes: list.sizeBytes, contentCrc };
     }
   }
 
@@ -184,10 +189,33 @@ class Indexer implements EntryVisitor {
     const { offsets, crcs, count } = this.#entries;
     for (let entry = 0; entry < count; entry++) {
       const found = this.#found[entry];
-      if (found === undefined) throw lackingBase(offsets[entry]!);
-      rows.add({ ...found, offset: offsets[entry]!, crc: crcs[entry]! });
+      if (found === undefined) this.#refuse(lackingBase(offsets[entry]!));
+      else rows.add({ ...found, offset: offsets[entry]!, crc: crcs[entry]! });
     }
     return rows.sorted();
+  }
+
+  /** @throws `error` unless it is damage, and damage is passed over */
+  #refuse(error: unknown): void {
+    if (this.#options.damage !== 'pass' || !(error instanceof CorruptError)) throw error;
+  }
+
+  async #proveList({ id, sizeBytes, chunks }: ChunkList): Promise<Found> {
+    const hasher = createHash('sha256');
+    let contentCrc = 0;
+    for (const chunk of chunks) {
+      const content = await this.#readChunk(objectIdFromBytes(chunk.id));
+      if (content?.length !== chunk.sizeBytes) throw invalidPack('a chunk is not there, or of another size');
+      hasher.update(content);
+      contentCrc = crc32(content, contentCrc);
+    }
+    if (!hasher.digest().equals(id)) throw invalidPack('a list of chunks is not that of its object');
+    return { id, sizeBytes, contentCrc };
+  }
+
+  async #readChunk(id: ObjectId): Promise<Uint8Array | undefined> {
+    const here = this.#byId.get(hexOf(id));
+    return here === undefined ? this.#options.readElsewhere?.(id) : this.#ladder.read(here);
   }
 
   /** @returns its id in hex */
@@ -217,7 +245,7 @@ class Indexer implements EntryVisitor {
 
   async #decodeDeferred(): Promise<void> {
     for (let entry = this.#deferred.shift(); entry !== undefined; entry = this.#deferred.shift()) {
-      const key = await this.#decodeAlone(entry);
+      const key = await this.#decodeAlone(entry).catch((error: unknown) => void this.#refuse(error));
       if (key !== undefined) for (const delta of this.#adoptOn(entry, key)) this.#families!.deferFrom(delta);
     }
   }

@@ -11,7 +11,7 @@ export const UNPROVED = -1;
 export interface CheckColumns {
   /** What the idx says: 32 bytes a row. */
   readonly ids: Uint8Array;
-  /** Whether the next two columns say anything. */
+  /** Whether the next two columns are what the meta says; if not, the second is what is found of sound objects. */
   readonly hasMeta: boolean;
   readonly sizes: Float64Array;
   readonly contentCrcs: Uint32Array;

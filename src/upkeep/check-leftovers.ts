@@ -3,12 +3,17 @@ import { toByteString } from '../bytes/byte-string.ts';
 import { formatName } from '../bytes/text.ts';
 import { readLeases } from '../store/lease.ts';
 import type { Repository } from '../store/repository.ts';
+import { checkTrash } from './check-trash.ts';
 import { type Finding, finding } from './finding.ts';
 
 const LEASE = /^[0-9a-f]{32}$/;
 
-export async function* checkLeftovers(repository: Repository): AsyncGenerator<Finding> {
+export async function* checkLeftovers(
+  repository: Repository,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Finding> {
   yield* checkLeases(repository);
+  yield* checkTrash(repository, signal);
   yield* checkLost(repository);
 }
 

@@ -43,6 +43,7 @@ export async function proveLongEntry(check: LongCheck, entry: number): Promise<L
   if (!equalBytes(hasher.digest(), columns.ids.subarray(entry * ID_BYTES, (entry + 1) * ID_BYTES)))
     return { fault: { entry, reason: 'its bytes have another hash' }, isMetaRight: true };
   columns.proved[entry] = sizeBytes;
+  if (!columns.hasMeta) columns.contentCrcs[entry] = crc;
   const isMetaRight =
     !columns.hasMeta || (columns.sizes[entry] === sizeBytes && columns.contentCrcs[entry] === crc);
   return { fault: undefined, isMetaRight };

@@ -42,7 +42,7 @@ export interface PackCheck {
 }
 
 /** A pack held against one idx. */
-interface Checked {
+export interface ExaminedPack {
   readonly survey: PackSurvey;
   /** The row in the idx of each entry. */
   readonly rows: Uint32Array;
@@ -61,7 +61,7 @@ export async function* checkPack(check: PackCheck, pack: OpenedPack): AsyncGener
     yield* tellOfBeyond(pack, pack.idx.rowsInPackOrder());
     return;
   }
-  let checked = await checkBy(check, pack, pack.idx);
+  let checked = await examinePack(check, pack, pack.idx);
   const problem = findIdxProblem(checked, pack.idx);
   if (problem !== undefined && checked.survey.isSealed) {
     // The pack is as it was written: what is wrong is its idx, unless its writer was.
@@ -69,7 +69,7 @@ export async function* checkPack(check: PackCheck, pack: OpenedPack): AsyncGener
     if (right instanceof CorruptError) yield packCorrupt(pack.name, right.message);
     else {
       yield idxCorrupt(pack.name, problem);
-      checked = await checkBy(check, pack, right);
+      checked = await examinePack(check, pack, right);
     }
   }
   const { survey, report } = checked;
@@ -85,7 +85,8 @@ export async function* checkPack(check: PackCheck, pack: OpenedPack): AsyncGener
 /** How often a pack was held against an idx in this process. */
 let checks = 0;
 
-async function checkBy(check: PackCheck, pack: OpenedPack, idx: Idx): Promise<Checked> {
+/** Reads all of a pack by `idx`, and by the meta if that is its own. What is sound is entered into the census. */
+export async function examinePack(check: PackCheck, pack: OpenedPack, idx: Idx): Promise<ExaminedPack> {
   const { repository, kernel, crew, onDone, signal } = check;
   const { path, file, packBytes, read } = pack;
   const { rows, beyond } = rowsWithin(idx, packBytes - PACK_TRAILER_BYTES);
@@ -119,7 +120,7 @@ async function checkBy(check: PackCheck, pack: OpenedPack, idx: Idx): Promise<Ch
 }
 
 /** The rows of an idx in the order of the pack, those apart that start at `end` or later. */
-function rowsWithin(idx: Idx, end: number): Pick<Checked, 'beyond'> & { readonly rows: Uint32Array } {
+function rowsWithin(idx: Idx, end: number): Pick<ExaminedPack, 'beyond'> & { readonly rows: Uint32Array } {
   const rows = idx.rowsInPackOrder();
   const cut = rows.findIndex((row) => idx.offsetAt(row) >= end);
   return cut < 0
@@ -154,11 +155,15 @@ function enterProved(census: Census, { ids, proved }: CheckColumns): void {
 }
 
 /** What an idx says that is not so, as a clause; that may be the fault of its pack. */
-function findIdxProblem({ survey, rows, faults, columns, beyond }: Checked, idx: Idx): string | undefined {
+function findIdxProblem(
+  { survey, rows, faults, columns, beyond }: ExaminedPack,
+  idx: Idx,
+): string | undefined {
   const { entries, count, trailer } = survey;
   if (!equalBytes(idx.packTrailer, trailer)) return 'it is that of another pack';
   if (count !== idx.count) return 'it has another number of objects than its pack';
-  if (faults.size > 0 || beyond.length > 0 || findUnreached(survey, columns, faults).length > 0)
+  const startsLate = entries.count > 0 && entries.offsets[0] !== PACK_HEADER_BYTES;
+  if (startsLate || faults.size > 0 || beyond.length > 0 || findUnreached(survey, columns, faults).length > 0)
     return 'it does not say what its pack holds';
   for (let entry = 0; entry < entries.count; entry++) {
     if (idx.crcAt(rows[entry]!) !== entries.crcs[entry]) return 'it has another CRC-32 of an entry';
@@ -182,7 +187,7 @@ function findUnreached(
   return found;
 }
 
-function* tellOfObjects({ name }: OpenedPack, { survey, columns, faults }: Checked): Generator<Finding> {
+function* tellOfObjects({ name }: OpenedPack, { survey, columns, faults }: ExaminedPack): Generator<Finding> {
   const all = [...faults].map(([entry, reason]) => ({ entry, reason }));
   for (const { entry, reason } of [...all, ...findUnreached(survey, columns, faults)]) {
     const object = objectIdFromBytes(columns.ids.subarray(entry * ID_BYTES, (entry + 1) * ID_BYTES));

@@ -73,8 +73,9 @@ export class Prover implements EntryVisitor {
 
   #compareMeta(entry: number, bytes: Uint8Array): void {
     const { hasMeta, sizes, contentCrcs } = this.#columns;
-    if (!hasMeta) return;
-    if (sizes[entry] !== bytes.length || contentCrcs[entry] !== crc32(bytes)) this.#metaFaults++;
+    const crc = crc32(bytes);
+    if (!hasMeta) contentCrcs[entry] = crc;
+    else if (sizes[entry] !== bytes.length || contentCrcs[entry] !== crc) this.#metaFaults++;
   }
 }
 

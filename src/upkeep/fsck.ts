@@ -64,7 +64,7 @@ class Check {
       for (const pack of this.#packs) await pack[Symbol.asyncDispose]();
     }
     yield* findStrangers(repository);
-    yield* checkLeftovers(repository);
+    yield* checkLeftovers(repository, this.#options.signal);
   }
 
   /** All ids are known before any object is read: what one names can be looked up at once. */
