@@ -61,7 +61,7 @@ export function encodeDelta(
   writeSize(baseBytes);
   writeSize(targetBytes);
   pending = 0;
-  if (!encodeMatches(index, headBits, step, minCopy, tries)) return 0;
+  if (!encodeMatches(index, headBits, step, max<u32>(minCopy, 1), tries)) return 0;
   writeInserts(target + pending, targetBytes - pending);
   return outputIsFull() ? 0 : ((outputEnd() - out) as u32);
 }

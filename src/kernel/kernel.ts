@@ -176,7 +176,8 @@ export class Kernel {
    */
   cut(source: number, sourceBytes: number, averageBits: number): number {
     this.#check(source, sourceBytes);
-    if (!(averageBits >= MIN_AVERAGE_BITS && averageBits <= MAX_AVERAGE_BITS)) {
+    const isAverage = averageBits >= MIN_AVERAGE_BITS && averageBits <= MAX_AVERAGE_BITS;
+    if (!isAverage || !Number.isInteger(averageBits)) {
       throw new RangeError(`chunks of 2^${averageBits} bytes are not cut`);
     }
     return this.#exports.cut(source, sourceBytes, averageBits);

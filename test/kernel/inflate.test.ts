@@ -196,7 +196,7 @@ test('inflate() refuses content that is longer or shorter than it should be, by 
   }
 });
 
-const END_ONLY = Array.from({ length: 257 }, (_, symbol) => (symbol === 256 ? 1 : 0));
+const END_ONLY: readonly number[] = Array.from({ length: 257 }, (_, symbol) => (symbol === 256 ? 1 : 0));
 
 test.each([
   ['a gzip header', Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), 'it is no zlib stream'],
