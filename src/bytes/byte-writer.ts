@@ -2,6 +2,8 @@
 import { viewBytes } from './concat.ts';
 
 const FIRST_BYTES = 1024;
+/** Up to here a loop is done before a call to the runtime has begun. */
+const SHORT_TEXT = 24;
 
 export class ByteWriter {
   #buffer: Buffer = Buffer.alloc(FIRST_BYTES);
@@ -21,7 +23,11 @@ export class ByteWriter {
   /** @param text of ASCII alone */
   writeAscii(text: string): void {
     this.#makeRoom(text.length);
-    this.#length += this.#buffer.write(text, this.#length, 'latin1');
+    if (text.length > SHORT_TEXT) {
+      this.#length += this.#buffer.write(text, this.#length, 'latin1');
+      return;
+    }
+    for (let at = 0; at < text.length; at++) this.#buffer[this.#length++] = text.charCodeAt(at);
   }
 
   /** @param digits pairs of hex digits, which the caller has checked or made */
