@@ -15,6 +15,7 @@ import type { CommitSource } from '../store/commit-source.ts';
 import { editSet, type MemberRequest } from '../store/edit-set.ts';
 import { type ForgetResult, forgetHistory } from '../store/forget.ts';
 import { makeGitDir } from '../store/git-dir.ts';
+import { type Lease, leasePlaceOf, takeLease } from '../store/lease.ts';
 import { readHistory, readPathHistory } from '../store/path-history.ts';
 import { type Repository, writeConfig } from '../store/repository.ts';
 import { type Resolved, resolveRevision, resolveSnapshot, resolveTree } from '../store/resolve.ts';
@@ -58,6 +59,7 @@ export interface LogOptions {
 export class Store implements AsyncDisposable {
   readonly labels: Labels;
   readonly #repository: Repository;
+  #reading: Promise<Lease | undefined> | undefined;
 
   constructor(repository: Repository, who: string) {
     this.#repository = repository;
@@ -193,12 +195,14 @@ export class Store implements AsyncDisposable {
 
   /** The set, or the folder in one, that a revision names. @throws as `resolveTree` */
   async view(revision: string): Promise<View> {
+    await this.#startReading();
     const { id, timeSeconds } = await resolveTree(this.#repository, revision);
     return openView(this.#repository.named, { treeId: id, timeSeconds });
   }
 
   /** What makes `after` out of `before`. @throws as `resolveTree` */
   async *diff(before: string, after: string): AsyncGenerator<Change> {
+    await this.#startReading();
     const left = await resolveTree(this.#repository, before);
     const right = await resolveTree(this.#repository, after);
     yield* diffTrees(this.#repository.named, left.id, right.id);
@@ -274,10 +278,17 @@ export class Store implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    await (await this.#reading)?.release();
     await this.#repository[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** What is read from here on can be read to its end, though its label goes. Who may not write does without. */
+  async #startReading(): Promise<void> {
+    this.#reading ??= takeLease(leasePlaceOf(this.#repository), 'reads').catch(() => undefined);
+    await this.#reading;
   }
 }

@@ -1,19 +1,20 @@
 /**
- * A lease says that a process works with objects that no label reaches yet: `.cas/leases/<32 hex digits>`.
+ * A lease says that a process works with objects that no label may reach: `.cas/leases/<32 hex digits>`.
  *
  *   <host> SP <boot> SP <pid> SP <start> SP <token> LF      as in a lock
- *   since <nanoseconds since 1970> LF                       by the clock of the file system
+ *   <purpose> SP <nanoseconds since 1970> LF                `writes` or `reads`, and since when, by the clock of the
+ *                                                           file system
  *
- * While it is there nothing is collected that was written or freshened after `since`. It is void once its process is
- * provably gone, and a day after its file was last touched, which its holder does each hour. It need not survive a
- * power cut: no process does.
+ * While one that writes is there, nothing is collected that was written or freshened since. While any is there, what
+ * was collected can be taken back. It is void once its process is provably gone, and a day after its file was last
+ * touched, which its holder does each hour. It need not survive a power cut: no process does.
  */
 import { randomBytes } from 'node:crypto';
 import { toByteString } from '../bytes/byte-string.ts';
 import { formatHex } from '../bytes/hex.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
-import { decodeLockRecord, encodeLockRecord } from '../files/lock-record.ts';
+import { decodeLockRecord, encodeLockRecord, type LockRecord } from '../files/lock-record.ts';
 import {
   isProvablyDead,
   machineProcesses,
@@ -35,6 +36,9 @@ export interface LeasePlace {
   readonly permissions?: { readonly file: number; readonly folder: number };
 }
 
+/** `writes`: what it writes and freshens is about to get a label. `reads`: it reads what may lose its label. */
+export type LeasePurpose = 'writes' | 'reads';
+
 /** A lease that this process holds. */
 export interface Lease extends AsyncDisposable {
   /** Gives it back; safe to call twice. Fails never: what stays is void when this process ends. */
@@ -44,7 +48,8 @@ export interface Lease extends AsyncDisposable {
 /** A lease that somebody holds. */
 export interface HeldLease {
   readonly token: string;
-  /** What was written or freshened from here on is its holder's; nanoseconds since 1970. */
+  readonly purpose: LeasePurpose;
+  /** Nanoseconds since 1970. */
   readonly sinceNs: bigint;
   /** `undefined` where the file does not say. */
   readonly process: ProcessIdentity | undefined;
@@ -53,7 +58,7 @@ export interface HeldLease {
 const NAME = /^[0-9a-f]{32}$/;
 const TOKEN_BYTES = 16;
 const MAX_BYTES = 4096;
-const SINCE = /^since ([0-9]{1,20})\n$/;
+const SINCE = /^(writes|reads) ([0-9]{1,20})\n$/;
 const EXPIRY_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;
 const REFRESH_MS: number = 60 * 60 * 1000;
 
@@ -64,7 +69,7 @@ export function leasePlaceOf({ files, layout, config }: Repository): LeasePlace 
 }
 
 /** Takes a lease, which is seen by others once this resolves. */
-export async function takeLease(place: LeasePlace): Promise<Lease> {
+export async function takeLease(place: LeasePlace, purpose: LeasePurpose = 'writes'): Promise<Lease> {
   const { files, folder, permissions, processes = machineProcesses() } = place;
   if ((await files.makeFolder(folder)) && permissions !== undefined)
     await files.setMode(folder, permissions.folder);
@@ -73,7 +78,7 @@ export async function takeLease(place: LeasePlace): Promise<Lease> {
   const temporary = await createTemporary(files, folder, options);
   const path = `${folder}/${token}`;
   try {
-    await writeRecord(temporary, { process: processes.self, token });
+    await writeRecord(temporary, { process: processes.self, token, purpose });
     await files.rename(temporary.path, path);
   } catch (error) {
     await discard(files, temporary);
@@ -84,12 +89,12 @@ export async function takeLease(place: LeasePlace): Promise<Lease> {
 
 async function writeRecord(
   { file }: TemporaryFile,
-  record: { readonly process: ProcessIdentity; readonly token: string },
+  record: LockRecord & { readonly purpose: LeasePurpose },
 ): Promise<void> {
   const { modifiedNs } = await file.stat(); // before anything is written: no later than whatever comes
   const line = encodeLockRecord(record);
   await file.write(line, 0);
-  await file.write(encodeText(`since ${modifiedNs}\n`), line.length);
+  await file.write(encodeText(`${record.purpose} ${modifiedNs}\n`), line.length);
   await file.close();
 }
 
@@ -150,7 +155,7 @@ async function readLease(files: FileSystem, path: string, token: string): Promis
   if (stat === undefined) return undefined;
   const lease = stat.kind === 'file' ? await decodeFile(files, path, stat) : undefined;
   if (stat.kind === 'file' && lease === undefined) return undefined;
-  const unreadable = { token, sinceNs: stat.modifiedNs, process: undefined };
+  const unreadable = unknownLease(token, stat);
   return { lease: lease ?? unreadable, touchedNs: stat.modifiedNs };
 }
 
@@ -161,11 +166,14 @@ async function decodeFile(files: FileSystem, path: string, stat: FileStat): Prom
   const content = bytes.subarray(0, await file.read(bytes, 0));
   const end = content.indexOf(0x0a) + 1;
   const record = decodeLockRecord(content.subarray(0, end));
-  const [, since] = SINCE.exec(decodeText(content.subarray(end)) ?? '') ?? [];
+  const [, purpose, since] = SINCE.exec(decodeText(content.subarray(end)) ?? '') ?? [];
   const token = path.slice(-2 * TOKEN_BYTES);
-  if (record === undefined || since === undefined)
-    return { token, sinceNs: stat.modifiedNs, process: undefined };
-  return { token, sinceNs: BigInt(since), process: record.process };
+  if (record === undefined || since === undefined) return unknownLease(token, stat);
+  return { token, purpose: purpose as LeasePurpose, sinceNs: BigInt(since), process: record.process };
+}
+
+function unknownLease(token: string, { modifiedNs }: FileStat): HeldLease {
+  return { token, purpose: 'writes', sinceNs: modifiedNs, process: undefined };
 }
 
 function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {

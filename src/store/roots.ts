@@ -33,7 +33,7 @@ export interface LabelStart extends HistoryStart {
 /** What days are counted by, in seconds since 1970. */
 export interface RootTimes {
   readonly nowSeconds: number;
-  /** Labels that were deleted before count no more. */
+  /** Labels that were deleted then, or before, count no more. */
   readonly windowStartSeconds: number;
 }
 
@@ -68,7 +68,7 @@ export function findFormerStarts(lineage: Lineage, times: RootTimes): FormerStar
 
 function isFormerKept(lineage: Lineage, value: FormerLabelValue, times: RootTimes): boolean {
   const { keep, now } = lineage;
-  if (now === undefined && value.end.timeSeconds < times.windowStartSeconds) return false;
+  if (now === undefined && value.end.timeSeconds <= times.windowStartSeconds) return false;
   switch (keep.kind) {
     case 'all':
       return true;
@@ -104,7 +104,7 @@ export function findFirstNeeded(
   let first = n;
   for (const lineage of lineages) {
     for (const { end } of lineage.former)
-      if (end.timeSeconds >= times.windowStartSeconds) first = Math.min(first, end.n);
+      if (end.timeSeconds > times.windowStartSeconds) first = Math.min(first, end.n);
     for (const start of findFormerStarts(lineage, times))
       if (needs(start)) first = Math.min(first, start.value.end.n);
   }

@@ -1,14 +1,15 @@
 /** Who else works in a store right now: a collection leaves alone what is theirs. */
 import { toByteString } from '../bytes/byte-string.ts';
+import { machineProcesses } from '../files/process-table.ts';
 import { createTemporary, discard } from '../files/temporary.ts';
-import { leasePlaceOf, readLeases } from '../store/lease.ts';
+import { type HeldLease, leasePlaceOf, readLeases } from '../store/lease.ts';
 import type { Repository } from '../store/repository.ts';
 
-/** Somebody's work on objects that no label reaches yet. */
+/** Somebody's work on objects that no label may reach. */
 export interface Claim {
   readonly name: string;
-  /** What was written or touched since is theirs; nanoseconds since 1970. */
-  readonly sinceNs: bigint;
+  /** What was written or touched since is theirs; nanoseconds since 1970. Absent where they only read. */
+  readonly sinceNs: bigint | undefined;
 }
 
 /** Packs are touched once a second at most. */
@@ -26,10 +27,15 @@ export async function readClock({ files, layout }: Repository): Promise<bigint> 
   }
 }
 
-/** Leases, and what is being received. Leases that are void are removed. */
+/** Leases, and what is being received. Leases that are void are removed, and whoever asks may read besides. */
 export async function readClaims(repository: Repository, nowNs: bigint): Promise<Claim[]> {
   const leases = await readLeases(leasePlaceOf(repository), { nowNs, tidies: true });
-  const claims = leases.map(({ token, sinceNs }) => ({ name: token, sinceNs }));
+  const { self } = machineProcesses();
+  const isOwn = ({ process }: HeldLease): boolean => process?.pid === self.pid && process.host === self.host;
+  const others = leases.filter((lease) => lease.purpose === 'writes' || !isOwn(lease));
+  const claims = others.map(({ token, purpose, sinceNs }) => {
+    return { name: token, sinceNs: purpose === 'writes' ? sinceNs : undefined };
+  });
   return [...claims, ...(await readIncoming(repository, nowNs))];
 }
 
@@ -37,7 +43,7 @@ export async function readClaims(repository: Repository, nowNs: bigint): Promise
 export function cutoffOf(nowNs: bigint, graceMs: number, claims: readonly Claim[]): bigint {
   const latest = nowNs - BigInt(Math.round(graceMs * 1_000_000));
   return claims
-    .map(({ sinceNs }) => sinceNs - MARGIN_NS)
+    .flatMap(({ sinceNs }) => (sinceNs === undefined ? [] : [sinceNs - MARGIN_NS]))
     .reduce((earliest, ns) => (ns < earliest ? ns : earliest), latest);
 }
 
