@@ -28,6 +28,8 @@ export interface CommandSpec {
   readonly words?: readonly string[];
   /** Commands to try, and what each does. */
   readonly examples: readonly (readonly [command: string, does: string])[];
+  /** `stores`: it may add objects, so that maintenance may be due when it is done. @default 'none' */
+  readonly effect?: 'none' | 'stores';
 }
 
 /** A flag, a text, or several. */

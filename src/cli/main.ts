@@ -1,5 +1,6 @@
 /** Runs one command: finds it, reads its arguments, and turns its end into an exit code. */
 import { fileError, InvalidInputError } from '../index.ts';
+import { startMaintenance } from './auto-maintenance.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { createContext } from './context.ts';
@@ -45,6 +46,7 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
     context.progress.clear();
     if (!context.signal.aborted) await context.out.flush(); // what came before a failure, too
   }
+  if (command.spec.effect === 'stores') await startMaintenance(await context.store(), context.note);
   return code ?? EXIT.ok;
 }
 

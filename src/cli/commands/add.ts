@@ -8,6 +8,7 @@ import { openInput } from '../input-file.ts';
 export const add: Command = {
   spec: {
     usage: 'add <member> [file]',
+    effect: 'stores',
     summary: 'put one file or folder into the set of a label',
     about: [
       'MEMBER is LABEL:PATH. What is at that path is replaced; a label that is not there is made. FILE may be a',

@@ -8,6 +8,7 @@ type Values = Readonly<Record<string, string | undefined>>;
 export const attr: Command = {
   spec: {
     usage: 'attr <member> [pairs..]',
+    effect: 'stores',
     summary: 'show or change the attributes of one member of a set',
     about: [
       'MEMBER is LABEL:PATH. Without more, prints KEY=VALUE lines, and any revision will do. Each PAIR is KEY=VALUE;',

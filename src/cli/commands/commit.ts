@@ -8,6 +8,7 @@ import { openInput } from '../input-file.ts';
 export const commit: Command = {
   spec: {
     usage: 'commit <label> [paths..]',
+    effect: 'stores',
     summary: 'store a folder, files or a tar as the next snapshot of a label',
     about: [
       'One folder is stored as what is in it; files and several folders are stored under their base names.',

@@ -5,6 +5,7 @@ import { type InputFile, openInput } from '../input-file.ts';
 export const put: Command = {
   spec: {
     usage: 'put [files..]',
+    effect: 'stores',
     summary: 'store single files and print their ids',
     about: [
       'Prints one id a line, in the order of the files, once all of them are safe on disk. No label holds them:',

@@ -6,6 +6,7 @@ import { COMMIT_OPTIONS, commitOptionsOf, printCommit } from '../commit-options.
 export const rm: Command = {
   spec: {
     usage: 'rm <members..>',
+    effect: 'stores',
     summary: 'take files or folders out of the set of a label',
     about: [
       'MEMBER is LABEL:PATH; all are of one label, and a folder goes with all that is in it. Former snapshots keep',
