@@ -1,0 +1,63 @@
+/**
+ * Maintenance that follows a command which stored something: a process of its own, which nobody waits for. Where it
+ * fails, the next such command says so, once.
+ */
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import type { Store } from '../index.ts';
+
+/** After a failure, it is left alone for so long. */
+const RETRY_MS: number = 60 * 60 * 1000;
+const SHOWN_CHARACTERS = 500;
+
+/** Says what went wrong the last time, and starts maintenance where it is time for it. Never fails itself. */
+export async function startMaintenance(store: Store, note: (line: string) => void): Promise<void> {
+  try {
+    const log = `${store.path}/cache/maintenance.log`;
+    const failed = `${store.path}/cache/maintenance.failed`;
+    const failure = readIfAny(log).trim();
+    if (failure !== '') {
+      renameSync(log, failed);
+      note(`cas: warning: automatic maintenance failed: ${failure.slice(0, SHOWN_CHARACTERS)}`);
+    }
+    if (!(await store.isMaintenanceDue()) || isRecent(failed)) return;
+    rmSync(failed, { force: true });
+    await startDetached(store.path, log);
+  } catch {
+    // What the user asked for is done; maintenance can wait for the next command.
+  }
+}
+
+/** What it has to say, which is only why it failed, goes to `log`. */
+async function startDetached(storePath: string, log: string): Promise<void> {
+  const { spawn } = await import('node:child_process'); // most commands need none
+  const program = process.argv[1];
+  if (program === undefined) return;
+  const errors = openSync(log, 'w');
+  try {
+    const words = [program, 'maintenance', '--auto', '--quiet', '--store', storePath];
+    const options = {
+      detached: true,
+      stdio: ['ignore', 'ignore', errors],
+      windowsHide: true,
+      cwd: storePath,
+    } as const;
+    const child = spawn(process.execPath, words, options);
+    child.on('error', () => undefined); // such as too many processes
+    child.unref();
+  } finally {
+    closeSync(errors);
+  }
+}
+
+function readIfAny(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function isRecent(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs < RETRY_MS;
+}
