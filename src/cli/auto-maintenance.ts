@@ -35,13 +35,12 @@ async function startDetached(storePath: string, log: string): Promise<void> {
   const errors = openSync(log, 'w');
   try {
     const words = [program, 'maintenance', '--auto', '--quiet', '--store', storePath];
-    const options = {
+    const child = spawn(process.execPath, words, {
       detached: true,
       stdio: ['ignore', 'ignore', errors],
       windowsHide: true,
       cwd: storePath,
-    } as const;
-    const child = spawn(process.execPath, words, options);
+    });
     child.on('error', () => undefined); // such as too many processes
     child.unref();
   } finally {

@@ -21,6 +21,7 @@ export const maintenance: Command = {
     ],
   },
   async run(args, { out, note, progress, signal, store: open }) {
+    process.once('SIGTERM', () => process.emit('SIGINT', 'SIGINT')); // a machine that shuts down asks this way
     const store = await open();
     if (args.flag('auto')) {
       if (!(await store.isMaintenanceDue())) return;
