@@ -8,28 +8,33 @@ import type { Store } from '../index.ts';
 /** After a failure, it is left alone for so long. */
 const RETRY_MS: number = 60 * 60 * 1000;
 const SHOWN_CHARACTERS = 500;
+/** What its own messages begin with. */
+const SAYS = 'cas: ';
 
 /** Says what went wrong the last time, and starts maintenance where it is time for it. Never fails itself. */
 export async function startMaintenance(store: Store, note: (line: string) => void): Promise<void> {
   try {
     const log = `${store.path}/cache/maintenance.log`;
     const failed = `${store.path}/cache/maintenance.failed`;
-    const failure = readIfAny(log).trim();
-    if (failure !== '') {
+    const failure = readIfAny(log)
+      .split('\n')
+      .find((line) => line.startsWith(SAYS)); // the runtime may have warned of something, too
+    if (failure !== undefined) {
       renameSync(log, failed);
-      note(`cas: warning: automatic maintenance failed: ${failure.slice(0, SHOWN_CHARACTERS)}`);
+      const reason = failure.slice(SAYS.length, SHOWN_CHARACTERS);
+      note(`cas: warning: automatic maintenance failed: ${reason}`);
     }
     if (!(await store.isMaintenanceDue()) || isRecent(failed)) return;
     rmSync(failed, { force: true });
-    await startDetached(store.path, log);
+    startDetached(store.path, log);
   } catch {
     // What the user asked for is done; maintenance can wait for the next command.
   }
 }
 
 /** What it has to say, which is only why it failed, goes to `log`. */
-async function startDetached(storePath: string, log: string): Promise<void> {
-  const { spawn } = await import('node:child_process'); // most commands need none
+function startDetached(storePath: string, log: string): void {
+  const { spawn } = process.getBuiltinModule('node:child_process'); // most commands need none, and it is slow to load
   const program = process.argv[1];
   if (program === undefined) return;
   const errors = openSync(log, 'w');

@@ -1,4 +1,5 @@
 /** `cas maintenance`: what a store needs from time to time. */
+import { constants, setPriority } from 'node:os';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count } from '../format.ts';
@@ -25,7 +26,7 @@ export const maintenance: Command = {
     const store = await open();
     if (args.flag('auto')) {
       if (!(await store.isMaintenanceDue())) return;
-      await yieldToOthers();
+      yieldToOthers();
     }
     const result = await store.maintain({ onProgress: progress.show, signal });
     progress.clear();
@@ -41,8 +42,7 @@ export const maintenance: Command = {
 };
 
 /** Behind the back of whoever works here: others come first, and it ends as soon as it is asked to. */
-async function yieldToOthers(): Promise<void> {
-  const { constants, setPriority } = await import('node:os');
+function yieldToOthers(): void {
   try {
     setPriority(constants.priority.PRIORITY_LOW);
   } catch {
