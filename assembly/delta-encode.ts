@@ -69,9 +69,10 @@ export function encodeDelta(
 /** @returns false where it gave up, since more is pending than there is room for */
 function encodeMatches(index: usize, headBits: u32, step: u32, minCopy: u32, tries: u32): bool {
   let at = copyCommonStart(minCopy);
+  let room = outputRoom();
   let shift: i32 = 0; // the offset of the last copy in the base, less its place in the target
   while (at + SEED_BYTES <= targetBytes) {
-    if (at - pending > outputRoom()) return false;
+    if (at - pending > room) return false;
     matchBytes = 0;
     matchBack = 0;
     matchShifted(at, shift);
@@ -83,6 +84,7 @@ function encodeMatches(index: usize, headBits: u32, step: u32, minCopy: u32, tri
     const start = at - matchBack;
     writeInserts(target + pending, start - pending);
     writeCopies(matchOffset, matchBytes);
+    room = outputRoom();
     shift = (matchOffset as i32) - (start as i32);
     at = start + matchBytes;
     pending = at;

@@ -178,7 +178,7 @@ export class Kernel {
     this.#check(source, sourceBytes);
     const isAverage = averageBits >= MIN_AVERAGE_BITS && averageBits <= MAX_AVERAGE_BITS;
     if (!isAverage || !Number.isInteger(averageBits)) {
-      throw new RangeError(`chunks of 2^${averageBits} bytes are not cut`);
+      throw new RangeError('chunks of such an average are not cut', { cause: { averageBits } });
     }
     return this.#exports.cut(source, sourceBytes, averageBits);
   }
@@ -192,7 +192,7 @@ export class Kernel {
   /** Nothing that is called may be led into the kernel's own tables, or out of memory. */
   #check(at: number, bytes: number): void {
     if (at >= Kernel.HEAP && bytes >= 0 && at + bytes + Kernel.SLACK <= this.#bytes.length) return;
-    throw new RangeError(`${bytes} bytes at ${at} are not in the kernel's memory of ${this.#bytes.length}`);
+    throw new RangeError('a span is not in the memory of the kernel', { cause: { at, bytes } });
   }
 }
 
