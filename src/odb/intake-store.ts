@@ -12,6 +12,7 @@ import { typeOfPacked } from '../pack/entry-header.ts';
 import { putChunks } from './chunked-content.ts';
 import { DraftReader } from './draft-reader.ts';
 import { type EncodedEntry, type EntryOptions, encodeEntry, encodeLongEntry } from './encode-entry.ts';
+import { freshenAll } from './freshen-all.ts';
 import { holdStream } from './held-stream.ts';
 import { type MemoryStore, memoryStore } from './memory-store.ts';
 import { mergeIds } from './merged-ids.ts';
@@ -140,6 +141,12 @@ class IntakeStore implements Intake {
     return (await this.#isOwn(id)) || this.#target.freshen(id);
   }
 
+  async freshenAll(ids: readonly ObjectId[]): Promise<ObjectId[]> {
+    await this.#settle();
+    const others = ids.filter((id) => !this.#isOwnNow(id));
+    return freshenAll(this.#target, others);
+  }
+
   async flush(): Promise<void> {
     this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flush());
     await this.#flushing;
@@ -248,6 +255,10 @@ class IntakeStore implements Intake {
 
   async #isOwn(id: ObjectId): Promise<boolean> {
     await this.#settle();
+    return this.#isOwnNow(id);
+  }
+
+  #isOwnNow(id: ObjectId): boolean {
     return this.#few.objects.has(id) || this.#draft?.writer.has(id) === true;
   }
 

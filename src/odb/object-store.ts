@@ -93,6 +93,8 @@ export interface ObjectWriter {
    * label reaches takes it away before a label can reach it.
    */
   freshen(id: ObjectId): Promise<boolean>;
+  /** Freshens many for less than one by one; returns those that are not held. Not every store can. */
+  freshenAll?(ids: readonly ObjectId[]): Promise<ObjectId[]>;
   /** When it resolves, all that was put survives a power cut. */
   flush(): Promise<void>;
 }

@@ -19,7 +19,7 @@ import { storedBytesOf } from './entry-length.ts';
 import { recoverEntry } from './entry-recovery.ts';
 import { streamEntry } from './entry-stream.ts';
 import type { ByteRange, ObjectInfo, ObjectReader, ObjectStream, ReadOptions } from './object-store.ts';
-import type { EntryHead } from './pack-file.ts';
+import type { EntryHead, PackFile } from './pack-file.ts';
 import { PackFolder } from './pack-folder.ts';
 import { isDamage, type PackPlace, searchPacks } from './pack-search.ts';
 import { packedIds } from './packed-ids.ts';
@@ -39,6 +39,8 @@ export interface PackedStore extends ObjectReader, AsyncDisposable {
   readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
   /** Whether a pack holds it; then the pack is touched, at most once a second. */
   freshen(id: ObjectId): Promise<boolean>;
+  /** As `ObjectWriter.freshenAll`. */
+  freshenAll(ids: readonly ObjectId[]): Promise<ObjectId[]>;
   /** Lists the packs anew; whether there are others than before. */
   rescan(): Promise<boolean>;
 }
@@ -125,6 +127,20 @@ class Packs implements PackedStore {
       this.#touchedMs.set(pack.name, nowMs);
     }
     return (await this.#options.files.stat(pack.path)) !== undefined;
+  }
+
+  /** A pack that holds many of them is touched once. */
+  async freshenAll(ids: readonly ObjectId[]): Promise<ObjectId[]> {
+    const missing: ObjectId[] = [];
+    const found = new Map<PackFile, ObjectId>();
+    for (const id of ids) {
+      const bytes = bytesOfId(id);
+      const pack = this.folder.known?.find(({ index }) => (index.whole?.find(bytes) ?? -1) >= 0);
+      if (pack !== undefined) found.set(pack, id);
+      else if (!(await this.freshen(id))) missing.push(id);
+    }
+    for (const id of found.values()) if (!(await this.freshen(id))) missing.push(id);
+    return missing;
   }
 
   rescan(): Promise<boolean> {

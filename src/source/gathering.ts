@@ -158,7 +158,7 @@ export class Gathering {
     this.#progress.addFile();
     const { kind, stat } = found;
     const id = stat && memory?.cache.find(memory.path, kind, stat);
-    if (id !== undefined && (await this.#target.objects.has(id))) {
+    if (id !== undefined) {
       memory?.cache.keep(memory.path);
       this.#settle(leaf, { kind, id, stat: stat! });
       return true;
@@ -201,7 +201,12 @@ export class Gathering {
       return undefined;
     const { files, layout } = this.#target.repository;
     const realPath = await this.files.realPath(text);
-    const cache = await openStatCache({ files, cache: layout.cache, realPath });
+    const cache = await openStatCache({
+      files,
+      objects: this.#target.objects,
+      cache: layout.cache,
+      realPath,
+    });
     this.#caches.push(cache);
     return cache;
   }
@@ -229,7 +234,7 @@ export class Gathering {
     }
     const { cache, path } = memory;
     const known = isSame ? cache.findFolder(path) : undefined;
-    if (known?.members === members && (await this.#target.objects.has(known.tree.id))) {
+    if (known?.members === members) {
       cache.keep(path);
       this.#trees.leave({ kind: 'known', tree: known.tree });
       return true;

@@ -15,6 +15,8 @@ import { concatBytes } from '../bytes/concat.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { createTemporary, discard } from '../files/temporary.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { freshenAll } from '../odb/freshen-all.ts';
+import type { ObjectWriter } from '../odb/object-store.ts';
 import type { StoredFile } from './file-content.ts';
 import {
   EMPTY_STAT_TABLE,
@@ -39,20 +41,22 @@ const SECOND_NS = 1_000_000_000n;
 
 export interface StatCachePlace {
   readonly files: FileSystem;
+  readonly objects: ObjectWriter;
   /** The store's folder for derived data. */
   readonly cache: string;
   /** The committed folder, without symlinks in it. */
   readonly realPath: string;
 }
 
-/** Opens what is remembered of a folder; nothing, where that cannot be read. */
+/** Opens what is remembered of a folder, and the store has still; nothing, where that cannot be read. */
 export async function openStatCache(place: StatCachePlace): Promise<StatCache> {
-  const { files, cache, realPath } = place;
+  const { files, objects, cache, realPath } = place;
   const folder = `${cache}/stat`;
   const path = `${folder}/${createHash('sha256').update(realPath).digest('hex').slice(0, 32)}`;
   const bytes = await attempt(() => files.readFile(path, MAX_TABLE_BYTES));
   const table = bytes && findStatTable(bytes);
-  return new StatCache({ files, cache, folder, path }, table ?? EMPTY_STAT_TABLE);
+  const lost = table === undefined ? [] : await freshenAll(objects, table.ids());
+  return new StatCache({ files, cache, folder, path }, table ?? EMPTY_STAT_TABLE, new Set(lost));
 }
 
 interface Place {
@@ -72,12 +76,15 @@ export class StatCache {
   readonly #place: Place;
   readonly #before: StatTable;
   readonly #after = new StatTableBuilder();
+  readonly #lost: ReadonlySet<ObjectId>;
   #start: Promise<Start | undefined> | undefined;
   #started: Start | undefined;
 
-  constructor(place: Place, before: StatTable) {
+  /** @param lost what the store does not have any more */
+  constructor(place: Place, before: StatTable, lost: ReadonlySet<ObjectId>) {
     this.#place = place;
     this.#before = before;
+    this.#lost = lost;
   }
 
   /** Whether nothing is known. */
@@ -87,12 +94,14 @@ export class StatCache {
 
   /** What is at `path`, where it is as it was when it was remembered. @param path from the folder */
   find(path: ByteString, kind: LeafKind, stat: FileStat): ObjectId | undefined {
-    return this.#before.find(path, kind, stat);
+    const id = this.#before.find(path, kind, stat);
+    return id === undefined || this.#lost.has(id) ? undefined : id;
   }
 
   /** A folder as it was when it was remembered: the same, where all that is in it is known and as many. */
   findFolder(path: ByteString): KnownFolder | undefined {
-    return this.#before.findFolder(path);
+    const folder = this.#before.findFolder(path);
+    return folder === undefined || this.#lost.has(folder.tree.id) ? undefined : folder;
   }
 
   /** Remembers what {@link StatCache.find} or {@link StatCache.findFolder} knew. */

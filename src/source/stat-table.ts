@@ -64,6 +64,11 @@ export class StatTable {
     return this.#rows.keys();
   }
 
+  /** The ids of all rows, one often. */
+  ids(): ObjectId[] {
+    return Array.from(this.#rows.values(), (at) => this.#idAt(at));
+  }
+
   /** The id of what is at `path`, if it was of this kind and in this state when it was read. */
   find(path: ByteString, kind: LeafKind, state: FileState): ObjectId | undefined {
     const at = this.#rows.get(path);
