@@ -75,7 +75,7 @@ function isFormerKept(lineage: Lineage, value: FormerLabelValue, times: RootTime
     case 'count':
       return ageOf(lineage, value) <= keep.count;
     case 'days':
-      return now === undefined || value.end.timeSeconds >= times.nowSeconds - keep.days * DAY_SECONDS;
+      return now === undefined || value.end.timeSeconds > times.nowSeconds - keep.days * DAY_SECONDS;
   }
 }
 

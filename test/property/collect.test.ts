@@ -1,0 +1,75 @@
+/** Writers, readers and a collector at one store at once. GC_SECONDS asks for more of it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { initStore, openStore } from '../../src/index.ts';
+
+const GC_SECONDS = Number(process.env['GC_SECONDS'] ?? 5);
+
+/** What packages written as CommonJS find in a module. */
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+const built = mkdtempSync(join(tmpdir(), 'caskit-collect-'));
+
+beforeAll(async () => {
+  await build({
+    entryPoints: ['gc-writer.ts', 'gc-reader.ts', 'collector.ts'].map((name) =>
+      join(import.meta.dirname, name),
+    ),
+    outdir: built,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    banner: { js: REQUIRE },
+  });
+  return () => rmSync(built, { recursive: true, force: true });
+});
+
+/** What a process says once it has ended well. */
+async function run(name: string, args: readonly string[]): Promise<number[]> {
+  const child = spawn(process.execPath, [join(built, `${name}.mjs`), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [said, complaint] = ['', ''];
+  child.stdout.on('data', (piece: Buffer) => (said += piece.toString()));
+  child.stderr.on('data', (piece: Buffer) => (complaint += piece.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect(`${code} ${complaint}`, `${name} ${args.join(' ')}`).toBe('0 ');
+  return said.trim().split(' ').map(Number);
+}
+
+test(`three writers, two readers and a collector with no grace lose nothing in ${GC_SECONDS} s`, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'caskit-collect-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  await (
+    await initStore(folder, { settings: { 'labels.window': '0d', 'maintenance.auto': 'false' } })
+  ).close();
+  const end = `${Date.now() + GC_SECONDS * 1000}`;
+  const [collector, ...others] = await Promise.all([
+    run('collector', [folder, '3', end]),
+    ...[1, 2, 3].map((seed) => run('gc-writer', [folder, `${seed}`, join(folder, `files-${seed}`), end])),
+    ...[1, 2].map((seed) => run('gc-reader', [folder, `${seed}`, end])),
+  ]);
+  console.log({ collector, others });
+  const [runs = 0, , collected = 0] = collector;
+  expect(runs).toBeGreaterThan(0);
+  for (const [count] of others) expect(count).toBeGreaterThan(0);
+  await using store = await openStore(folder);
+  const expectSound = async (): Promise<void> => {
+    for await (const { id, severity, message } of store.fsck())
+      expect([id, severity === 'info' ? '' : message]).toEqual([id, '']);
+  };
+  await expectSound();
+  await store.gc({ graceMs: 0 });
+  await expectSound();
+  await store.gc({ graceMs: 0 });
+  await expectSound();
+  expect(collected).toBeGreaterThan(GC_SECONDS < 5 ? -1 : 0);
+}, 600_000);
