@@ -2,7 +2,7 @@
  * Single objects of a pack that has no proved idx: each by way of its bases, one after the other. It is slow, and it
  * takes what is too large for anything else. Nothing that comes out is proved.
  */
-import { CorruptError } from '../errors/errors.ts';
+import type { CorruptError } from '../errors/errors.ts';
 import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { MAX_DELTA_DEPTH, MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
 import { invalidPack } from '../pack/pack-header.ts';

@@ -245,12 +245,22 @@ class Indexer implements EntryVisitor {
 
   async #decodeDeferred(): Promise<void> {
     for (let entry = this.#deferred.shift(); entry !== undefined; entry = this.#deferred.shift()) {
-      const key = await this.#decodeAlone(entry).catch((error: unknown) => void this.#refuse(error));
+      const key = await this.#decodeAlone(entry);
       if (key !== undefined) for (const delta of this.#adoptOn(entry, key)) this.#families!.deferFrom(delta);
     }
   }
 
+  /** @returns the id in hex; `undefined` for a list of chunks, and what is damaged and passed over */
   async #decodeAlone(entry: number): Promise<string | undefined> {
+    try {
+      return await this.#decodeFrom(entry);
+    } catch (error) {
+      this.#refuse(error);
+      return undefined;
+    }
+  }
+
+  async #decodeFrom(entry: number): Promise<string | undefined> {
     const isWhole = this.#entries.bases[entry] === WHOLE;
     if (!isWhole) return this.#take(entry, await this.#ladder.read(entry));
     if (this.#entries.typeAt(entry) === ENTRY.chunkList) {

@@ -22,8 +22,8 @@ export interface PackSurvey {
 }
 
 export interface SurveyOptions {
-  /** At least 44. */
-  readonly packBytes: number;
+  /** Where the entries end: 32 bytes before the end of the pack, unless it was cut off. */
+  readonly bodyBytes: number;
   /** Where the entries start, ascending, all of them before the trailer. */
   readonly offsets: Float64Array;
   /** How much is read at a time. @default 1 MiB */
@@ -31,17 +31,16 @@ export interface SurveyOptions {
   readonly onPiece?: (bytes: number) => void;
 }
 
-/** @throws CorruptError `PACK_INVALID` where the file is shorter than `packBytes` */
+/** @throws CorruptError `PACK_INVALID` where the file is shorter than `bodyBytes` */
 export async function surveyPack(read: ReadAt, options: SurveyOptions): Promise<PackSurvey> {
-  const { packBytes, pieceBytes = 2 ** 20, onPiece } = options;
+  const { bodyBytes, pieceBytes = 2 ** 20, onPiece } = options;
   const surveyor = new Surveyor(options);
-  const bodyBytes = packBytes - PACK_TRAILER_BYTES;
   for (let at = 0; at < bodyBytes; ) {
     const piece = await readPiece(read, at, Math.min(pieceBytes, bodyBytes - at));
     at += surveyor.take(piece, at);
     onPiece?.(piece.length);
   }
-  return surveyor.finish(await readPiece(read, bodyBytes, PACK_TRAILER_BYTES));
+  return surveyor.finish(await read(bodyBytes, PACK_TRAILER_BYTES));
 }
 
 async function readPiece(read: ReadAt, at: number, length: number): Promise<Uint8Array> {
@@ -60,8 +59,8 @@ class Surveyor {
   #entry = -1;
   #crc = 0;
 
-  constructor({ offsets, packBytes }: SurveyOptions) {
-    this.#bodyBytes = packBytes - PACK_TRAILER_BYTES;
+  constructor({ offsets, bodyBytes }: SurveyOptions) {
+    this.#bodyBytes = bodyBytes;
     this.#entries = new PackEntries(makeEntryColumns(offsets.length));
     this.#entries.offsets.set(offsets);
     this.#entries.offsets[offsets.length] = this.#bodyBytes;
@@ -90,7 +89,13 @@ class Surveyor {
   finish(trailer: Uint8Array): PackSurvey {
     if (this.#entry >= 0) this.#entries.crcs[this.#entry] = this.#crc;
     const isSealed = equalBytes(this.#hasher.digest(), trailer);
-    return { entries: this.#entries, count: this.#count, isSealed, trailer: trailer.slice(), faults: this.#faults };
+    return {
+      entries: this.#entries,
+      count: this.#count,
+      isSealed,
+      trailer: trailer.slice(),
+      faults: this.#faults,
+    };
   }
 
   #takePackHeader(piece: Uint8Array): void {

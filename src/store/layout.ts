@@ -14,6 +14,8 @@ export interface Layout {
   readonly gcLock: string;
   /** Who works with objects that no label reaches yet. */
   readonly leases: string;
+  /** What a repair moved out of the way, and nobody removes but its owner. */
+  readonly lost: string;
   /** Derived data, which may be deleted at any time. */
   readonly cache: string;
 }
@@ -28,6 +30,7 @@ export function layoutOf(root: string): Layout {
     horizonLock: `${root}/refs/horizon.lock`,
     gcLock: `${root}/gc.lock`,
     leases: `${root}/leases`,
+    lost: `${root}/lost`,
     cache: `${root}/cache`,
   };
 }

@@ -98,7 +98,7 @@ export async function checkFamilies(check: FamilyCheck): Promise<ProverReport> {
     onDone(entries);
   };
   const lane = async (): Promise<void> => {
-    for (let task = shared.shift(); task !== undefined && !signal?.aborted; task = shared.shift())
+    for (let task = shared.shift(); task !== undefined; task = shared.shift())
       finish(await crew!.run({ ...pack, roots: task.roots }), task);
   };
   const lanes = Promise.all(Array.from({ length: crew === undefined ? 0 : crew.threads * AHEAD }, lane));

@@ -34,7 +34,7 @@ async function* checkLeases({ files, layout, now }: Repository): AsyncGenerator<
 
 /** What was moved away is kept for whoever wants to look at it, and is theirs to remove. */
 async function* checkLost({ files, layout }: Repository): AsyncGenerator<Finding> {
-  const entries = (await files.list(`${layout.root}/lost`)) ?? [];
+  const entries = (await files.list(layout.lost)) ?? [];
   if (entries.length === 0) return;
   const first = formatName(entries[0]!.name);
   yield finding('lost-kept', `'lost' keeps what repairs moved away, such as '${first}'`, {

@@ -63,7 +63,7 @@ export class Links {
   seeTree(number: number, bytes: Uint8Array): void {
     const tree = this.#treeAt(number);
     const { sums, longestNames, firsts, counts, folders } = this.#trees;
-    if (sums[tree]! !== NONE) return; // another copy of it
+    if (sums[tree] !== NONE) return; // another copy of it
     firsts[tree] = folders.length;
     let sum = 0;
     let longestName = 0;
@@ -120,8 +120,8 @@ export class Links {
 
   /** All who name an object must say the same of it. */
   #claim(claims: Float64Array | number[], at: number, sizeBytes: number): void {
-    if (claims[at]! === NONE) claims[at] = sizeBytes;
-    else if (claims[at]! !== sizeBytes) this.#isBroken = true;
+    if (claims[at] === NONE) claims[at] = sizeBytes;
+    else if (claims[at] !== sizeBytes) this.#isBroken = true;
   }
 
   #claimSnapshot(id: ObjectId): void {
@@ -160,13 +160,13 @@ export class Links {
       for (let tree = stack.at(-1); tree !== undefined; tree = stack.at(-1)) {
         const end = firsts[tree]! + counts[tree]! * 2;
         const before = stack.length;
-        if (depths[tree]! === NONE) {
+        if (depths[tree] === NONE) {
           for (let at = firsts[tree]!; at < end; at += 2)
-            if (depths[folders[at]!]! === NONE) stack.push(folders[at]!);
+            if (depths[folders[at]!] === NONE) stack.push(folders[at]!);
         }
         if (stack.length > before) continue;
         stack.pop();
-        if (depths[tree]! === NONE && !this.#measure(tree, depths, paths)) return false;
+        if (depths[tree] === NONE && !this.#measure(tree, depths, paths)) return false;
       }
     }
     return true;

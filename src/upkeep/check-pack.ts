@@ -17,7 +17,7 @@ import { idxCorrupt, metaCorrupt, packCorrupt, packedObjectCorrupt } from './che
 import type { Links } from './check-links.ts';
 import { proveLongEntry } from './check-long.ts';
 import type { EntryFault, ObjectListener, ProverReport } from './check-prover.ts';
-import { indexAnew, type OpenedPack } from './check-tables.ts';
+import { indexAnew, isMetaOf, type OpenedPack } from './check-tables.ts';
 import type { Finding } from './finding.ts';
 
 /** A list of chunks as it lies in a pack; it is proved once all packs were read. */
@@ -69,6 +69,8 @@ export async function* checkPack(check: PackCheck, pack: OpenedPack): AsyncGener
     if (right instanceof CorruptError) yield packCorrupt(pack.name, right.message);
     else {
       yield idxCorrupt(pack.name, problem);
+      if (pack.meta !== undefined && !isMetaOf(pack.meta, right))
+        yield metaCorrupt(pack.name, 'it is that of another pack');
       checked = await examinePack(check, pack, right);
     }
   }
@@ -89,11 +91,11 @@ let checks = 0;
 export async function examinePack(check: PackCheck, pack: OpenedPack, idx: Idx): Promise<ExaminedPack> {
   const { repository, kernel, crew, onDone, signal } = check;
   const { path, file, packBytes, read } = pack;
-  const { rows, beyond } = rowsWithin(idx, packBytes - PACK_TRAILER_BYTES);
+  const { rows, beyond, bodyBytes } = rowsWithin(idx, packBytes);
   const offsets = Float64Array.from(rows, (row) => idx.offsetAt(row));
   const window = holdPack(kernel, file, packBytes);
   await window.loadAll();
-  const survey = await surveyPack((at, length) => window.read(at, length), { packBytes, offsets });
+  const survey = await surveyPack((at, length) => window.read(at, length), { bodyBytes, offsets });
   const { entries } = survey;
   linkById(entries, idx);
   const columns = makeCheckColumns(idx, idx === pack.idx ? pack.meta : undefined, rows);
@@ -119,13 +121,18 @@ export async function examinePack(check: PackCheck, pack: OpenedPack, idx: Idx):
   return { survey, rows, columns, report: { ...report, metaFaults }, faults: byEntry, beyond };
 }
 
-/** The rows of an idx in the order of the pack, those apart that start at `end` or later. */
-function rowsWithin(idx: Idx, end: number): Pick<ExaminedPack, 'beyond'> & { readonly rows: Uint32Array } {
+/** The rows of an idx in the order of the pack, those apart that start where it has ended. */
+function rowsWithin(
+  idx: Idx,
+  packBytes: number,
+): Pick<ExaminedPack, 'rows' | 'beyond'> & { readonly bodyBytes: number } {
   const rows = idx.rowsInPackOrder();
-  const cut = rows.findIndex((row) => idx.offsetAt(row) >= end);
-  return cut < 0
-    ? { rows, beyond: rows.subarray(rows.length) }
-    : { rows: rows.subarray(0, cut), beyond: rows.subarray(cut) };
+  const isCutOff = rows.length > 0 && idx.offsetAt(rows.at(-1)!) >= packBytes - PACK_TRAILER_BYTES;
+  if (!isCutOff)
+    return { rows, beyond: rows.subarray(rows.length), bodyBytes: packBytes - PACK_TRAILER_BYTES };
+  const end = rows.findIndex((row) => idx.offsetAt(row) >= packBytes);
+  const cut = end < 0 ? rows.length : end;
+  return { rows: rows.subarray(0, cut), beyond: rows.subarray(cut), bodyBytes: packBytes };
 }
 
 function listenerOf(

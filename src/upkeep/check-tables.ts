@@ -4,8 +4,10 @@ import { CorruptError } from '../errors/errors.ts';
 import type { OpenFile } from '../files/file-system.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { indexPack, readerOf } from '../odb/pack-indexer.ts';
+import { surveyPack } from '../odb/pack-survey.ts';
 import { Idx } from '../pack/idx.ts';
 import { Meta } from '../pack/meta.ts';
+import { PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import type { ReadAt } from '../pack/read-at.ts';
 import type { Repository } from '../store/repository.ts';
 import { readCopy } from './check-copies.ts';
@@ -32,28 +34,39 @@ export interface Opening {
 }
 
 /** The largest table that is read: of some twenty million objects. */
-const MAX_TABLE_BYTES: number = 2 ** 30;
+export const MAX_TABLE_BYTES: number = 2 ** 30;
 
-/** @returns `undefined` where the pack is not there any more: it was put into another */
-export async function openPack(repository: Repository, name: string): Promise<Opening | undefined> {
+/**
+ * @param damage `pass` opens a damaged pack without an idx by what is sound in it
+ * @returns `undefined` where the pack is not there any more: it was put into another
+ */
+export async function openPack(
+  repository: Repository,
+  name: string,
+  damage: 'refuse' | 'pass' = 'refuse',
+): Promise<Opening | undefined> {
   const { files, layout } = repository;
   const path = `${layout.objects}/pack/${name}.pack`;
   const file = await files.open(path, 'read');
   if (file === undefined) return undefined;
   const { sizeBytes: packBytes } = await file.stat();
   const source = { name, path, file, packBytes, read: readerOf(file) };
-  const opening = await openTables(repository, source);
+  const opening = await openTables(repository, source, damage);
   if (opening.pack === undefined) await file.close();
   return opening;
 }
 
 type Source = Omit<OpenedPack, 'idx' | 'meta' | typeof Symbol.asyncDispose>;
 
-async function openTables(repository: Repository, source: Source): Promise<Opening> {
+async function openTables(
+  repository: Repository,
+  source: Source,
+  damage: 'refuse' | 'pass',
+): Promise<Opening> {
   const findings: Finding[] = [];
   const found = await readIdx(repository, source);
   if (found.kind === 'faulty') findings.push(found.finding);
-  const idx = found.kind === 'read' ? found.idx : await indexAnew(repository, source);
+  const idx = found.kind === 'read' ? found.idx : await indexAnew(repository, source, damage);
   if (idx instanceof CorruptError)
     return { findings: [...findings, packCorrupt(source.name, idx.message)], pack: undefined };
   const meta = await readMeta(repository, source, idx);
@@ -74,16 +87,35 @@ interface Faulty {
 
 async function readIdx(
   { files, layout }: Repository,
-  { name }: Source,
+  source: Source,
 ): Promise<{ readonly kind: 'read'; readonly idx: Idx } | Faulty> {
+  const { name, packBytes } = source;
   const path = packPath(name, 'idx');
   const bytes = await files.readFile(`${layout.root}/${path}`, MAX_TABLE_BYTES);
   if (bytes === undefined) return { kind: 'faulty', finding: idxMissing(name) };
   try {
-    return { kind: 'read', idx: Idx.decode(bytes) };
+    return { kind: 'read', idx: Idx.decode(bytes, { packBytes }) };
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
-    return { kind: 'faulty', finding: idxCorrupt(name, error.message) };
+    const idx = (await isSealed(source)) ? undefined : findIdx(bytes);
+    return idx ? { kind: 'read', idx } : { kind: 'faulty', finding: idxCorrupt(name, error.message) };
+  }
+}
+
+/** Whether a pack is as it was written: then an idx that names what is beyond its end is wrong. */
+async function isSealed({ read, packBytes }: Source): Promise<boolean> {
+  if (packBytes < PACK_HEADER_BYTES + PACK_TRAILER_BYTES) return false;
+  const bodyBytes = packBytes - PACK_TRAILER_BYTES;
+  return (await surveyPack(read, { bodyBytes, offsets: new Float64Array(0) })).isSealed;
+}
+
+/** An idx that is sound, whatever its pack is. */
+function findIdx(bytes: Uint8Array): Idx | undefined {
+  try {
+    return Idx.decode(bytes);
+  } catch (error) {
+    if (error instanceof CorruptError) return undefined;
+    throw error;
   }
 }
 
@@ -97,8 +129,7 @@ async function readMeta(
   if (bytes === undefined) return { kind: 'faulty', finding: metaMissing(name) };
   try {
     const meta = Meta.decode(bytes);
-    if (meta.count === idx.count && equalBytes(meta.packTrailer, idx.packTrailer))
-      return { kind: 'read', meta };
+    if (isMetaOf(meta, idx)) return { kind: 'read', meta };
     return { kind: 'faulty', finding: metaCorrupt(name, 'it is that of another pack') };
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
@@ -106,14 +137,20 @@ async function readMeta(
   }
 }
 
+/** Whether a meta is of the pack that an idx is of. */
+export function isMetaOf(meta: Meta, idx: Idx): boolean {
+  return meta.count === idx.count && equalBytes(meta.packTrailer, idx.packTrailer);
+}
+
 /** The idx that a pack should have, made from its bytes; or why there is none. */
 export async function indexAnew(
   { codec, objects }: Repository,
   { file }: Pick<OpenedPack, 'file'>,
+  damage: 'refuse' | 'pass' = 'refuse',
 ): Promise<Idx | CorruptError> {
   try {
     const readElsewhere = (id: ObjectId): Promise<Uint8Array | undefined> => readCopy(objects, id);
-    const indexed = await indexPack({ file, codec }, { readElsewhere });
+    const indexed = await indexPack({ file, codec }, { readElsewhere, damage });
     return Idx.decode(indexed.idx);
   } catch (error) {
     if (error instanceof CorruptError) return error;

@@ -7,7 +7,7 @@ import { readerOf } from '../odb/pack-indexer.ts';
 import { surveyPack } from '../odb/pack-survey.ts';
 import type { TrashItem } from '../odb/trash.ts';
 import { Idx } from '../pack/idx.ts';
-import { invalidPack } from '../pack/pack-header.ts';
+import { invalidPack, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import type { Repository } from '../store/repository.ts';
 import { type Finding, finding } from './finding.ts';
 
@@ -69,6 +69,9 @@ async function readPack({ files }: Repository, path: string): Promise<void> {
   if (bytes === undefined) throw invalidPack('its idx is missing');
   const idx = Idx.decode(bytes, { packBytes });
   const offsets = Float64Array.from(idx.rowsInPackOrder(), (row) => idx.offsetAt(row));
-  const { isSealed } = await surveyPack(readerOf(file), { packBytes, offsets });
+  const { isSealed } = await surveyPack(readerOf(file), {
+    bodyBytes: packBytes - PACK_TRAILER_BYTES,
+    offsets,
+  });
   if (!isSealed) throw invalidPack('its bytes are not those of its checksum');
 }

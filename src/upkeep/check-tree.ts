@@ -3,6 +3,7 @@
  *
  * It is as strict as `decodeTree`, which says what is wrong; this one says only that something is.
  */
+import { encodeText } from '../bytes/text.ts';
 import { decodeVarint } from '../bytes/varint.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { ID_BYTES } from '../hash/object-id.ts';
@@ -20,7 +21,7 @@ export interface EntryClaim {
 
 export type EntryListener = (claim: EntryClaim) => void;
 
-const MAGIC: readonly number[] = [...'tree 1\n'].map((character) => character.charCodeAt(0));
+const MAGIC: Uint8Array = encodeText('tree 1\n');
 const SPACE = 0x20;
 const DOT = 0x2e;
 const SLASH = 0x2f;

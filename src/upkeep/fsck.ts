@@ -15,10 +15,13 @@ import { checkReachable } from './check-reach.ts';
 import { checkHorizon, checkLabels, readRootsIfSound } from './check-refs.ts';
 import { type OpenedPack, openPack } from './check-tables.ts';
 import { type Finding, finding } from './finding.ts';
+import { repair } from './repair.ts';
 import { findStrangers, listLoose, scanLoose } from './scan-objects.ts';
 
-/** How a check is watched and stopped. */
+/** What a check does, and how it is watched and stopped. */
 export interface FsckOptions {
+  /** `repair` mends what it can, tells of that as `repaired`, and then of what is left. @default 'check' */
+  readonly mode?: 'check' | 'repair';
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -26,8 +29,25 @@ export interface FsckOptions {
 /** Content from which threads of their own pay, which take some time to start. */
 const CREW_BYTES: number = 30 * 2 ** 20;
 
-/** Changes nothing. A store without findings of severity `error` has lost nothing. */
+/**
+ * A store without findings of severity `error` has lost nothing. Nothing is changed, unless `mode` says so.
+ *
+ * @throws ConflictError `LOCKED` where another process packs or collects, and there is something to repair
+ */
 export async function* fsck(repository: Repository, options: FsckOptions = {}): AsyncGenerator<Finding> {
+  const { mode = 'check', signal } = options;
+  if (mode === 'check') return yield* check(repository, options);
+  const findings: Finding[] = [];
+  for await (const found of check(repository, options)) findings.push(found);
+  let isMended = false;
+  for await (const done of repair(repository, findings, signal ? { signal } : {})) {
+    isMended = true;
+    yield done;
+  }
+  yield* isMended ? check(repository, options) : findings;
+}
+
+async function* check(repository: Repository, options: FsckOptions): AsyncGenerator<Finding> {
   for (const warning of repository.warnings) yield finding('setting-unknown', warning);
   yield* new Check(repository, options).run();
 }
@@ -133,7 +153,8 @@ class Check {
     let bytes = 0;
     for (const { packBytes, meta, idx } of this.#packs) {
       bytes += packBytes;
-      for (let row = 0; meta !== undefined && row < idx.count; row++) bytes += meta.sizeAt(row);
+      if (meta === undefined) continue;
+      for (let row = 0; row < idx.count; row++) bytes += meta.sizeAt(row);
     }
     return bytes < CREW_BYTES ? undefined : openFamilyCrew();
   }

@@ -1,0 +1,204 @@
+/** What a check finds in packs, and what a repair makes of it. */
+import { describe, expect, test } from 'vitest';
+import { encodeText } from '../../src/bytes/text.ts';
+import { makePack, plantPack, wholes } from '../odb/pack-maker.ts';
+import {
+  brief,
+  check,
+  clearObjects,
+  FILES,
+  flipped,
+  idOf,
+  loosePathOf,
+  OBJECTS,
+  openPacked,
+  PACKS,
+  type PackedWorkshop,
+  pathOf,
+  ROOT,
+  rewrite,
+  spliced,
+  unreadable,
+} from './packed-workshop.ts';
+
+type Damage = (workshop: PackedWorkshop) => Promise<unknown>;
+
+const pack =
+  (change: (bytes: Uint8Array) => Uint8Array): Damage =>
+  (workshop) =>
+    rewrite(workshop, pathOf(workshop, 'pack'), change);
+
+/** What is done to a store with one pack, what is found then, and which files cannot be read. */
+const DAMAGES: Readonly<
+  Record<
+    string,
+    { readonly make: Damage; readonly found: string[]; readonly lost?: string[]; readonly blocked?: string[] }
+  >
+> = {
+  'another trailer': { make: pack(flipped(-1)), found: ['pack-corrupt'] },
+  'a base that is damaged': {
+    make: (workshop) => pack(flipped(workshop.offsetOf('a') + 20))(workshop),
+    found: ['object-corrupt a', 'object-corrupt d/b', 'object-corrupt d/c', 'pack-corrupt'],
+    lost: ['a', 'd/b', 'd/c'],
+  },
+  'a base without a type': {
+    make: (workshop) => pack(spliced(workshop.offsetOf('a'), Uint8Array.of(0)))(workshop),
+    found: ['object-corrupt a', 'object-corrupt d/b', 'object-corrupt d/c', 'pack-corrupt'],
+    lost: ['a', 'd/b', 'd/c'],
+  },
+  'a delta that is damaged': {
+    make: (workshop) => pack(flipped(workshop.offsetOf('d/b') + 8))(workshop),
+    found: ['object-corrupt d/b', 'object-corrupt d/c', 'pack-corrupt'],
+    lost: ['d/b', 'd/c'],
+  },
+  'the last delta damaged': {
+    make: (workshop) => pack(flipped(workshop.offsetOf('d/c') + 8))(workshop),
+    found: ['object-corrupt d/c', 'pack-corrupt'],
+    lost: ['d/c'],
+  },
+  'a signature of something else': { make: pack(flipped(0)), found: ['pack-corrupt'] },
+  'another count': { make: pack(flipped(11, 1)), found: ['pack-corrupt'] },
+  'its second half cut off': {
+    make: async (workshop) => pack((bytes) => bytes.subarray(0, workshop.offsetOf('d/c')))(workshop),
+    found: [],
+    lost: ['d/c', 'e'],
+    blocked: ['a', 'd/b', 'd/c', 'e'], // an idx that names what is beyond the end is not believed
+  },
+  'bytes behind its end': {
+    make: pack((bytes) => Uint8Array.from([...bytes, 1, 2, 3])),
+    found: ['object-corrupt e', 'pack-corrupt'],
+  },
+};
+
+describe('fsck() of a store in one pack', () => {
+  test('finds nothing where all is sound', async () => {
+    await using workshop = await openPacked();
+    expect(await check(workshop)).toEqual([]);
+    expect(await unreadable(workshop)).toEqual([]);
+  });
+
+  for (const [title, { make, found, lost = [], blocked = lost }] of Object.entries(DAMAGES)) {
+    test(`finds ${title}, and repairs what it can`, async () => {
+      await using workshop = await openPacked();
+      await make(workshop);
+      const findings = await check(workshop);
+      if (found.length > 0) expect(brief(findings)).toEqual(found);
+      else expect(brief(findings)).toContain('pack-corrupt');
+      expect(await check(workshop)).toEqual(findings); // it changed nothing
+      expect(await unreadable(workshop)).toEqual(blocked);
+      const repaired = await check(workshop, { mode: 'repair' });
+      expect(repaired.some(({ id }) => id === 'repaired')).toBe(true);
+      expect(await unreadable(workshop)).toEqual(lost);
+      const after = brief(await check(workshop));
+      expect(after.filter((text) => !/^(object-missing .*|lost-kept)$/.test(text))).toEqual([]);
+    });
+
+    test(`repairs ${title} wholly where every object has a loose copy`, async () => {
+      await using workshop = await openPacked();
+      const copies = await looseCopies(workshop);
+      await make(workshop);
+      await copies();
+      expect(await unreadable(workshop)).toEqual([]);
+      await check(workshop, { mode: 'repair' });
+      expect(await unreadable(workshop)).toEqual([]);
+      expect(brief(await check(workshop)).filter((text) => text !== 'lost-kept')).toEqual([]);
+    });
+
+    test(`repairs ${title} wholly where there is a second pack`, async () => {
+      await using workshop = await openPacked();
+      const contents: Uint8Array[] = [];
+      for await (const { bytes } of workshop.store.getMany(workshop.made.ids)) contents.push(bytes);
+      const made = makePack(wholes(...contents));
+      await plantPack(workshop.files, PACKS, { made });
+      await make(workshop);
+      expect(await unreadable(workshop)).toEqual([]);
+      await check(workshop, { mode: 'repair' });
+      expect(brief(await check(workshop)).filter((text) => text !== 'lost-kept')).toEqual([]);
+    });
+  }
+
+  test('recovers a delta where only its base has another copy', async () => {
+    await using workshop = await openPacked();
+    await DAMAGES['a base that is damaged']!.make(workshop);
+    await using store = await workshop.reopen();
+    await store.put(FILES['a']!);
+    await store.flush();
+    expect(await unreadable(workshop)).toEqual([]);
+    await check(workshop, { mode: 'repair' });
+    expect(brief(await check(workshop))).toEqual(['lost-kept']);
+    expect(await unreadable(workshop)).toEqual([]);
+  });
+});
+
+/** Takes copies of all objects, to be put back as loose ones. */
+async function looseCopies(workshop: PackedWorkshop): Promise<() => Promise<void>> {
+  const contents: Uint8Array[] = [];
+  for await (const { bytes } of workshop.store.getMany(workshop.made.ids)) contents.push(bytes);
+  return async () => {
+    await using store = await workshop.reopen();
+    for (const content of contents) await store.put(content);
+    await store.flush();
+  };
+}
+
+describe('fsck() of tables', () => {
+  const TABLES: Readonly<Record<string, { readonly make: Damage; readonly found: string[] }>> = {
+    'an idx of other bytes': {
+      make: (w) => rewrite(w, pathOf(w, 'idx'), flipped(1100)),
+      found: ['idx-corrupt'],
+    },
+    'no idx': { make: (w) => w.files.remove(pathOf(w, 'idx')), found: ['idx-missing'] },
+    'a meta of other bytes': {
+      make: (w) => rewrite(w, pathOf(w, 'meta'), flipped(40)),
+      found: ['meta-corrupt'],
+    },
+    'no meta': { make: (w) => w.files.remove(pathOf(w, 'meta')), found: ['meta-missing'] },
+    'the tables of another pack': {
+      make: async (w) => {
+        const other = makePack(wholes(encodeText('another')));
+        await rewrite(w, pathOf(w, 'idx'), () => other.idx);
+        await rewrite(w, pathOf(w, 'meta'), () => other.meta);
+      },
+      found: ['idx-corrupt', 'meta-corrupt'],
+    },
+  };
+
+  test.each(Object.entries(TABLES))('finds %s, and makes it again', async (_, { make, found }) => {
+    await using workshop = await openPacked();
+    await make(workshop);
+    expect(brief(await check(workshop))).toEqual(found);
+    const repaired = brief(await check(workshop, { mode: 'repair' }));
+    expect(repaired.filter((text) => text === 'repaired')).toHaveLength(found.length + 1); // and the list of packs
+    const after = brief(await check(workshop));
+    expect(after.filter((text) => text !== 'lost-kept')).toEqual([]);
+    expect(await unreadable(workshop)).toEqual([]);
+    const idx = await workshop.files.readFile(pathOf(workshop, 'idx'), 1e6);
+    expect(Buffer.compare(idx!, workshop.made.idx)).toBe(0);
+  });
+
+  test('finds a damaged loose object beside a sound one in a pack, and moves it away', async () => {
+    await using workshop = await openPacked();
+    await rewrite(workshop, loosePathOf(idOf('a')), () => encodeText('garbage'));
+    expect(brief(await check(workshop))).toEqual(['object-corrupt a']);
+    expect(brief(await check(workshop, { mode: 'repair' }))).toEqual(['lost-kept', 'repaired a']);
+    expect(await unreadable(workshop)).toEqual([]);
+  });
+
+  test('leaves a damaged loose object that is the last copy', async () => {
+    await using workshop = await openPacked();
+    await clearObjects(workshop);
+    await rewrite(workshop, loosePathOf(idOf('a')), () => encodeText('garbage'));
+    const before = await check(workshop);
+    expect(await check(workshop, { mode: 'repair' })).toEqual(before);
+    expect(await workshop.files.stat(loosePathOf(idOf('a')))).toBeDefined();
+  });
+
+  test('writes a list of packs again that is wrong', async () => {
+    await using workshop = await openPacked();
+    await rewrite(workshop, `${OBJECTS}/info/packs`, () => encodeText(`P pack-${'0'.repeat(64)}.pack\n`));
+    expect(brief(await check(workshop))).toEqual(['pack-list-wrong']);
+    expect(brief(await check(workshop, { mode: 'repair' }))).toEqual(['repaired']);
+    const list = await workshop.files.readFile(`${ROOT}/objects/info/packs`, 1e4);
+    expect(Buffer.from(list!).toString()).toBe(`P ${workshop.made.name}.pack\n`);
+  });
+});
