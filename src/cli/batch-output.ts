@@ -5,6 +5,8 @@ const BUFFER_BYTES: number = 2 ** 20;
 /** A stream may hold on to so little after it has taken it. */
 const SMALL_BYTES: number = 64 * 1024;
 
+const LINE_BREAK = 0x0a;
+
 export class BatchOutput {
   readonly #out: Output;
   readonly #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
@@ -12,6 +14,18 @@ export class BatchOutput {
 
   constructor(out: Output) {
     this.#out = out;
+  }
+
+  /** Puts a header, bytes and a line break, if there is room for all of them; whether there was. @param header ASCII */
+  tryFrame(header: string, bytes: Uint8Array): boolean {
+    const start = this.#length + header.length;
+    const end = start + bytes.length;
+    if (end >= BUFFER_BYTES) return false;
+    this.#buffer.write(header, this.#length, 'latin1');
+    this.#buffer.set(bytes, start);
+    this.#buffer[end] = LINE_BREAK;
+    this.#length = end + 1;
+    return true;
   }
 
   async text(text: string): Promise<void> {

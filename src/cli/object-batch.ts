@@ -25,10 +25,8 @@ const MAX_LINE_BYTES = 16_384;
 /** Whether the bytes follow the size. */
 type BatchMode = 'print' | 'check';
 
-/** A line that was read; its id is asked for, unless it is known that there is none. */
-type Asked =
-  | { readonly kind: 'id'; readonly text: string; readonly id: ObjectId }
-  | { readonly kind: 'missing' | 'ambiguous'; readonly text: string };
+/** Why a line is not answered with an object. */
+type Fault = 'missing' | 'ambiguous';
 
 /**
  * Answers until the input ends; whoever waits for an answer gets it before the next line is read.
@@ -43,10 +41,10 @@ export async function answerBatch(context: CommandContext, mode: BatchMode): Pro
 
 async function checkAll(store: Store, { stdin, out }: CommandContext): Promise<void> {
   for await (const lines of linesOf(stdin)) {
-    for (const line of lines) {
-      const asked = await find(store, line);
-      const info = asked.kind === 'id' ? await orMissing(() => store.stat(asked.id)) : asked.kind;
-      if (typeof info === 'string') await out.line(`${line} ${info}`);
+    for (const asked of lines) {
+      const id = findObjectId(asked) ?? (await resolve(store, asked));
+      const info = isFault(id) ? id : await orFault(() => store.stat(id));
+      if (isFault(info)) await out.line(`${asked} ${info}`);
       else await out.line(`${hexOf(info.id)} ${typeOfRole(info.hint)} ${info.sizeBytes}`);
     }
     await out.flush();
@@ -55,61 +53,72 @@ async function checkAll(store: Store, { stdin, out }: CommandContext): Promise<v
 
 async function printAll(store: Store, { stdin, out }: CommandContext): Promise<void> {
   const output = new BatchOutput(out);
-  const waiting = new AskedQueue();
+  const waiting = new AskedLines();
   for await (const answers of store.readMany(askedIds(store, stdin, waiting))) {
     for (const answer of answers) {
-      await printUnknown(output, waiting);
-      await printAnswer(output, answer, waiting.take()?.text ?? '');
+      if (waiting.fault !== undefined) await printFaults(output, waiting);
+      const asked = waiting.take();
+      const printing = printAnswer(output, answer, asked);
+      if (printing !== undefined) await printing; // seldom, and waiting for nothing takes time too
     }
-    await printUnknown(output, waiting);
+    await printFaults(output, waiting);
     await output.flush();
   }
 }
 
-/** The ids that lines ask for, a list for each list of lines; what is to be answered is put into `waiting`. */
+/** The ids that lines ask for, a list for each list of lines; the lines are put into `waiting`. */
 async function* askedIds(
   store: Store,
   stdin: AsyncIterable<Uint8Array>,
-  waiting: AskedQueue,
+  waiting: AskedLines,
 ): AsyncGenerator<readonly ObjectId[]> {
   for await (const lines of linesOf(stdin)) {
     const ids: ObjectId[] = [];
     for (const line of lines) {
-      const asked = await find(store, line);
-      if (asked.kind === 'id') ids.push(asked.id);
-      waiting.add(asked);
+      const id = findObjectId(line) ?? (await resolve(store, line)); // no label has the name of an id
+      if (!isFault(id)) ids.push(id);
+      waiting.add(line, isFault(id) ? id : undefined);
     }
     yield ids;
   }
 }
 
 /** The lines before the next one that is answered with an object. */
-async function printUnknown(output: BatchOutput, waiting: AskedQueue): Promise<void> {
-  for (let next = waiting.next; next !== undefined && next.kind !== 'id'; next = waiting.next) {
-    await output.text(`${next.text} ${next.kind}\n`);
-    waiting.take();
-  }
+async function printFaults(output: BatchOutput, waiting: AskedLines): Promise<void> {
+  for (let { fault } = waiting; fault !== undefined; { fault } = waiting)
+    await output.text(`${waiting.take()} ${fault}\n`);
 }
 
-async function printAnswer(output: BatchOutput, answer: ManyAnswer, asked: string): Promise<void> {
+/** @returns `undefined` where it is done already */
+function printAnswer(output: BatchOutput, answer: ManyAnswer, asked: string): Promise<void> | undefined {
   if (answer.kind === 'absent') return output.text(`${asked} missing\n`);
-  const { id, hint } = answer;
-  const sizeBytes = answer.kind === 'whole' ? answer.content.length : answer.sizeBytes;
-  await output.text(`${hexOf(id)} ${typeOfRole(hint)} ${sizeBytes}\n`);
-  if (answer.kind === 'whole') await output.bytes(answer.content);
-  else for await (const piece of answer.content) await output.bytes(piece);
+  const { id, hint, kind } = answer;
+  const sizeBytes = kind === 'whole' ? answer.content.length : answer.sizeBytes;
+  const header = `${hexOf(id)} ${typeOfRole(hint)} ${sizeBytes}\n`;
+  if (kind === 'stream') return printPieces(output, header, answer.content);
+  return output.tryFrame(header, answer.content) ? undefined : printPieces(output, header, [answer.content]);
+}
+
+async function printPieces(
+  output: BatchOutput,
+  header: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  await output.text(header);
+  for await (const piece of pieces) await output.bytes(piece);
   await output.text('\n');
 }
 
-/** What a line asks for. An id needs no looking up, for no label has such a name. */
-async function find(store: Store, text: string): Promise<Asked> {
-  const id = findObjectId(text);
-  if (id !== undefined) return { kind: 'id', text, id };
-  const resolved = await orMissing(() => store.resolve(text));
-  return typeof resolved === 'string' ? { kind: resolved, text } : { kind: 'id', text, id: resolved.id };
+async function resolve(store: Store, text: string): Promise<ObjectId | Fault> {
+  const resolved = await orFault(() => store.resolve(text));
+  return isFault(resolved) ? resolved : resolved.id;
 }
 
-async function orMissing<Value>(look: () => Promise<Value>): Promise<Value | 'missing' | 'ambiguous'> {
+function isFault(found: unknown): found is Fault {
+  return found === 'missing' || found === 'ambiguous';
+}
+
+async function orFault<Value>(look: () => Promise<Value>): Promise<Value | Fault> {
   try {
     return await look();
   } catch (error) {
@@ -120,24 +129,28 @@ async function orMissing<Value>(look: () => Promise<Value>): Promise<Value | 'mi
 }
 
 /** Lines that wait for their answers, in order. */
-class AskedQueue {
-  #lines: Asked[] = [];
+class AskedLines {
+  #lines: string[] = [];
+  #faults = new Map<number, Fault>();
   #taken = 0;
 
-  get next(): Asked | undefined {
-    return this.#lines[this.#taken];
+  /** Why the next line has no object; `undefined` where it may have one, or there is none. */
+  get fault(): Fault | undefined {
+    return this.#faults.size === 0 ? undefined : this.#faults.get(this.#taken);
   }
 
-  add(asked: Asked): void {
+  add(line: string, fault: Fault | undefined): void {
     if (this.#taken === this.#lines.length) {
       this.#lines = [];
+      this.#faults.clear();
       this.#taken = 0;
     }
-    this.#lines.push(asked);
+    if (fault !== undefined) this.#faults.set(this.#lines.length, fault);
+    this.#lines.push(line);
   }
 
-  take(): Asked | undefined {
-    return this.#lines[this.#taken++];
+  take(): string {
+    return this.#lines[this.#taken++] ?? '';
   }
 }
 

@@ -1,31 +1,39 @@
 /** Entries that are wanted of one pack, and all the bases below them: their bytes in the memory of a kernel. */
 import { CorruptError } from '../errors/errors.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import { decodeEntryHeader, ENTRY, type EntryHeader, type EntryType } from '../pack/entry-header.ts';
+import { decodeEntryHeader, ENTRY, type EntryHeader, isDelta } from '../pack/entry-header.ts';
 import type { PackFile, PackParts } from './pack-file.ts';
 
 /** The base of an entry that is whole. */
 export const WHOLE = -1;
 /** The base of an entry that cannot be decoded here: damaged, or more than there is room for. */
 export const LOST = -2;
+/** The number of an entry that was not gathered. */
+export const ABSENT = -1;
 
-/** An entry as it lies in memory. */
-export interface GatheredEntry {
-  readonly place: number;
-  readonly isWanted: boolean;
-  readonly type: EntryType;
-  /** What its zlib stream holds. */
-  readonly sizeBytes: number;
-  /** Address of its zlib stream. */
-  readonly source: number;
-  readonly sourceBytes: number;
-  /** The number of its base among the gathered, WHOLE or LOST. */
-  base: number;
+/** The columns of gathered entries. They are numbered as they were met, those that are wanted first. */
+export interface GatheredColumns {
+  /** Where each lies in the pack. */
+  readonly places: Int32Array;
+  readonly types: Uint8Array;
+  /** What each zlib stream holds. */
+  readonly sizes: Float64Array;
+  /** Address and length of each zlib stream. */
+  readonly sources: Int32Array;
+  readonly sourceBytes: Int32Array;
+  /** The number of each one's base, WHOLE or LOST. */
+  readonly bases: Int32Array;
 }
 
+export interface GatheredEntries extends GatheredColumns {
+  readonly count: number;
+  /** So many, from the first on, are wanted for themselves. */
+  readonly wantedCount: number;
+}
+
+/** What can be read into: addresses from, and up to. */
 export interface SourceMemory {
   readonly kernel: Kernel;
-  /** The addresses that may be used: from, and up to. */
   readonly from: number;
   readonly to: number;
 }
@@ -33,72 +41,74 @@ export interface SourceMemory {
 /** Entries so near to each other are read along with what lies between them. */
 const MAX_GAP_BYTES = 8192;
 const PIECE_BYTES: number = 256 * 1024;
+const FIRST_ROWS = 1024;
 
-/** @param wanted places in the pack, ascending, each once. @throws as `PackFile.fill` */
-export async function gatherEntries(
-  { pack, parts }: { readonly pack: PackFile; readonly parts: PackParts },
-  wanted: readonly number[],
-  memory: SourceMemory,
-): Promise<GatheredEntry[]> {
-  const gathering = new Gathering(pack, parts, memory);
-  for (let places = wanted; places.length > 0; ) places = await gathering.take(places, places === wanted);
-  return gathering.linked();
-}
-
-class Gathering {
+/** Gathers entries of one pack, again and again. */
+export class EntryGatherer {
   readonly #pack: PackFile;
   readonly #parts: PackParts;
   readonly #memory: SourceMemory;
-  readonly #entries: GatheredEntry[] = [];
-  /** Of each place that was met, the number of its entry. */
-  readonly #numbers = new Map<number, number>();
-  /** Of each entry, the place of its base, WHOLE or LOST. */
-  readonly #bases: number[] = [];
-  #free: number;
+  /** Of each place in the pack, the number of its entry. */
+  readonly #numbers: Int32Array;
+  #columns: GatheredColumns = makeColumns(FIRST_ROWS);
+  #count = 0;
+  #free = 0;
 
   constructor(pack: PackFile, parts: PackParts, memory: SourceMemory) {
     this.#pack = pack;
     this.#parts = parts;
     this.#memory = memory;
-    this.#free = memory.from;
+    this.#numbers = new Int32Array(parts.table.count).fill(ABSENT);
+  }
+
+  /**
+   * Reads entries and all the bases below them, in place of those that were read before.
+   *
+   * @param wanted places in the pack, ascending, each once. @throws as `PackFile.fill`
+   */
+  async gather(wanted: Int32Array): Promise<GatheredEntries> {
+    for (let number = 0; number < this.#count; number++)
+      this.#numbers[this.#columns.places[number]!] = ABSENT;
+    this.#count = 0;
+    this.#free = this.#memory.from;
+    for (let places = wanted; places.length > 0; ) places = await this.#take(places);
+    this.#link();
+    return { ...this.#columns, count: this.#count, wantedCount: wanted.length };
+  }
+
+  /** The number of the entry at a place, or ABSENT. */
+  numberOf(place: number): number {
+    return this.#numbers[place]!;
   }
 
   /** Reads the entries at these places; returns those of their bases that were not met before, ascending. */
-  async take(places: readonly number[], isWanted: boolean): Promise<number[]> {
+  async #take(places: Int32Array): Promise<Int32Array> {
     const { table } = this.#parts;
-    const bases = new Set<number>();
+    const first = this.#count;
     for (let from = 0; from < places.length; ) {
-      let to = from + 1;
-      while (to < places.length && this.#isNear(places[to - 1]!, places[to]!)) to++;
+      const to = this.#endOfRun(places, from);
       const start = table.offsetAt(places[from]!);
       const address = await this.#read(start, table.endAt(places[to - 1]!));
-      for (const place of places.slice(from, to)) {
-        const source = address === undefined ? undefined : address + table.offsetAt(place) - start;
-        const base = this.#add(place, { isWanted, source });
-        if (base >= 0) bases.add(base);
-      }
+      for (let at = from; at < to; at++) this.#add(places[at]!, address, start);
       from = to;
     }
-    return [...bases].filter((place) => !this.#numbers.has(place)).sort((left, right) => left - right);
+    return this.#basesSince(first);
   }
 
-  linked(): GatheredEntry[] {
-    for (const [number, entry] of this.#entries.entries()) {
-      const base = this.#bases[number]!;
-      entry.base = base < 0 ? base : (this.#numbers.get(base) ?? LOST);
-    }
-    return this.#entries;
+  /** Where entries end that are worth reading at once. */
+  #endOfRun(places: Int32Array, from: number): number {
+    const { table } = this.#parts;
+    let to = from + 1;
+    while (to < places.length && table.offsetAt(places[to]!) - table.endAt(places[to - 1]!) <= MAX_GAP_BYTES)
+      to++;
+    return to;
   }
 
-  #isNear(place: number, next: number): boolean {
-    return this.#parts.table.offsetAt(next) - this.#parts.table.endAt(place) <= MAX_GAP_BYTES;
-  }
-
-  /** @returns where the bytes are; `undefined` where there is no room for them */
-  async #read(start: number, end: number): Promise<number | undefined> {
+  /** @returns where the bytes are; 0 where there is no room for them */
+  async #read(start: number, end: number): Promise<number> {
     const { kernel, to } = this.#memory;
     const address = this.#free;
-    if (address + (end - start) + Kernel.SLACK > to) return undefined;
+    if (address + (end - start) + Kernel.SLACK > to) return 0;
     this.#free += end - start;
     for (let at = start; at < end; at += PIECE_BYTES) {
       const length = Math.min(PIECE_BYTES, end - at);
@@ -108,26 +118,25 @@ class Gathering {
     return address;
   }
 
-  /** @returns the place of its base, WHOLE or LOST */
-  #add(place: number, read: { readonly isWanted: boolean; readonly source: number | undefined }): number {
-    const { isWanted, source = 0 } = read;
+  /** @param address where the pack's bytes from `start` on are, or 0 */
+  #add(place: number, address: number, start: number): void {
+    if (this.#count === this.#columns.places.length) this.#grow();
     const { table } = this.#parts;
-    const length = table.endAt(place) - table.offsetAt(place);
-    const header = read.source === undefined ? undefined : this.#headerAt(source, length);
-    const base = header === undefined ? LOST : this.#baseOf(place, header);
-    const { type = ENTRY.blob, sizeBytes = 0, headerBytes = 0 } = header ?? {};
-    this.#numbers.set(place, this.#entries.length);
-    this.#bases.push(base);
-    this.#entries.push({
-      place,
-      isWanted,
-      type,
-      sizeBytes,
-      source: source + headerBytes,
-      sourceBytes: length - headerBytes,
-      base,
-    });
-    return base;
+    const { places, types, sizes, sources, sourceBytes, bases } = this.#columns;
+    const number = this.#count++;
+    const offset = table.offsetAt(place);
+    const source = address + offset - start;
+    const length = table.endAt(place) - offset;
+    const header = address === 0 ? undefined : this.#headerAt(source, length);
+    this.#numbers[place] = number;
+    places[number] = place;
+    bases[number] = LOST;
+    if (header === undefined) return;
+    types[number] = header.type;
+    sizes[number] = header.sizeBytes;
+    sources[number] = source + header.headerBytes;
+    sourceBytes[number] = length - header.headerBytes;
+    bases[number] = this.#placeOfBase(offset, header);
   }
 
   #headerAt(source: number, length: number): EntryHeader | undefined {
@@ -140,14 +149,52 @@ class Gathering {
     }
   }
 
-  #baseOf(place: number, { type, baseDistance, baseId }: EntryHeader): number {
+  /** WHOLE or LOST where there is none. */
+  #placeOfBase(offset: number, { type, baseDistance, baseId }: EntryHeader): number {
     const { table, idx } = this.#parts;
-    if (type === ENTRY.chunkList) return LOST;
-    if (type !== ENTRY.offsetDelta && type !== ENTRY.idDelta) return WHOLE;
-    const row = baseId === undefined ? -1 : idx.find(baseId);
-    if (baseId !== undefined && row < 0) return LOST;
-    const offset = baseId === undefined ? table.offsetAt(place) - baseDistance : idx.offsetAt(row);
-    const base = table.placeAt(offset);
-    return base < 0 ? LOST : base;
+    if (!isDelta(type)) return type === ENTRY.chunkList ? LOST : WHOLE;
+    if (baseId === undefined) return orLost(table.placeAt(offset - baseDistance));
+    const row = idx.find(baseId);
+    return row < 0 ? LOST : table.placeOf(row);
   }
+
+  #basesSince(first: number): Int32Array {
+    const met = new Set<number>();
+    for (let number = first; number < this.#count; number++) {
+      const base = this.#columns.bases[number]!;
+      if (base >= 0 && this.#numbers[base] === ABSENT) met.add(base);
+    }
+    return Int32Array.from(met).sort();
+  }
+
+  /** Bases are noted by their places while they are gathered, and by their numbers then. */
+  #link(): void {
+    const { bases } = this.#columns;
+    for (let number = 0; number < this.#count; number++) {
+      const base = bases[number]!;
+      if (base >= 0) bases[number] = this.#numbers[base]!;
+    }
+  }
+
+  #grow(): void {
+    const larger = makeColumns(this.#columns.places.length * 2);
+    for (const name of Object.keys(larger) as (keyof GatheredColumns)[])
+      larger[name].set(this.#columns[name]);
+    this.#columns = larger;
+  }
+}
+
+function makeColumns(rows: number): GatheredColumns {
+  return {
+    places: new Int32Array(rows),
+    types: new Uint8Array(rows),
+    sizes: new Float64Array(rows),
+    sources: new Int32Array(rows),
+    sourceBytes: new Int32Array(rows),
+    bases: new Int32Array(rows),
+  };
+}
+
+function orLost(place: number): number {
+  return place < 0 ? LOST : place;
 }

@@ -6,12 +6,13 @@
  */
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { readyBatches } from '../flow/ready-batches.ts';
-import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { hashBytes } from '../hash/hasher.ts';
+import { hexOf, ID_BYTES, type ObjectId } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Role } from '../object/role.ts';
-import { roleOfPacked } from '../pack/entry-header.ts';
-import { type DecodedSpan, FamilyDecoder } from './family-decoder.ts';
-import { gatherEntries, type SourceMemory } from './gathered-entries.ts';
+import { type BaseType, roleOfPacked } from '../pack/entry-header.ts';
+import { type DecodedColumns, FamilyDecoder } from './family-decoder.ts';
+import { EntryGatherer, type SourceMemory } from './gathered-entries.ts';
 import type { ObjectReader } from './object-store.ts';
 import { isGone } from './pack-bytes.ts';
 import type { PackFile, PackParts } from './pack-file.ts';
@@ -44,23 +45,6 @@ const FEW = 4;
 const MAX_BATCH = 65_536;
 /** What a delta is taken to make where no meta says it. */
 const USUAL_BYTES = 16_384;
-
-/** An object that is asked for, where it lies. */
-interface Request {
-  readonly id: ObjectId;
-  /** `undefined` for what is to be read alone. */
-  readonly held: HeldPack | undefined;
-  readonly place: number;
-  readonly bytes: number;
-  readonly storedBytes: number;
-}
-
-interface HeldPack {
-  readonly pack: PackFile;
-  readonly parts: PackParts;
-}
-
-type Spans = Map<HeldPack, ReadonlyMap<number, DecodedSpan>>;
 
 /**
  * @param batches of ids, as they come: what waits is read together
@@ -99,13 +83,29 @@ async function readAlone(id: ObjectId, objects: ObjectReader): Promise<ManyAnswe
   return { kind: 'stream', id, hint, sizeBytes, content };
 }
 
+/** A pack that can be looked into, and what was made of its entries for the ids of this window. */
+interface OpenPack {
+  readonly pack: PackFile;
+  readonly parts: PackParts;
+  readonly gatherer: EntryGatherer;
+  decoded: DecodedColumns | undefined;
+}
+
+/** Some of the ids that were asked for, and where each lies: in one of the packs, or nowhere that is known. */
+interface Plan {
+  readonly ids: readonly ObjectId[];
+  readonly packs: readonly (OpenPack | undefined)[];
+  readonly places: readonly number[];
+}
+
 class Window {
   readonly #folder: PackFolder;
   readonly #objects: ObjectReader;
   readonly #capacity: number;
   readonly #decoder: FamilyDecoder;
   readonly #sources: SourceMemory;
-  readonly #held = new Map<PackFile, HeldPack>();
+  readonly #open = new Map<PackFile, OpenPack>();
+  readonly #idBytes: Buffer = Buffer.alloc(ID_BYTES);
 
   constructor(folder: PackFolder, options: { readonly objects: ObjectReader; readonly windowBytes: number }) {
     const { objects, windowBytes } = options;
@@ -129,92 +129,110 @@ class Window {
 
   async *read(ids: readonly ObjectId[]): AsyncGenerator<readonly ManyAnswer[]> {
     for (let from = 0; from < ids.length; ) {
-      const requests = await this.#plan(ids, from);
-      yield* this.#answer(requests, await this.#decode(requests));
-      from += requests.length;
+      const plan = this.#plan(ids, { from, packs: await this.#listPacks() });
+      await this.#decode(plan);
+      yield* this.#answer(plan);
+      from += plan.ids.length;
     }
   }
 
   /** As many of the ids from the number `from` on as a window holds, at least one. */
-  async #plan(ids: readonly ObjectId[], from: number): Promise<Request[]> {
-    const packs = await this.#listPacks();
-    const requests: Request[] = [];
-    const room = { bytes: this.#capacity * 0.75, storedBytes: this.#capacity * 0.375 }; // bases take the rest
+  #plan(
+    ids: readonly ObjectId[],
+    { from, packs }: { readonly from: number; readonly packs: readonly OpenPack[] },
+  ): Plan {
+    const found: (OpenPack | undefined)[] = [];
+    const places: number[] = [];
+    let bytes = this.#capacity * 0.75; // bases take the rest
+    let storedBytes = this.#capacity * 0.375;
     for (let number = from; number < ids.length; number++) {
-      const request = this.#find(ids[number]!, packs);
-      room.bytes -= request.bytes;
-      room.storedBytes -= request.storedBytes;
-      if (requests.length > 0 && (room.bytes < 0 || room.storedBytes < 0)) return requests;
-      requests.push(request);
-    }
-    return requests;
-  }
-
-  #find(id: ObjectId, packs: readonly HeldPack[]): Request {
-    const idBytes = bytesOfId(id);
-    for (const held of packs) {
-      const { idx, table, meta } = held.parts;
-      const row = idx.find(idBytes);
-      if (row < 0) continue;
-      const offset = idx.offsetAt(row);
-      const place = table.placeAt(offset);
-      const storedBytes = table.endAt(place) - offset;
-      const bytes = meta?.sizeAt(row) ?? Math.max(storedBytes, USUAL_BYTES);
-      if (bytes <= this.#capacity / 4) return { id, held, place, bytes, storedBytes };
-    }
-    return { id, held: undefined, place: 0, bytes: 0, storedBytes: 0 };
-  }
-
-  /** The packs that can be looked into; what is in others is read alone. */
-  async #listPacks(): Promise<HeldPack[]> {
-    const packs = await this.#folder.list();
-    for (const [pack] of this.#held) if (!packs.includes(pack)) this.#held.delete(pack);
-    for (const pack of packs) {
-      if (this.#held.has(pack)) continue;
-      const parts = await orUndefined(() => pack.parts());
-      if (parts !== undefined) this.#held.set(pack, { pack, parts });
-    }
-    return [...this.#held.values()];
-  }
-
-  /** @returns what could be decoded, by where it lies */
-  async #decode(requests: readonly Request[]): Promise<Spans> {
-    this.#decoder.clear();
-    const wanted = new Map<HeldPack, Set<number>>();
-    for (const { held, place } of requests) {
-      if (held !== undefined) wanted.set(held, (wanted.get(held) ?? new Set()).add(place));
-    }
-    const spans: Spans = new Map();
-    for (const [held, places] of wanted) {
-      const { idx, table } = held.parts;
-      const ascending = [...places].sort((left, right) => left - right);
-      const entries = await orUndefined(() => gatherEntries(held, ascending, this.#sources));
-      if (entries === undefined) continue;
-      const decoded = new Map<number, DecodedSpan>();
-      this.#decoder.decode(entries, {
-        idOf: (place) => idx.idAt(table.rowAt(place)),
-        tell: (place, span) => void decoded.set(place, span),
+      this.#idBytes.write(hexOf(ids[number]!), 'hex');
+      let place = 0;
+      let size = 0;
+      const open = packs.find(({ parts }) => {
+        const row = parts.idx.find(this.#idBytes);
+        if (row < 0) return false;
+        place = parts.table.placeOf(row);
+        size = parts.meta?.sizeAt(row) ?? Math.max(parts.table.lengthAt(place), USUAL_BYTES);
+        return true;
       });
-      spans.set(held, decoded);
+      const isLong = size > this.#capacity / 4;
+      if (open !== undefined && !isLong) {
+        bytes -= size;
+        storedBytes -= open.parts.table.lengthAt(place);
+        if (number > from && (bytes < 0 || storedBytes < 0)) break;
+      }
+      found.push(isLong ? undefined : open);
+      places.push(place);
     }
-    return spans;
+    return { ids: ids.slice(from, from + found.length), packs: found, places };
   }
 
-  async *#answer(requests: readonly Request[], spans: Spans): AsyncGenerator<readonly ManyAnswer[]> {
-    const { bytes } = this.#sources.kernel;
+  /** Those of the packs that can be looked into; what is in others is read alone. */
+  async #listPacks(): Promise<OpenPack[]> {
+    const packs = await this.#folder.list();
+    for (const [pack] of this.#open) if (!packs.includes(pack)) this.#open.delete(pack);
+    for (const pack of packs) {
+      if (this.#open.has(pack)) continue;
+      const parts = await orUndefined(() => pack.parts());
+      if (parts === undefined) continue;
+      const gatherer = new EntryGatherer(pack, parts, this.#sources);
+      this.#open.set(pack, { pack, parts, gatherer, decoded: undefined });
+    }
+    return [...this.#open.values()];
+  }
+
+  async #decode(plan: Plan): Promise<void> {
+    this.#decoder.clear();
+    for (const open of this.#open.values()) {
+      open.decoded = undefined;
+      const wanted = placesIn(plan, open);
+      if (wanted.length === 0) continue;
+      const gathered = await orUndefined(() => open.gatherer.gather(wanted));
+      open.decoded = gathered && this.#decoder.decode(gathered);
+    }
+  }
+
+  /** Proves what was decoded; what was not is read alone, and whoever waits sees what came before it. */
+  async *#answer({ ids, packs, places }: Plan): AsyncGenerator<readonly ManyAnswer[]> {
     let answers: ManyAnswer[] = [];
-    for (const { id, held, place } of requests) {
-      const span = held && spans.get(held)?.get(place);
-      if (span !== undefined) {
-        const content = bytes.subarray(span.at, span.at + span.sizeBytes);
-        answers.push({ kind: 'whole', id, hint: roleOfPacked(span.type), content });
+    for (let number = 0; number < ids.length; number++) {
+      const id = ids[number]!;
+      const answer = this.#provedAnswer(id, packs[number], places[number]!);
+      if (answer !== undefined) {
+        answers.push(answer);
         continue;
       }
-      if (answers.length > 0) yield answers; // so that they are seen even if this one is damaged
+      if (answers.length > 0) yield answers;
       answers = [await readAlone(id, this.#objects)];
     }
     if (answers.length > 0) yield answers;
   }
+
+  #provedAnswer(id: ObjectId, open: OpenPack | undefined, place: number): ManyAnswer | undefined {
+    if (open?.decoded === undefined) return undefined;
+    const number = open.gatherer.numberOf(place);
+    const at = open.decoded.at[number]!;
+    if (at === 0) return undefined;
+    const content = this.#sources.kernel.bytes.subarray(at, at + open.decoded.sizes[number]!);
+    if (hashBytes(content) !== id) return undefined;
+    return { kind: 'whole', id, hint: roleOfPacked(open.decoded.types[number] as BaseType), content };
+  }
+}
+
+/** The places of a plan that are in one pack, ascending, each once. */
+function placesIn({ packs, places }: Plan, open: OpenPack): Int32Array {
+  const all = new Int32Array(places.length);
+  let count = 0;
+  for (let number = 0; number < places.length; number++) {
+    if (packs[number] === open) all[count++] = places[number]!;
+  }
+  const sorted = all.subarray(0, count).sort();
+  let kept = 0;
+  for (let at = 0; at < count; at++) {
+    if (at === 0 || sorted[at] !== sorted[at - 1]) sorted[kept++] = sorted[at]!;
+  }
+  return sorted.subarray(0, kept);
 }
 
 /** `undefined` in place of damage, and of what is gone: whoever reads alone sees it again, and tells. */

@@ -5,13 +5,20 @@ import type { Idx } from '../pack/idx.ts';
 export class PackTable {
   readonly #offsets: Float64Array;
   readonly #rows: Uint32Array;
+  readonly #places: Uint32Array;
   readonly #end: number;
 
   /** @param end where the last entry ends, and the trailer of the pack starts */
   constructor(idx: Idx, end: number) {
     this.#end = end;
     this.#rows = idx.rowsInPackOrder();
-    this.#offsets = Float64Array.from(this.#rows, (row) => idx.offsetAt(row));
+    this.#offsets = new Float64Array(idx.count);
+    this.#places = new Uint32Array(idx.count);
+    for (let place = 0; place < idx.count; place++) {
+      const row = this.#rows[place]!;
+      this.#offsets[place] = idx.offsetAt(row);
+      this.#places[row] = place;
+    }
   }
 
   get count(): number {
@@ -30,6 +37,10 @@ export class PackTable {
     return this.#offsets[low] === offset ? low : -1;
   }
 
+  placeOf(row: number): number {
+    return this.#places[row]!;
+  }
+
   rowAt(place: number): number {
     return this.#rows[place]!;
   }
@@ -41,5 +52,10 @@ export class PackTable {
   /** Where the entry ends: the next one starts there. */
   endAt(place: number): number {
     return this.#offsets[place + 1] ?? this.#end;
+  }
+
+  /** How much of the pack the entry takes up. */
+  lengthAt(place: number): number {
+    return this.endAt(place) - this.offsetAt(place);
   }
 }
