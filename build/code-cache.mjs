@@ -3,11 +3,15 @@
  *
  * Only what has run is compiled, so this runs the commands that people use in loops, on a store in a temporary folder.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 
+/** More than are written loose. */
+const FILES = 40;
 const MAIN = resolve('dist/bin/main.cjs');
 const load = createRequire(MAIN);
 const { loadWithCodeCache } = load('./load-main.cjs');
@@ -26,6 +30,8 @@ async function rehearse(run) {
   const store = join(folder, '.cas');
   const file = join(folder, 'file');
   writeFileSync(file, 'hello\n');
+  const asked = writeFiles(join(folder, 'many'));
+  Object.defineProperty(process, 'stdin', { value: Readable.from([asked]) });
   const write = process.stdout.write;
   const say = process.stderr.write;
   process.stdout.write = process.stderr.write = (_chunk, ...rest) => {
@@ -39,9 +45,11 @@ async function rehearse(run) {
     for (const words of [
       ['commit', 'label', file],
       ['commit', 'label', file],
+      ['commit', 'many', join(folder, 'many')],
       ['log', 'label'],
       ['ls', '-l', 'label'],
       ['cat', 'label:file'],
+      ['cat', '--batch'],
       ['labels'],
     ]) {
       await run([...words, ...on]);
@@ -51,4 +59,12 @@ async function rehearse(run) {
     process.stdout.write = write;
     process.stderr.write = say;
   }
+}
+
+/** Returns what asks for all of them, a line each. */
+function writeFiles(path) {
+  mkdirSync(path);
+  const contents = Array.from({ length: FILES }, (_, number) => `file ${number}\n`.repeat(number));
+  for (const [number, content] of contents.entries()) writeFileSync(join(path, `${number}`), content);
+  return Buffer.from(contents.map((content) => `${hash('sha256', content, 'hex')}\n`).join(''));
 }
