@@ -9,7 +9,7 @@ import type { Idx } from '../pack/idx.ts';
 import type { Repository } from '../store/repository.ts';
 import type { RepackSources } from './repack-sources.ts';
 
-const NS_PER_SECOND = 1_000_000_000n;
+const NS_PER_MS = 1_000_000n;
 
 /** What went, and what stayed since the new pack has not all of it. */
 export interface Retired {
@@ -94,9 +94,9 @@ class SourceAge {
       this.#youngestNs = stat.modifiedNs;
   }
 
-  /** Rounded up: never older than what it holds. */
+  /** Rounded up, by a millisecond at most: never older than what it holds. */
   async apply(): Promise<void> {
     if (this.#youngestNs === undefined) return;
-    await this.#files.touch(this.#path, Number((this.#youngestNs + NS_PER_SECOND - 1n) / NS_PER_SECOND));
+    await this.#files.touch(this.#path, Number(this.#youngestNs / NS_PER_MS + 1n) / 1000);
   }
 }
