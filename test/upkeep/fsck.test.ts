@@ -11,7 +11,8 @@ import { encodeTree } from '../../src/object/tree.ts';
 import type { TreeEntry } from '../../src/object/tree-entry.ts';
 import { FINDINGS, type Finding, type FindingId } from '../../src/upkeep/finding.ts';
 import type { FsckOptions } from '../../src/upkeep/fsck.ts';
-import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
+import { makePack, plantPack, wholes } from '../odb/pack-maker.ts';
+import { commitFiles, DAY, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 
 const ROOT = '/here/.cas';
 
@@ -60,7 +61,7 @@ function entry(name: string, content: string, sizeBytes: number): TreeEntry {
 const ONE = hashBytes(encodeText('one'));
 
 /** What is done to a store with one label, whose set has the files `a` and `d/b`, and what is found then. */
-const FAULTS: Readonly<Record<FindingId, (workshop: Workshop) => Promise<void>>> = {
+const FAULTS: Readonly<Record<Exclude<FindingId, 'repaired'>, (workshop: Workshop) => Promise<void>>> = {
   'object-corrupt': ({ files }) => rewrite(files, pathOf(ONE), flipped(15)),
   'object-missing': async ({ files }) => void (await files.remove(pathOf(ONE))),
   'tree-invalid': (workshop) => labelled(workshop, encodeText('no tree')),
@@ -78,7 +79,60 @@ const FAULTS: Readonly<Record<FindingId, (workshop: Workshop) => Promise<void>>>
     rewrite(files, `${ROOT}/refs/log`, (bytes) => Uint8Array.from([...bytes, ...encodeText('txn 2 20')])),
   'temporary-left': ({ files }) =>
     rewrite(files, `${ROOT}/objects/tmp_1_0123456789abcdef`, () => encodeText('half')),
+  'pack-corrupt': (workshop) => plant(workshop, { pack: flipped(0) }),
+  'idx-corrupt': (workshop) => plant(workshop, { idx: flipped(0) }),
+  'chunk-list-invalid': (workshop) => plantList(workshop),
+  'idx-missing': (workshop) => plant(workshop, {}, ['idx']),
+  'meta-corrupt': (workshop) => plant(workshop, { meta: flipped(0) }),
+  'meta-missing': (workshop) => plant(workshop, {}, ['meta']),
+  'pack-missing': (workshop) => plant(workshop, {}, ['pack', 'meta']),
+  'pack-list-wrong': ({ files }) =>
+    rewrite(files, `${ROOT}/objects/info/packs`, () => encodeText(`P pack-${'0'.repeat(64)}.pack\n`)),
+  'trash-corrupt': async ({ files }) => {
+    const folder = `${ROOT}/objects/trash`;
+    for (const path of [folder, `${folder}/1`, `${folder}/1/ab`]) await files.makeFolder(path);
+    await rewrite(files, `${folder}/1/ab/${'0'.repeat(62)}`, () => encodeText('garbage'));
+  },
+  'pack-unfinished': async ({ files }) => {
+    await plantPack(files, PACKS, { made: PACK, without: ['idx'] });
+    await files.touch(`${PACKS}/${PACK.name}.pack`, NOW);
+  },
+  'lease-left': async ({ files }) => {
+    await files.makeFolder(`${ROOT}/leases`);
+    await rewrite(files, `${ROOT}/leases/${'0'.repeat(32)}`, () => encodeText('old'));
+    await files.touch(`${ROOT}/leases/${'0'.repeat(32)}`, NOW - 2 * DAY);
+  },
+  'lost-kept': async ({ files }) => {
+    await files.makeFolder(`${ROOT}/lost`);
+    await files.makeFolder(`${ROOT}/lost/1`);
+  },
 };
+
+const PACKS = `${ROOT}/objects/pack`;
+const PACK = makePack(wholes(encodeText('nobody names this')));
+
+/** Adds a pack that nothing needs, two days old, with some of its files changed or left out. */
+async function plant(
+  { files }: Workshop,
+  changes: Partial<Record<'pack' | 'idx' | 'meta', (bytes: Uint8Array) => Uint8Array>>,
+  without: readonly ('pack' | 'idx' | 'meta')[] = [],
+): Promise<void> {
+  const changed = Object.entries(changes).map(([ending, change]) => [ending, change(PACK[ending as 'pack'])]);
+  await plantPack(files, PACKS, { made: { ...PACK, ...Object.fromEntries(changed) }, without });
+  await ageAll(files);
+}
+
+/** A pack of a list whose chunks are nowhere. */
+async function plantList({ files }: Workshop): Promise<void> {
+  const content = Uint8Array.from({ length: 100 }, (_, at) => at);
+  await plantPack(files, PACKS, { made: makePack([{ kind: 'chunks', content, chunkBytes: 40 }]) });
+  await ageAll(files);
+}
+
+async function ageAll(files: FileSystem): Promise<void> {
+  for (const { name } of (await files.list(PACKS)) ?? [])
+    await files.touch(`${PACKS}/${Buffer.from(name).toString()}`, NOW - 2 * DAY);
+}
 
 async function openFilled(): Promise<Workshop> {
   const workshop = await openWorkshop();

@@ -15,28 +15,36 @@ export const fsck: Command = {
     about:
       'Reads all of the store and changes nothing. Prints a line for each finding: how bad it is, its name, what it is.\n' +
       'errors mean that something is lost or damaged, and end with exit code 5; warnings are odd; infos are left-overs.\n' +
+      'With --repair what has a sound copy anywhere in the store is mended, and what is left is told of after that.\n' +
       'docs/fsck.md explains every finding.',
+    options: {
+      repair: { kind: 'flag', about: 'mend what can be mended; what is damaged moves to .cas/lost' },
+    },
     examples: [
       ['cas fsck', 'checks the store'],
+      ['cas fsck --repair', 'mends what can be mended, and tells what is left'],
       ['cas fsck --json', 'prints each finding as JSON, then the summary'],
     ],
   },
-  async run(_args, { out, progress, signal, store }) {
+  async run(args, { out, progress, signal, store }) {
     const found: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
     let checked = 0;
+    let repairs = 0;
     const onProgress = (event: ProgressEvent): void => {
       if (event.unit === 'objects') checked = Math.max(checked, event.done);
       progress.show(event);
     };
-    for await (const finding of (await store()).fsck({ onProgress, signal })) {
+    const mode = args.flag('repair') ? 'repair' : 'check';
+    for await (const finding of (await store()).fsck({ mode, onProgress, signal })) {
       progress.clear();
       found[finding.severity]++;
+      if (finding.id === 'repaired') repairs++;
       await printFinding(out, finding);
     }
     progress.clear();
     const { error: errors, warning: warnings, info: infos } = found;
     if (out.format === 'json') await out.json({ checked, errors, warnings, infos });
-    else await out.line(`checked ${count(checked, 'object')}: ${summaryOf(found)}`);
+    else await out.line(`checked ${count(checked, 'object')}: ${summaryOf(found, repairs)}`);
     return errors > 0 ? EXIT.corrupt : EXIT.ok;
   },
 };
@@ -50,8 +58,9 @@ async function printFinding(out: Output, finding: Finding): Promise<void> {
   if (hint !== undefined) await out.line(`${' '.repeat(SEVERITY_COLUMNS)}hint: ${out.safe(hint)}`);
 }
 
-function summaryOf({ error, warning, info }: Readonly<Record<Severity, number>>): string {
+function summaryOf({ error, warning, info }: Readonly<Record<Severity, number>>, repairs: number): string {
   if (error + warning + info === 0) return 'nothing is wrong';
-  const parts = [count(error, 'error'), count(warning, 'warning'), count(info, 'left-over')];
+  const leftOvers = count(info - repairs, 'left-over');
+  const parts = [count(error, 'error'), count(warning, 'warning'), leftOvers, count(repairs, 'repair')];
   return parts.filter((part) => !part.startsWith('0 ')).join(', ');
 }
