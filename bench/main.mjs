@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { CORPORA, corpusVersions } from './corpora.mjs';
 import { describeMachine } from './machine.mjs';
 import { Bench } from './measure.mjs';
-import { measureParts } from './micro/micro.mjs';
+import { measureParts, PEERS } from './micro/micro.mjs';
 import { formatReport } from './report.mjs';
 import { measureGeometricRepack } from './scenarios/geometric.mjs';
 import { measureGrowth, measureLargeFile } from './scenarios/large-files.mjs';
@@ -43,6 +43,8 @@ const USAGE = `usage: npm run bench [-- [micro] [OPTIONS]]
   --cache DIR      for what is fetched and what was found [default: ~/.cache/caskit-bench]
   --scale PART     less of what is made up, to try the harness; nothing is kept then
   --no-write       keep and write nothing
+
+Scratch files, up to 25 GB with the step big, go into a folder below TMPDIR.
 `;
 
 const { values, positionals } = parseArgs({
@@ -114,7 +116,7 @@ function openSitting(bench, found) {
   const findings = readFindings(path);
   findings.machine = describeMachine(bench.folder);
   for (const { tool, version } of found) findings.versions[tool.name] = version;
-  findings.versions['node'] = process.version;
+  Object.assign(findings.versions, { node: process.version, ...PEERS });
   const asked = values.only === undefined ? undefined : listOf(values.only);
   const scale = Number(values.scale);
   return {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 /** @typedef {import('../sitting.mjs').Sitting} Sitting */
 
 /** No dependencies of the project: the bench installs them into its cache. */
-const PEERS = { cacache: '20.0.4', 'isomorphic-git': '1.44.11' };
+export const PEERS = { cacache: '20.0.4', 'isomorphic-git': '1.44.11' };
 
 /** Who can put and get, in the library's part. */
 const LIBRARIES = ['cas', 'cacache', 'isomorphic-git'];
