@@ -53,10 +53,13 @@ npm run bench -- micro                               # single parts of the libra
 - Where the sizes of \`objects\` are compared, those of git hold names of 20 bytes, ours of 32.
 `;
 
+/** Columns of words; all others are of numbers. */
+const WORDS = ['', 'what', 'step', 'tool', 'verdict'];
+
 /** @param {readonly string[]} head @param {readonly (readonly string[])[]} rows */
 function table(head, rows) {
   const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  const rule = head.map((_, at) => (at === 0 ? '---' : '---:'));
+  const rule = head.map((title) => (WORDS.includes(title) ? '---' : '---:'));
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
