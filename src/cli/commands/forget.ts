@@ -9,7 +9,8 @@ export const forget: Command = {
     summary: "leave out a label's older history",
     about:
       'The history of LABEL ends where --keep says, for every command, and fsck does not miss what came before.\n' +
-      'Nothing is deleted by it, and no id changes. History that another label shares stays whole.',
+      'Nothing is deleted by it, and no id changes: what is left out goes with a later gc. History that another label\n' +
+      'shares stays whole.',
     options: {
       keep: {
         kind: 'text',
