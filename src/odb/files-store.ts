@@ -3,7 +3,7 @@
  * what is in neither may have been moved while we looked: only then is it absent.
  */
 import { CorruptError, RefusedError } from '../errors/errors.ts';
-import type { ByteStream } from '../flow/byte-stream.ts';
+import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
@@ -106,6 +106,8 @@ class LayeredFiles implements FilesStore {
 
   /** As a loose object, unless a sound copy lies in a pack. */
   async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
+    const { chunkThreshold = MAX_WHOLE_BYTES } = this.#options;
+    if (content.length > chunkThreshold) return (await this.putStream(hint, streamOf(content))).id;
     const id = hashBytes(content);
     return (await this.#isPacked(id, content.length)) ? id : this.loose.put(hint, content);
   }

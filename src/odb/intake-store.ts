@@ -5,7 +5,7 @@
  */
 import { createHash, hash } from 'node:crypto';
 import { ConflictError, CorruptError, RefusedError } from '../errors/errors.ts';
-import { type ByteStream, exactly } from '../flow/byte-stream.ts';
+import { type ByteStream, exactly, streamOf } from '../flow/byte-stream.ts';
 import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import { typeOfPacked } from '../pack/entry-header.ts';
@@ -106,7 +106,7 @@ class IntakeStore implements Intake {
 
   async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
     this.#checkSound();
-    if (content.length > LONG_BYTES) return (await this.#putLong(hint, [content.slice()], content.length)).id;
+    if (content.length > LONG_BYTES) return (await this.putStream(hint, streamOf(content.slice()))).id;
     const digest = hash('sha256', content, 'buffer');
     const id = objectIdFromBytes(digest);
     if (await this.#isHeld(id, content.length)) return id;

@@ -113,6 +113,16 @@ describe('an import', () => {
     }
   });
 
+  test('cuts long content into chunks also where it comes whole', async () => {
+    const files = await makeDisk();
+    await using store = openChunking(files, FOLDER);
+    await using intake = store.openIntake();
+    const moved = new Uint8Array([0, ...LONG]);
+    const ids = [await intake.put('content', LONG), await store.put('content', moved)];
+    await intake.flush();
+    for (const id of ids) expect(await store.stat(id)).toMatchObject({ form: 'chunks' });
+  });
+
   test('heals an object whose copy in a pack is damaged', async () => {
     const files = await makeDisk();
     await putAll(await flushed(openFiles(files, FOLDER)), []);
