@@ -74,7 +74,7 @@ export function readChunksBetween(
   let skippedBytes = 0;
   for (const chunk of chunks) {
     if (at + chunk.sizeBytes <= start) skippedBytes += chunk.sizeBytes;
-    else if (at < end) touched.push(chunk);
+    else if (at < end && start < end) touched.push(chunk);
     at += chunk.sizeBytes;
   }
   return sliceStream(joinChunks(objects, touched), start - skippedBytes, end - skippedBytes);

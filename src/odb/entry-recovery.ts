@@ -36,6 +36,7 @@ export async function recoverEntry(
   { codec, readElsewhere }: RecoveryContext,
 ): Promise<Decoded | undefined> {
   const links = await readLinks(pack, offset);
+  if (links === undefined) return undefined;
   const decoder = new EntryDecoder(codec, new BaseCache(0));
   const last = links.at(-1)?.head?.header.type ?? ENTRY.blob;
   const type: BaseType = isDelta(last) ? ENTRY.blob : last;
@@ -47,18 +48,18 @@ export async function recoverEntry(
   return content && { type, content };
 }
 
-async function readLinks(pack: PackFile, offset: number): Promise<Link[]> {
+/** @returns `undefined` for a chain that has no end, or one that no reader follows */
+async function readLinks(pack: PackFile, offset: number): Promise<Link[] | undefined> {
   const parts = await pack.parts();
   const links: Link[] = [];
-  let at = offset;
-  while (links.length <= MAX_DELTA_DEPTH) {
+  let at: number | undefined = offset;
+  while (at !== undefined) {
     const id = idAt(parts, at);
-    if (id === undefined) return links;
+    if (id === undefined) break;
+    if (links.length > MAX_DELTA_DEPTH) return undefined;
     const head: EntryHead | undefined = await orUndefined(pack.readHead(at));
     links.push({ id, head: head && withoutBody(head) });
-    const base = head && isDelta(head.header.type) ? await orUndefined(baseOffsetOf(pack, head)) : undefined;
-    if (base === undefined) return links;
-    at = base;
+    at = head && isDelta(head.header.type) ? await orUndefined(baseOffsetOf(pack, head)) : undefined;
   }
   return links;
 }

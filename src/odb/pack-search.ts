@@ -16,6 +16,13 @@ export interface PackPlace {
   readonly hit: IdxHit;
 }
 
+/** Where to look. */
+export interface PackSearch {
+  readonly folder: PackFolder;
+  /** The pack that is not looked into. @default none */
+  readonly except?: PackFile | undefined;
+}
+
 /**
  * What `look` makes of the first copy of an object that it finds no fault with.
  *
@@ -25,13 +32,13 @@ export interface PackPlace {
  *   is damaged
  */
 export async function searchPacks<Value>(
-  folder: PackFolder,
+  { folder, except }: PackSearch,
   id: ObjectId,
   look: (place: PackPlace) => Value | Promise<Value>,
 ): Promise<Value | undefined> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await searchOnce(folder, id, look);
+      return await searchOnce({ folder, except }, id, look);
     } catch (error) {
       if (!isGone(error)) throw error;
       if (attempt === MAX_RESCANS) return undefined;
@@ -41,13 +48,14 @@ export async function searchPacks<Value>(
 }
 
 async function searchOnce<Value>(
-  folder: PackFolder,
+  { folder, except }: PackSearch,
   id: ObjectId,
   look: (place: PackPlace) => Value | Promise<Value>,
 ): Promise<Value | undefined> {
   const idBytes = bytesOfId(id);
   let damage: unknown;
   for (const pack of folder.known ?? (await folder.list())) {
+    if (pack === except) continue;
     let hit: IdxHit | undefined;
     try {
       const found = pack.find(idBytes);

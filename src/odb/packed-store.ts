@@ -53,8 +53,8 @@ export function openPackedStore(folder: string, options: PackedStoreOptions): Pa
 /** Up to here an object is read whole, and so proved before its first byte is handed out. */
 const WHOLE_BYTES: number = 4 * 2 ** 20;
 const MAX_READ_BYTES: number = 2 ** 30;
-/** How many bases may be looked for elsewhere for the sake of each other. */
-const MAX_TRAIL = 8;
+/** How many copies of bases in other packs are tried for the sake of one object. */
+const MAX_DETOURS = 64;
 const TOUCH_MS = 1000;
 
 /** An object, found and described. */
@@ -62,6 +62,14 @@ interface Located extends PackPlace {
   readonly info: ObjectInfo;
   readonly head: EntryHead;
   readonly list: ChunkList | undefined;
+}
+
+/** How an object is read. */
+interface Reading {
+  readonly maxBytes: number;
+  readonly detours: { left: number };
+  /** A chunk is not in chunks itself. */
+  readonly lists: 'follow' | 'refuse';
 }
 
 class Packs implements PackedStore {
@@ -72,7 +80,10 @@ class Packs implements PackedStore {
   readonly #touchedMs = new Map<string, number>();
   /** Chunks may lie in any form. */
   readonly #chunks: Pick<ObjectReader, 'read'> = {
-    read: async (id, options) => (await this.read(id, options)) ?? this.#options.readElsewhere?.(id, options),
+    read: async (id, { maxBytes = MAX_READ_BYTES } = {}) => {
+      const how: Reading = { maxBytes, detours: { left: MAX_DETOURS }, lists: 'refuse' };
+      return (await this.#read(id, how)) ?? this.#options.readElsewhere?.(id, { maxBytes });
+    },
   };
 
   constructor(folder: string, options: PackedStoreOptions) {
@@ -82,7 +93,7 @@ class Packs implements PackedStore {
   }
 
   async has(id: ObjectId): Promise<boolean> {
-    return (await searchPacks(this.folder, id, () => true)) ?? false;
+    return (await searchPacks(this, id, () => true)) ?? false;
   }
 
   async stat(id: ObjectId): Promise<ObjectInfo | undefined> {
@@ -91,7 +102,7 @@ class Packs implements PackedStore {
 
   read(id: ObjectId, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
     const { maxBytes = MAX_READ_BYTES } = options;
-    return this.#read(id, { maxBytes, trail: [] });
+    return this.#read(id, { maxBytes, detours: { left: MAX_DETOURS }, lists: 'follow' });
   }
 
   async open(id: ObjectId): Promise<ObjectStream | undefined> {
@@ -119,7 +130,7 @@ class Packs implements PackedStore {
   }
 
   async freshen(id: ObjectId): Promise<boolean> {
-    const pack = await searchPacks(this.folder, id, (place) => place.pack);
+    const pack = await searchPacks(this, id, (place) => place.pack);
     if (pack === undefined) return false;
     const nowMs = performance.now();
     if (nowMs - (this.#touchedMs.get(pack.name) ?? Number.NEGATIVE_INFINITY) > TOUCH_MS) {
@@ -151,62 +162,47 @@ class Packs implements PackedStore {
     return this.folder[Symbol.asyncDispose]();
   }
 
-  #read(
-    id: ObjectId,
-    context: { readonly maxBytes: number; readonly trail: readonly ObjectId[] },
-  ): Promise<Uint8Array | undefined> {
-    const { maxBytes, trail } = context;
-    return searchPacks(this.folder, id, async (place) => {
-      const { type, content } = await this.#decode(id, place, { maxBytes, trail: [...trail, id] });
+  #read(id: ObjectId, how: Reading, except?: PackFile): Promise<Uint8Array | undefined> {
+    return searchPacks({ folder: this.folder, except }, id, async (place) => {
+      if (except !== undefined && --how.detours.left < 0)
+        throw invalidPack('too many of its bases are damaged');
+      const { type, content } = await this.#decode(id, place, how);
       if (type !== ENTRY.chunkList) return content;
+      if (how.lists === 'refuse') throw invalidPack('a chunk is in chunks itself');
       const list = decodeChunkList(content, bytesOfId(id));
-      checkSize(id, list.sizeBytes, maxBytes);
-      return collectBytes(readChunks(this.#chunks, list, place.pack.path), { maxBytes });
+      checkSize(id, list.sizeBytes, how.maxBytes);
+      return collectBytes(readChunks(this.#chunks, list, place.pack.path), how);
     });
   }
 
   /** What an entry holds: an object, proved, or a list of chunks, which is not. @throws CorruptError */
-  async #decode(
-    id: ObjectId,
-    { pack, hit }: PackPlace,
-    context: { readonly maxBytes: number; readonly trail: readonly ObjectId[] },
-  ): Promise<Decoded> {
+  async #decode(id: ObjectId, { pack, hit }: PackPlace, how: Reading): Promise<Decoded> {
     let cause: unknown;
     try {
-      const decoded = await this.#decoder.decode(pack, hit.offset, context.maxBytes);
+      const decoded = await this.#decoder.decode(pack, hit.offset, how.maxBytes);
       if (decoded.type === ENTRY.chunkList || hashBytes(decoded.content) === id) return decoded;
     } catch (error) {
       if (!isDamage(error)) throw error;
       cause = error;
     }
-    const readElsewhere = (base: ObjectId): Promise<Uint8Array | undefined> =>
-      this.#readBase(base, context.trail);
-    const recovered = await recoverEntry(pack, hit.offset, { codec: this.#options.codec, readElsewhere });
+    const recovered = await recoverEntry(pack, hit.offset, {
+      codec: this.#options.codec,
+      readElsewhere: (base) => this.#readBase(base, { ...how, maxBytes: MAX_READ_BYTES }, pack),
+    });
     if (recovered === undefined || hashBytes(recovered.content) !== id)
       throw cause ?? invalidPack(`the entry at ${hit.offset} is not what its id says`);
-    checkSize(id, recovered.content.length, context.maxBytes);
+    checkSize(id, recovered.content.length, how.maxBytes);
     return recovered;
   }
 
-  /** A proved copy of a base, from any place but those that are being mended. */
-  async #readBase(id: ObjectId, trail: readonly ObjectId[]): Promise<Uint8Array | undefined> {
-    if (trail.includes(id) || trail.length >= MAX_TRAIL) return undefined;
-    try {
-      const packed = await this.#read(id, { maxBytes: MAX_READ_BYTES, trail });
-      if (packed !== undefined) return packed;
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-    }
-    try {
-      return await this.#options.readElsewhere?.(id);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      return undefined;
-    }
+  /** A proved copy of a base that is damaged in `pack`. */
+  async #readBase(id: ObjectId, how: Reading, pack: PackFile): Promise<Uint8Array | undefined> {
+    const packed = await orUndefined(() => this.#read(id, how, pack));
+    return packed ?? orUndefined(async () => this.#options.readElsewhere?.(id));
   }
 
   #locate(id: ObjectId): Promise<Located | undefined> {
-    return searchPacks(this.folder, id, async ({ pack, hit }) => {
+    return searchPacks(this, id, async ({ pack, hit }) => {
       const head = await pack.readHead(hit.offset);
       const facts = await this.#decoder.look(pack, head);
       const isList = facts.type === ENTRY.chunkList;
@@ -234,4 +230,13 @@ function checkSize(id: ObjectId, sizeBytes: number, maxBytes: number): void {
     'TOO_LARGE',
     `object '${id}' has ${sizeBytes} bytes, over ${maxBytes} to hold at once`,
   );
+}
+
+async function orUndefined<Value>(look: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
 }
