@@ -14,17 +14,18 @@ export class IdTable {
     return this.#count;
   }
 
-  /** The number of `id`, or -1. @param id 32 bytes */
-  find(id: Uint8Array): number {
-    return this.#slots[this.#slotOf(id)]!;
+  /** The number of an id, or -1. @param bytes that have its 32 from `at` on */
+  find(bytes: Uint8Array, at: number = 0): number {
+    return this.#slots[this.#slotOf(bytes, at)]!;
   }
 
-  /** Adds an id that is not here yet; returns its number. @param id 32 bytes */
-  add(id: Uint8Array): number {
+  /** Adds an id that is not here yet; returns its number. @param bytes that have its 32 from `at` on */
+  add(bytes: Uint8Array, at: number = 0): number {
     if ((this.#count + 1) * 2 > this.#slots.length) this.#grow();
     const number = this.#count++;
-    this.#ids.set(id, number * ID_BYTES);
-    this.#slots[this.#slotOf(id)] = number;
+    const start = number * ID_BYTES;
+    for (let byte = 0; byte < ID_BYTES; byte++) this.#ids[start + byte] = bytes[at + byte]!;
+    this.#slots[this.#slotOf(bytes, at)] = number;
     return number;
   }
 
@@ -33,20 +34,22 @@ export class IdTable {
     return this.#ids.subarray(number * ID_BYTES, (number + 1) * ID_BYTES);
   }
 
-  /** The slot that holds `id`, or the empty one where it would go. */
-  #slotOf(id: Uint8Array): number {
+  /** The slot that holds an id, or the empty one where it would go. */
+  #slotOf(bytes: Uint8Array, at: number): number {
     const mask = this.#slots.length - 1;
-    let slot = ((id[0]! << 24) | (id[1]! << 16) | (id[2]! << 8) | id[3]!) & mask;
+    let slot = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) & mask;
     for (let number = this.#slots[slot]!; number !== EMPTY; number = this.#slots[slot]!) {
-      if (this.#isAt(number, id)) return slot;
+      if (this.#isAt(number, bytes, at)) return slot;
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  #isAt(number: number, id: Uint8Array): boolean {
+  #isAt(number: number, bytes: Uint8Array, at: number): boolean {
     const start = number * ID_BYTES;
-    for (let at = 0; at < ID_BYTES; at++) if (this.#ids[start + at] !== id[at]) return false;
+    for (let byte = 0; byte < ID_BYTES; byte++) {
+      if (this.#ids[start + byte] !== bytes[at + byte]) return false;
+    }
     return true;
   }
 
@@ -56,7 +59,7 @@ export class IdTable {
     this.#ids = ids;
     this.#slots = new Int32Array(this.#slots.length * 2).fill(EMPTY);
     for (let number = 0; number < this.#count; number++) {
-      this.#slots[this.#slotOf(this.at(number))] = number;
+      this.#slots[this.#slotOf(this.#ids, number * ID_BYTES)] = number;
     }
   }
 }

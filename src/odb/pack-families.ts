@@ -267,5 +267,5 @@ function placeAfter({ at, sizeBytes, depth }: Frame): number {
 }
 
 function alignUp(address: number): number {
-  return Math.ceil(address / ALIGNMENT) * ALIGNMENT;
+  return (address + ALIGNMENT - 1) & -ALIGNMENT; // memory ends at 1 GiB: these are small integers
 }

@@ -3,7 +3,7 @@
  *
  * An object has a number, in the order of arrival. It is sound once any of its copies was read and hashed.
  */
-import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { bytesOfId, ID_BYTES, type ObjectId } from '../hash/object-id.ts';
 import { IdTable } from '../odb/id-table.ts';
 
 const FIRST_ROWS = 1024;
@@ -24,11 +24,11 @@ export class Census {
     return this.#soundCount;
   }
 
-  /** The number of an object that may be here for the first time. @param id 32 bytes */
-  enter(id: Uint8Array): number {
-    const known = this.#ids.find(id);
+  /** The number of an object that may be here for the first time. @param bytes that have its id from `at` on */
+  enter(bytes: Uint8Array, at: number = 0): number {
+    const known = this.#ids.find(bytes, at);
     if (known >= 0) return known;
-    const number = this.#ids.add(id);
+    const number = this.#ids.add(bytes, at);
     if (number === this.#sizes.length) {
       const sizes = new Float64Array(this.#sizes.length * 2);
       sizes.set(this.#sizes);
@@ -38,9 +38,16 @@ export class Census {
     return number;
   }
 
-  /** The number of an object, or -1. @param id 32 bytes */
-  find(id: Uint8Array): number {
-    return this.#ids.find(id);
+  /** The numbers of objects. @param ids 32 bytes each */
+  enterAll(ids: Uint8Array): Int32Array {
+    const numbers = new Int32Array(ids.length / ID_BYTES);
+    for (let row = 0; row < numbers.length; row++) numbers[row] = this.enter(ids, row * ID_BYTES);
+    return numbers;
+  }
+
+  /** The number of an object, or -1. @param bytes that have its id from `at` on */
+  find(bytes: Uint8Array, at: number = 0): number {
+    return this.#ids.find(bytes, at);
   }
 
   /** A copy of the object was read and hashed. */

@@ -7,10 +7,12 @@ import type { Meta } from '../pack/meta.ts';
 /** The entry was not found sound, yet. */
 export const UNPROVED = -1;
 
-/** Row n of each column is of the n-th entry in the pack. */
+/** Row n of each column but the first is of the n-th entry in the pack. */
 export interface CheckColumns {
-  /** What the idx says: 32 bytes a row. */
+  /** What the idx says, in its own order: 32 bytes each. */
   readonly ids: Uint8Array;
+  /** The row of each entry in the idx. */
+  readonly rows: Uint32Array;
   /** Whether the next two columns are what the meta says; if not, the second is what is found of sound objects. */
   readonly hasMeta: boolean;
   readonly sizes: Float64Array;
@@ -23,20 +25,26 @@ export interface CheckColumns {
 export function makeCheckColumns(idx: Idx, meta: Meta | undefined, rows: Uint32Array): CheckColumns {
   const count = rows.length;
   const columns: CheckColumns = {
-    ids: new Uint8Array(new SharedArrayBuffer(ID_BYTES * count)),
+    ids: new Uint8Array(new SharedArrayBuffer(idx.ids.length)),
+    rows: new Uint32Array(new SharedArrayBuffer(4 * count)),
     hasMeta: meta !== undefined,
     sizes: new Float64Array(new SharedArrayBuffer(8 * count)),
     contentCrcs: new Uint32Array(new SharedArrayBuffer(4 * count)),
     proved: new Float64Array(new SharedArrayBuffer(8 * count)).fill(UNPROVED),
   };
-  for (let entry = 0; entry < count; entry++) {
-    const row = rows[entry]!;
-    columns.ids.set(idx.idAt(row), entry * ID_BYTES);
-    if (meta === undefined) continue;
-    columns.sizes[entry] = meta.sizeAt(row);
-    columns.contentCrcs[entry] = meta.contentCrcAt(row);
+  columns.ids.set(idx.ids);
+  columns.rows.set(rows);
+  for (let entry = 0; meta !== undefined && entry < count; entry++) {
+    columns.sizes[entry] = meta.sizeAt(rows[entry]!);
+    columns.contentCrcs[entry] = meta.contentCrcAt(rows[entry]!);
   }
   return columns;
+}
+
+/** The id of an entry's object, 32 bytes, as a view. */
+export function idOfEntry({ ids, rows }: CheckColumns, entry: number): Uint8Array {
+  const at = rows[entry]! * ID_BYTES;
+  return ids.subarray(at, at + ID_BYTES);
 }
 
 /** Makes deltas whose bases are named by id stand on the entries of those ids. */

@@ -15,27 +15,54 @@ import { type EntryClaim, readClaims } from './check-tree.ts';
 
 /** No size was said, or no tree was seen. */
 const NONE = -1;
+const FIRST_ROWS = 1024;
 
 /** Trees by a number of their own, given when one is seen or named first. */
 class TreeColumns {
+  #count = 0;
   /** Of what is in each tree; NONE for one that was named and not seen. */
-  readonly sums: number[] = [];
+  sums: Float64Array = new Float64Array(FIRST_ROWS);
   /** What the trees that name each say it is; NONE where only snapshots do. */
-  readonly claims: number[] = [];
-  readonly longestNames: number[] = [];
-  /** Where the folders of each begin in `folders`, and how many they are. */
-  readonly firsts: number[] = [];
-  readonly counts: number[] = [];
+  claims: Float64Array = new Float64Array(FIRST_ROWS);
+  longestNames: Uint8Array = new Uint8Array(FIRST_ROWS);
+  /** Where the folders of each begin in `folders`, and where they end. */
+  firsts: Uint32Array = new Uint32Array(FIRST_ROWS);
+  ends: Uint32Array = new Uint32Array(FIRST_ROWS);
   /** Two numbers each: the tree, and the bytes of its name. */
-  readonly folders: number[] = [];
+  folders: Uint32Array = new Uint32Array(FIRST_ROWS);
+  folderEnd = 0;
+
+  get count(): number {
+    return this.#count;
+  }
 
   add(): number {
-    this.sums.push(NONE);
-    this.claims.push(NONE);
-    this.longestNames.push(0);
-    this.firsts.push(0);
-    this.counts.push(0);
-    return this.sums.length - 1;
+    const tree = this.#count++;
+    if (tree === this.sums.length) this.#grow();
+    this.sums[tree] = NONE;
+    this.claims[tree] = NONE;
+    return tree;
+  }
+
+  addFolder(tree: number, nameBytes: number): void {
+    if (this.folderEnd === this.folders.length) {
+      const folders = new Uint32Array(this.folders.length * 2);
+      folders.set(this.folders);
+      this.folders = folders;
+    }
+    this.folders[this.folderEnd] = tree;
+    this.folders[this.folderEnd + 1] = nameBytes;
+    this.folderEnd += 2;
+  }
+
+  #grow(): void {
+    const { sums, claims, longestNames, firsts, ends } = this;
+    const rows = sums.length * 2;
+    (this.sums = new Float64Array(rows)).set(sums);
+    (this.claims = new Float64Array(rows)).set(claims);
+    (this.longestNames = new Uint8Array(rows)).set(longestNames);
+    (this.firsts = new Uint32Array(rows)).set(firsts);
+    (this.ends = new Uint32Array(rows)).set(ends);
   }
 }
 
@@ -61,27 +88,29 @@ export class Links {
 
   /** Takes what a sound object says if it is a tree. What is none, whatever was thought of it, says nothing. */
   seeTree(number: number, bytes: Uint8Array): void {
+    if (this.#isLate(number)) return;
     const tree = this.#treeAt(number);
-    const { sums, longestNames, firsts, counts, folders } = this.#trees;
-    if (sums[tree] !== NONE) return; // another copy of it
-    firsts[tree] = folders.length;
+    const trees = this.#trees;
+    if (trees.sums[tree] !== NONE) return; // another copy of it
+    const first = trees.folderEnd;
     let sum = 0;
     let longestName = 0;
     const isTree = readClaims(bytes, (claim) => {
       sum += claim.sizeBytes;
       if (claim.nameBytes > longestName) longestName = claim.nameBytes;
-      this.#take(claim);
+      this.#take(bytes, claim);
     });
     if (!isTree) return;
     if (!Number.isSafeInteger(sum)) this.#isBroken = true;
-    sums[tree] = sum;
-    longestNames[tree] = longestName;
-    counts[tree] = (folders.length - firsts[tree]) / 2;
+    trees.sums[tree] = sum;
+    trees.longestNames[tree] = longestName;
+    trees.firsts[tree] = first;
+    trees.ends[tree] = trees.folderEnd;
   }
 
   /** As {@link Links.seeTree}, of a snapshot. */
   seeSnapshot(number: number, bytes: Uint8Array, id: ObjectId): void {
-    if (this.#snapshots.has(number)) return;
+    if (this.#isLate(number) || this.#snapshots.has(number)) return;
     try {
       const { tree, parents } = decodeSnapshot(bytes);
       this.#snapshots.add(number);
@@ -101,25 +130,32 @@ export class Links {
     return this.#proveContents() && this.#proveTrees() && this.#proveDepths();
   }
 
-  #take({ id, isFolder, sizeBytes, nameBytes }: EntryClaim): void {
-    const number = this.#find(id);
+  #take(bytes: Uint8Array, { idAt, isFolder, sizeBytes, nameBytes }: EntryClaim): void {
+    const number = this.#find(bytes, idAt);
     if (number < 0) return;
     if (isFolder) {
       const tree = this.#treeAt(number);
       this.#claim(this.#trees.claims, tree, sizeBytes);
-      this.#trees.folders.push(tree, nameBytes);
+      this.#trees.addFolder(tree, nameBytes);
     } else this.#claim(this.#contentClaims, number, sizeBytes);
   }
 
   /** The number of an object; where there is none, nothing can be proved any more. */
-  #find(id: Uint8Array): number {
-    const number = this.#census.find(id);
+  #find(bytes: Uint8Array, at: number = 0): number {
+    const number = this.#census.find(bytes, at);
     if (number < 0) this.#isBroken = true;
-    return number;
+    return this.#isLate(number) ? NONE : number;
+  }
+
+  /** What entered the census afterwards, as out of a pack whose idx was wrong, has no place here. */
+  #isLate(number: number): boolean {
+    const isLate = number >= this.#treeOf.length;
+    if (isLate) this.#isBroken = true;
+    return isLate;
   }
 
   /** All who name an object must say the same of it. */
-  #claim(claims: Float64Array | number[], at: number, sizeBytes: number): void {
+  #claim(claims: Float64Array, at: number, sizeBytes: number): void {
     if (claims[at] === NONE) claims[at] = sizeBytes;
     else if (claims[at] !== sizeBytes) this.#isBroken = true;
   }
@@ -146,25 +182,27 @@ export class Links {
 
   /** A tree that was named and never seen proves nothing, and neither does a file that is taken for a tree. */
   #proveTrees(): boolean {
-    const { sums, claims } = this.#trees;
-    return sums.every((sum, tree) => sum !== NONE && (claims[tree] === NONE || claims[tree] === sum));
+    const { sums, claims, count } = this.#trees;
+    for (let tree = 0; tree < count; tree++) {
+      if (sums[tree] === NONE || (claims[tree] !== NONE && claims[tree] !== sums[tree])) return false;
+    }
+    return true;
   }
 
   /** No tree is deeper, and has a longer path, than readers go. */
   #proveDepths(): boolean {
-    const { sums, firsts, counts, folders } = this.#trees;
-    const depths = new Int32Array(sums.length).fill(NONE);
-    const paths = new Float64Array(sums.length);
-    for (let root = 0; root < sums.length; root++) {
-      const stack = [root];
+    const { count, firsts, ends, folders } = this.#trees;
+    const depths = new Int32Array(count).fill(NONE);
+    const paths = new Int32Array(count);
+    const stack: number[] = [];
+    for (let root = 0; root < count; root++) {
+      if (depths[root] === NONE) stack.push(root);
       for (let tree = stack.at(-1); tree !== undefined; tree = stack.at(-1)) {
-        const end = firsts[tree]! + counts[tree]! * 2;
         const before = stack.length;
-        if (depths[tree] === NONE) {
-          for (let at = firsts[tree]!; at < end; at += 2)
-            if (depths[folders[at]!] === NONE) stack.push(folders[at]!);
+        for (let at = firsts[tree]!; at < ends[tree]! && depths[tree] === NONE; at += 2) {
+          if (depths[folders[at]!] === NONE) stack.push(folders[at]!);
         }
-        if (stack.length > before) continue;
+        if (stack.length > before) continue; // until those were measured
         stack.pop();
         if (depths[tree] === NONE && !this.#measure(tree, depths, paths)) return false;
       }
@@ -173,12 +211,11 @@ export class Links {
   }
 
   /** Measures a tree whose folders were measured. `false` where it is beyond the limits. */
-  #measure(tree: number, depths: Int32Array, paths: Float64Array): boolean {
-    const { longestNames, firsts, counts, folders } = this.#trees;
-    const end = firsts[tree]! + counts[tree]! * 2;
+  #measure(tree: number, depths: Int32Array, paths: Int32Array): boolean {
+    const { longestNames, firsts, ends, folders } = this.#trees;
     let depth = longestNames[tree]! > 0 ? 1 : 0;
     let path = longestNames[tree]!;
-    for (let at = firsts[tree]!; at < end; at += 2) {
+    for (let at = firsts[tree]!; at < ends[tree]!; at += 2) {
       const below = folders[at]!;
       depth = Math.max(depth, depths[below]! + 1);
       if (depths[below]! > 0) path = Math.max(path, folders[at + 1]! + 1 + paths[below]!);

@@ -5,9 +5,9 @@ import { bytesOfId, objectIdFromBytes } from '../hash/object-id.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import type { Repository } from '../store/repository.ts';
 import type { Census } from './check-census.ts';
+import type { FoundList } from './check-contents.ts';
 import { readCopy } from './check-copies.ts';
 import { packPath } from './check-findings.ts';
-import type { FoundList } from './check-pack.ts';
 import { type Finding, finding } from './finding.ts';
 
 export interface ListCheck {

@@ -3,12 +3,11 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { equalBytes } from '../bytes/compare.ts';
 import { CorruptError } from '../errors/errors.ts';
-import { ID_BYTES } from '../hash/object-id.ts';
 import { EntryLadder } from '../odb/entry-ladder.ts';
 import { type PackEntries, WHOLE } from '../odb/pack-entries.ts';
 import type { ReadAt } from '../pack/read-at.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
-import type { CheckColumns } from './check-columns.ts';
+import { type CheckColumns, idOfEntry } from './check-columns.ts';
 import type { EntryFault } from './check-prover.ts';
 
 export interface LongCheck {
@@ -40,7 +39,7 @@ export async function proveLongEntry(check: LongCheck, entry: number): Promise<L
     if (!(error instanceof CorruptError)) throw error;
     return { fault: { entry, reason: error.message }, isMetaRight: true };
   }
-  if (!equalBytes(hasher.digest(), columns.ids.subarray(entry * ID_BYTES, (entry + 1) * ID_BYTES)))
+  if (!equalBytes(hasher.digest(), idOfEntry(columns, entry)))
     return { fault: { entry, reason: 'its bytes have another hash' }, isMetaRight: true };
   columns.proved[entry] = sizeBytes;
   if (!columns.hasMeta) columns.contentCrcs[entry] = crc;

@@ -46,7 +46,7 @@ export class Prover implements EntryVisitor {
     const { entry, at, sizeBytes, type } = decoded;
     const bytes = this.#kernel.bytes.subarray(at, at + sizeBytes);
     if (type !== ENTRY.chunkList) {
-      if (!hasId(bytes, this.#columns.ids, entry * ID_BYTES))
+      if (!hasId(bytes, this.#columns.ids, this.#columns.rows[entry]! * ID_BYTES))
         return void this.#faults.push({ entry, reason: 'its bytes have another hash' });
       this.#columns.proved[entry] = sizeBytes;
       this.#compareMeta(entry, bytes);

@@ -12,8 +12,8 @@ import { findNameFault, MAX_NAME_BYTES, MAX_PATH_BYTES } from '../object/tree-en
 
 /** What one entry says, for as long as the call of {@link EntryListener} lasts. */
 export interface EntryClaim {
-  /** Its 32 bytes, as a view. */
-  id: Uint8Array;
+  /** Where the 32 bytes of its id start in the tree. */
+  idAt: number;
   isFolder: boolean;
   sizeBytes: number;
   nameBytes: number;
@@ -53,7 +53,7 @@ class TreeCursor {
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.at = at;
-    this.claim = { id: bytes, isFolder: false, sizeBytes: 0, nameBytes: 0 };
+    this.claim = { idAt: 0, isFolder: false, sizeBytes: 0, nameBytes: 0 };
   }
 
   /** Takes one entry. `false` where it breaks a rule. */
@@ -67,7 +67,7 @@ class TreeCursor {
     const idEnd = this.at + ID_BYTES;
     if (idEnd >= this.#bytes.length) return false;
     const { claim } = this;
-    claim.id = this.#bytes.subarray(this.at, idEnd);
+    claim.idAt = this.at;
     claim.isFolder = mode === FOLDER;
     claim.sizeBytes = sizeBytes;
     claim.nameBytes = this.#nameEnd - this.#nameStart;

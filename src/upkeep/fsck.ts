@@ -4,19 +4,20 @@ import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Repository } from '../store/repository.ts';
 import { Census } from './check-census.ts';
+import type { FoundList } from './check-contents.ts';
 import { copiesReader } from './check-copies.ts';
 import { type FamilyCrew, openFamilyCrew } from './check-families.ts';
 import { checkLeftovers } from './check-leftovers.ts';
 import { Links } from './check-links.ts';
 import { checkLists } from './check-lists.ts';
-import { checkPack, type FoundList } from './check-pack.ts';
+import { checkPack } from './check-pack.ts';
 import { checkPackFolder } from './check-packs.ts';
 import { checkReachable } from './check-reach.ts';
 import { checkHorizon, checkLabels, readRootsIfSound } from './check-refs.ts';
 import { type OpenedPack, openPack } from './check-tables.ts';
 import { type Finding, finding } from './finding.ts';
 import { repair } from './repair.ts';
-import { findStrangers, listLoose, scanLoose } from './scan-objects.ts';
+import { listLoose, scanLoose } from './scan-objects.ts';
 
 /** What a check does, and how it is watched and stopped. */
 export interface FsckOptions {
@@ -72,7 +73,8 @@ class Check {
     const repository = this.#repository;
     try {
       yield* this.#openPacks();
-      const loose = await listLoose(repository);
+      const loose: ObjectId[] = [];
+      yield* listLoose(repository, loose);
       for (const id of loose) this.#census.enter(bytesOfId(id));
       yield* checkLabels(repository);
       const horizon = yield* checkHorizon(repository);
@@ -83,7 +85,6 @@ class Check {
     } finally {
       for (const pack of this.#packs) await pack[Symbol.asyncDispose]();
     }
-    yield* findStrangers(repository);
     yield* checkLeftovers(repository, this.#options.signal);
   }
 
@@ -98,8 +99,7 @@ class Check {
       yield* opening.findings;
       if (opening.pack === undefined) continue;
       this.#packs.push(opening.pack);
-      const { idx } = opening.pack;
-      for (let row = 0; row < idx.count; row++) this.#census.enter(idx.idAt(row));
+      this.#census.enterAll(opening.pack.idx.ids);
     }
   }
 

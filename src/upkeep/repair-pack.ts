@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { concatBytes } from '../bytes/concat.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
-import { ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { type EncodedEntry, encodeEntry } from '../odb/encode-entry.ts';
 import { WHOLE } from '../odb/pack-entries.ts';
@@ -19,9 +19,9 @@ import {
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import { Census } from './check-census.ts';
-import { UNPROVED } from './check-columns.ts';
+import { idOfEntry, UNPROVED } from './check-columns.ts';
+import { type ExaminedPack, examinePack, type FoundList } from './check-contents.ts';
 import { Links } from './check-links.ts';
-import { type ExaminedPack, examinePack, type FoundList } from './check-pack.ts';
 import type { OpenedPack } from './check-tables.ts';
 
 /** What became of a pack's objects. */
@@ -198,6 +198,6 @@ class Saver {
   }
 
   #idAt(entry: number): Uint8Array {
-    return this.#context.examined.columns.ids.slice(entry * ID_BYTES, (entry + 1) * ID_BYTES);
+    return idOfEntry(this.#context.examined.columns, entry).slice();
   }
 }

@@ -28,16 +28,20 @@ export interface LooseCheck {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The names of all loose objects. */
-export async function listLoose({ files, layout }: Repository): Promise<ObjectId[]> {
-  const ids: ObjectId[] = [];
+/** Looks at all names in `objects`, but for packs. @param ids takes the names of all loose objects */
+export async function* listLoose({ files, layout }: Repository, ids: ObjectId[]): AsyncGenerator<Finding> {
+  for (const { name } of (await files.list(layout.objects)) ?? []) {
+    const text = toByteString(name);
+    if (!FOLDERS.has(text)) yield strange(`objects/${formatName(name)}`, text);
+  }
   for (const fanOut of FAN_OUT) {
     for (const { name } of (await files.list(`${layout.objects}/${fanOut}`)) ?? []) {
-      const id = findLooseId(fanOut, toByteString(name));
+      const text = toByteString(name);
+      const id = findLooseId(fanOut, text);
       if (id !== undefined) ids.push(id);
+      else yield strange(`objects/${fanOut}/${formatName(name)}`, text);
     }
   }
-  return ids;
 }
 
 /** Enters what is sound into the census, and what it names into the links. */
@@ -82,19 +86,4 @@ async function proveLoose(check: LooseCheck, id: ObjectId): Promise<void> {
 
 function isLookedInto({ hint, sizeBytes }: ObjectStream): boolean {
   return hint !== 'content' && sizeBytes <= SEEN_BYTES;
-}
-
-/** Files among the objects that are neither one nor the writing of one. */
-export async function* findStrangers({ files, layout }: Repository): AsyncGenerator<Finding> {
-  for (const { name } of (await files.list(layout.objects)) ?? []) {
-    const text = toByteString(name);
-    if (!FOLDERS.has(text)) yield strange(`objects/${formatName(name)}`, text);
-  }
-  for (const fanOut of FAN_OUT) {
-    for (const { name } of (await files.list(`${layout.objects}/${fanOut}`)) ?? []) {
-      const text = toByteString(name);
-      if (findLooseId(fanOut, text) === undefined)
-        yield strange(`objects/${fanOut}/${formatName(name)}`, text);
-    }
-  }
 }
