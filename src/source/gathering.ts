@@ -4,7 +4,6 @@ import { decodeText, formatName } from '../bytes/text.ts';
 import { filePath, readLinkDirect } from '../files/direct-files.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { isMachine, nodeFiles } from '../files/node-files.ts';
-import type { ObjectId } from '../hash/object-id.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import type { CommitContents, CommitTarget } from '../store/commit-source.ts';
 import type { TreeRoot } from '../tree/read-tree.ts';
@@ -22,7 +21,7 @@ import {
   type WalkStart,
   walkFolder,
 } from './folder-walk.ts';
-import { type Leaf, PendingTrees } from './pending-trees.ts';
+import { type Leaf, PendingTrees, type StoredLeaf } from './pending-trees.ts';
 import { ReadingProgress } from './reading-progress.ts';
 import { reading, readingNow, specialFile } from './source-fault.ts';
 import { openStatCache, type StatCache } from './stat-cache.ts';
@@ -127,16 +126,16 @@ export class Gathering {
       cache && { cache, path: path.slice(start.path.length + 1) as ByteString };
     const folders: OpenFolder[] = [{ memory: memoryOf(start.path), isSame: true }];
     for await (const run of walkFolder(start, this.#walkContext(cache), this.#options)) {
+      this.#target.signal?.throwIfAborted();
       for (const step of run) {
-        const top = folders.at(-1)!;
-        if (step.kind === 'leave') {
-          folders.pop();
-          const above = folders.at(-1);
-          if (above !== undefined) above.isSame = (await this.#leave(step, top)) && above.isSame;
-        } else if (step.kind === 'folder') {
+        if (step.kind === 'leave') this.#leave(step, folders);
+        else if (step.kind === 'folder') {
           this.#trees.enter(step.name, this.#attributesOf(step.stat));
           folders.push({ memory: memoryOf(step.path), isSame: true });
-        } else top.isSame = (await this.takeLeaf(step, memoryOf(step.path))) && top.isSame;
+        } else if (!this.#recall(step, memoryOf(step.path))) {
+          folders.at(-1)!.isSame = false;
+          await this.takeLeaf(step, memoryOf(step.path));
+        }
       }
       await this.#trees.advance();
     }
@@ -149,24 +148,14 @@ export class Gathering {
     this.#trees.leave({ kind: 'made' });
   }
 
-  /** Takes a file or a symlink into the tree that is open. @returns whether it is as it is remembered */
-  async takeLeaf(found: FoundLeaf, memory?: Memory): Promise<boolean> {
+  /** Reads a file or a symlink, and takes it into the tree that is open. */
+  async takeLeaf(found: FoundLeaf, memory?: Memory): Promise<void> {
     this.#target.signal?.throwIfAborted();
     const leaf: Leaf = { name: found.name, stored: undefined };
-    this.#trees.add(leaf);
-    this.#entries++;
-    this.#progress.addFile();
-    const { kind, stat } = found;
-    const id = stat && memory?.cache.find(memory.path, kind, stat);
-    if (id !== undefined) {
-      memory?.cache.keep(memory.path);
-      this.#settle(leaf, { kind, id, stat: stat! });
-      return true;
-    }
+    this.#add(leaf);
     await memory?.cache.startReading();
     if (found.kind === 'symlink') await this.#takeSymlink(found, leaf, memory);
     else await this.#takeFile(found, leaf, memory);
-    return false;
   }
 
   /** Leaves out a socket, a fifo or a device. @throws RefusedError `SPECIAL_FILE` unless that was asked for */
@@ -226,22 +215,38 @@ export class Gathering {
     this.#skipped.push(formatName(fromByteString(relative)));
   }
 
-  /** @returns whether the folder is as it is remembered: then its tree need not be made */
-  async #leave({ members }: LeftFolder, { memory, isSame }: OpenFolder): Promise<boolean> {
-    if (memory === undefined || members === undefined || this.#options.preserve === 'mtime') {
-      this.#trees.leave({ kind: 'made' });
-      return false;
-    }
-    const { cache, path } = memory;
-    const known = isSame ? cache.findFolder(path) : undefined;
-    if (known?.members === members) {
-      cache.keep(path);
+  #add(leaf: Leaf): void {
+    this.#trees.add(leaf);
+    this.#entries++;
+    this.#progress.addFile();
+  }
+
+  /** Takes a member as it is remembered, unread; whether it is. */
+  #recall({ kind, name, stat }: FoundLeaf, memory: Memory | undefined): boolean {
+    const id = stat && memory?.cache.find(memory.path, kind, stat);
+    if (id === undefined) return false;
+    memory?.cache.keep(memory.path);
+    this.#add({ name, stored: this.#storedLeaf(kind, { id, stat: stat! }) });
+    return true;
+  }
+
+  /** A folder in which nothing changed is a tree that is there already. */
+  #leave({ members }: LeftFolder, folders: OpenFolder[]): void {
+    const { memory, isSame } = folders.pop()!;
+    const above = folders.at(-1);
+    if (above === undefined) return; // the folder that the walk began in is left by whoever began it
+    const isRemembered = memory !== undefined && members !== undefined && this.#options.preserve !== 'mtime';
+    const known = isRemembered && isSame ? memory.cache.findFolder(memory.path) : undefined;
+    if (known !== undefined && known.members === members) {
+      memory?.cache.keep(memory.path);
       this.#trees.leave({ kind: 'known', tree: known.tree });
-      return true;
+      return;
     }
-    const onTree = (tree: TreeRoot): void => cache.addFolder(path, { tree, members });
+    above.isSame = false;
+    const onTree = (tree: TreeRoot): void => {
+      if (isRemembered) memory.cache.addFolder(memory.path, { tree, members });
+    };
     this.#trees.leave({ kind: 'made', onTree });
-    return false;
   }
 
   async #takeSymlink({ path, stat }: FoundSymlink, leaf: Leaf, memory: Memory | undefined): Promise<void> {
@@ -255,20 +260,16 @@ export class Gathering {
 
   async #takeFile({ path }: FoundFile, leaf: Leaf, memory: Memory | undefined): Promise<void> {
     const onStored = (stored: StoredFile): void => {
-      this.#settle(leaf, { kind: 'file', ...stored });
+      leaf.stored = this.#storedLeaf('file', stored);
       memory?.cache.add(memory.path, 'file', stored);
     };
     await this.#intake.take({ path, onStored });
   }
 
-  #settle(
-    leaf: Leaf,
-    found: { readonly kind: LeafKind; readonly id: ObjectId; readonly stat: FileStat },
-  ): void {
-    const { id, stat } = found;
-    const fileKind = (stat.mode & EXECUTABLE_BITS) === 0 ? 'file' : 'executable';
-    const kind = found.kind === 'symlink' ? 'symlink' : fileKind;
-    leaf.stored = { kind, sizeBytes: stat.sizeBytes, id, attributes: this.#attributesOf(stat) };
+  #storedLeaf(found: LeafKind, { id, stat }: StoredFile): StoredLeaf {
+    const isExecutable = found === 'file' && (stat.mode & EXECUTABLE_BITS) !== 0;
+    const attributes = this.#attributesOf(stat);
+    return { kind: isExecutable ? 'executable' : found, sizeBytes: stat.sizeBytes, id, attributes };
   }
 
   #attributesOf({ modifiedNs }: FileStat): Attributes {
