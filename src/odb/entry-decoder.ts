@@ -56,8 +56,9 @@ export class EntryDecoder {
     const [target] = chain.deltas;
     if (target === undefined) return this.#decodeBase(pack, chain, maxBytes);
     checkSize(await this.#resultBytes(pack, target), maxBytes);
-    let { type, content } = await this.#decodeBase(pack, chain, MAX_DELTA_OBJECT_BYTES);
-    let work = content.length;
+    const { type, content: base } = await this.#decodeBase(pack, chain, MAX_DELTA_OBJECT_BYTES);
+    let content = base;
+    let work = base.length;
     for (const head of chain.deltas.toReversed()) {
       content = await this.applyEntry(pack, head, content);
       work += content.length;

@@ -28,7 +28,7 @@ async function* readBodyPieces(pack: PackFile, head: EntryHead): AsyncGenerator<
   yield bytes.subarray(header.headerBytes);
   for (let at = offset + bytes.length; at < limit; ) {
     const piece = new Uint8Array(Math.min(PIECE_BYTES, limit - at));
-    await pack.fill(piece, at);
+    await pack.readInto(piece, at);
     yield piece;
     at += piece.length;
   }

@@ -64,7 +64,7 @@ export class EntryGatherer {
   /**
    * Reads entries and all the bases below them, in place of those that were read before.
    *
-   * @param wanted places in the pack, ascending, each once. @throws as `PackFile.fill`
+   * @param wanted places in the pack, ascending, each once. @throws as `PackFile.readInto`
    */
   async gather(wanted: Int32Array): Promise<GatheredEntries> {
     for (let number = 0; number < this.#count; number++)
@@ -113,7 +113,7 @@ export class EntryGatherer {
     for (let at = start; at < end; at += PIECE_BYTES) {
       const length = Math.min(PIECE_BYTES, end - at);
       const into = address + at - start;
-      await this.#pack.fill(kernel.bytes.subarray(into, into + length), at);
+      await this.#pack.readInto(kernel.bytes.subarray(into, into + length), at);
     }
     return address;
   }

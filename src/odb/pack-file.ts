@@ -130,7 +130,7 @@ export class PackFile {
   }
 
   /** Reads bytes of the pack as they are. @throws NotFoundError `PACK_GONE` @throws CorruptError `PACK_INVALID` */
-  fill(into: Uint8Array, at: number): Promise<void> {
+  readInto(into: Uint8Array, at: number): Promise<void> {
     return fillFrom(this.#pack, into, at);
   }
 
