@@ -124,7 +124,7 @@ export class PackFile {
     return body;
   }
 
-  /** Bytes of the pack as they are. @throws as {@link PackFile.fill} */
+  /** Bytes of the pack as they are. @throws as {@link PackFile.readInto} */
   read(at: number, length: number): Promise<Uint8Array> {
     return readExactly(this.#pack, at, length);
   }
