@@ -1,4 +1,5 @@
 /** Who else works in a store right now: a collection leaves alone what is theirs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toByteString } from '../bytes/byte-string.ts';
 import { machineProcesses } from '../files/process-table.ts';
 import { createTemporary, discard } from '../files/temporary.ts';
@@ -16,6 +17,24 @@ export interface Claim {
 const MARGIN_NS = 2_000_000_000n;
 const EXPIRY_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;
 const INCOMING = /^incoming-/;
+
+/** File systems count in ticks, and whoever touches a file gives whole milliseconds. */
+const SLACK_NS = 1_000_000n;
+const LONGEST_TICK_MS = 3000;
+
+/**
+ * Now, and later than whatever was written before this was called, though it be in the tick of the clock before.
+ *
+ * @returns as {@link readClock}
+ */
+export async function readNextTick(repository: Repository, signal?: AbortSignal): Promise<bigint> {
+  const start = await readClock(repository);
+  const deadline = performance.now() + LONGEST_TICK_MS;
+  for (let nowNs = start; ; nowNs = await readClock(repository)) {
+    if (nowNs > start + SLACK_NS || performance.now() > deadline) return nowNs;
+    await sleep(1, undefined, { ...(signal && { signal }) });
+  }
+}
 
 /** Now, as the file system that the store lies on has it; nanoseconds since 1970. */
 export async function readClock({ files, layout }: Repository): Promise<bigint> {
@@ -41,7 +60,7 @@ export async function readClaims(repository: Repository, nowNs: bigint): Promise
 
 /** The latest that what goes may have been touched: not within the grace, and not since anybody's work began. */
 export function cutoffOf(nowNs: bigint, graceMs: number, claims: readonly Claim[]): bigint {
-  const latest = nowNs - BigInt(Math.round(graceMs * 1_000_000));
+  const latest = nowNs - SLACK_NS - BigInt(Math.round(graceMs * 1_000_000));
   return claims
     .flatMap(({ sinceNs }) => (sinceNs === undefined ? [] : [sinceNs - MARGIN_NS]))
     .reduce((earliest, ns) => (ns < earliest ? ns : earliest), latest);

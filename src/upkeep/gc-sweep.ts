@@ -1,5 +1,6 @@
 /** Takes out of the way what a collection found to be garbage, unless somebody has touched it since. */
 
+import { checkFreeSpace } from '../files/free-space.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { loosePath } from '../odb/loose-path.ts';
 import { writePackList } from '../odb/pack-list-file.ts';
@@ -21,7 +22,10 @@ export interface SweepContext {
   readonly signal?: AbortSignal;
 }
 
-/** @returns what went: less than was planned where somebody wants it again */
+/**
+ * @returns what went: less than was planned where somebody wants it again
+ * @throws SystemError `NO_SPACE` before any pack goes, where there is no room for what stays of them
+ */
 export async function sweep(plan: GcPlan, context: SweepContext): Promise<Heap> {
   const swept: Heap[] = [];
   const total = plan.dead.count;
@@ -33,9 +37,17 @@ export async function sweep(plan: GcPlan, context: SweepContext): Promise<Heap> 
   };
   for (const victim of plan.loose)
     if (await sweepLoose(victim, context)) count({ count: 1, bytes: victim.bytes });
+  await checkRoom(plan, context.repository);
   for (const victim of plan.packs) if (await sweepPack(victim, context)) count(victim.dead);
   if (plan.packs.length > 0) await listPacks(context.repository);
   return addHeaps(swept);
+}
+
+/** The copies stand beside the packs that they are of, which go to the trash and free nothing yet. */
+async function checkRoom({ packs }: GcPlan, { files, layout }: Repository): Promise<void> {
+  const copied = packs.filter(({ livePlaces }) => livePlaces.length > 0);
+  const bytes = copied.reduce((sum, { pack, dead }) => sum + pack.sizeBytes - dead.bytes, 0);
+  if (bytes > 0) await checkFreeSpace(files, layout.objects, bytes);
 }
 
 async function sweepLoose({ id }: LooseVictim, context: SweepContext): Promise<boolean> {

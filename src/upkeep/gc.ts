@@ -17,7 +17,7 @@ import { encodeHorizon, readHorizon } from '../store/horizon.ts';
 import type { Repository } from '../store/repository.ts';
 import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots.ts';
 import { sharedModes } from '../store/shared-modes.ts';
-import { type Claim, cutoffOf, readClaims, readClock } from './gc-claims.ts';
+import { type Claim, cutoffOf, readClaims, readClock, readNextTick } from './gc-claims.ts';
 import { explainPlan, type GcReason } from './gc-explain.ts';
 import { Inventory } from './gc-inventory.ts';
 import { Marks } from './gc-marks.ts';
@@ -58,6 +58,8 @@ export interface GcResult {
   /** Empty unless it was asked for. */
   readonly reasons: readonly GcReason[];
 }
+
+const SHORT_GRACE_MS = 10_000;
 
 /**
  * @throws CorruptError `ROOT_BROKEN` where it cannot be told what a label reaches; nothing is collected then
@@ -122,7 +124,8 @@ class GcRun {
   static async start(repository: Repository, options: GcOptions): Promise<GcRun> {
     const { graceMs = graceOf(repository) } = options;
     const { files, layout } = repository;
-    const nowNs = await readClock(repository);
+    const isShort = graceMs < SHORT_GRACE_MS; // so that the last tick of the clock counts
+    const nowNs = await (isShort ? readNextTick(repository, options.signal) : readClock(repository));
     const claims = await readClaims(repository, nowNs);
     if (graceMs === 0 && claims.length > 0) throw leased(claims.length);
     const horizon = await readHorizon(files, layout.horizon);
@@ -138,6 +141,7 @@ class GcRun {
     const reasons = await this.#explain(plan);
     const cuts = this.#marks.findCuts();
     if (cuts.length > 0) await this.#cutHistory(cuts);
+    const freed = await this.#emptyTrash(); // first: what goes may need the room
     const { onProgress, signal } = this.#options;
     const collected = await sweep(plan, {
       repository: this.#repository,
@@ -147,7 +151,7 @@ class GcRun {
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
-    const freed = await this.#tidy();
+    await this.#tidy();
     const trash = await measureTrash(this.#trash);
     return { ...this.#resultOf(plan, reasons), kind: 'collected', collected, freed, trash, cut: cuts.length };
   }
@@ -206,18 +210,20 @@ class GcRun {
     await writeFileDurably(files, layout.horizon, encodeHorizon(new Set([...horizon, ...cuts])), modes);
   }
 
-  /** What else wants clearing away: old trash, left-over files, and records that nobody needs. */
-  async #tidy(): Promise<Heap> {
+  /** Without a grace nobody else is at work here, and what earlier runs took goes at once. */
+  #emptyTrash(): Promise<Heap> {
+    const graceMs = this.#graceMs === 0 ? 0 : Math.max(this.#graceMs, MIN_GRACE_MS);
+    return emptyTrash(this.#trash, { olderThanMs: this.#timeMs - graceMs });
+  }
+
+  /** What else wants clearing away: left-over files, and records that nobody needs. */
+  async #tidy(): Promise<void> {
     const { files, layout, labels } = this.#repository;
-    const freed = await emptyTrash(this.#trash, {
-      olderThanMs: this.#graceMs === 0 ? this.#timeMs : this.#timeMs - Math.max(this.#graceMs, MIN_GRACE_MS),
-    });
     for (const folder of [layout.root, layout.objects, `${layout.objects}/pack`, layout.leases, layout.refs])
       await removeStaleTemporaries(files, folder, this.#nowNs);
     const keepFrom = findFirstNeeded(this.#roots!, ({ id }) => this.#marks.isNeededFromLog(id));
     const first = await firstTransaction(labels.walkRecords());
     if (keepFrom > first) await labels.fold({ keepFrom });
-    return freed;
   }
 
   get #cutoffNs(): bigint {
