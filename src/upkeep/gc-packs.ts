@@ -1,6 +1,6 @@
 /** Copies the objects of a pack that stay into a new one, so that the others can go with the old. */
 import { crc32 } from 'node:zlib';
-import { concatBytes, viewBytes } from '../bytes/concat.ts';
+import { concatBytes } from '../bytes/concat.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { objectIdFromBytes } from '../hash/object-id.ts';
 import { type EncodedEntry, encodeEntry } from '../odb/encode-entry.ts';
@@ -97,8 +97,7 @@ class EntryCopier {
     const { file, parts } = this.#pack;
     const { idx, table } = parts;
     const [start, row] = [table.offsetAt(place), table.rowAt(place)];
-    const bytes = viewBytes(Buffer.alloc(table.endAt(place) - start));
-    await file.fill(bytes, start);
+    const bytes = await file.read(start, table.endAt(place) - start);
     if (crc32(bytes) === idx.crcAt(row)) return bytes;
     throw new CorruptError('OBJECT_CORRUPT', `the entry at ${start} of '${file.path}' is damaged`, {
       hint: "run 'cas fsck --repair', then try again",
