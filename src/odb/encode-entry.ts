@@ -45,25 +45,29 @@ export function encodeHeader(type: EntryType, sizeBytes: number): Uint8Array {
   return header.subarray(0, writeEntryHeader(header, 0, { type, sizeBytes }));
 }
 
+/** An entry whose object has no name yet. */
+export type NamelessEntry = Omit<EncodedEntry, 'id'>;
+
 /**
- * As {@link encodeEntry}, compressing beside other work on this thread.
+ * As {@link encodeEntry}, compressing beside other work on this thread, such as hashing.
  *
  * @param pieces of the content, given up one by one as they are compressed
  */
 export async function encodeLongEntry(
   type: EntryType,
   pieces: Uint8Array[],
-  options: EntryOptions & { readonly sizeBytes: number; readonly id: Uint8Array },
-): Promise<EncodedEntry> {
-  const { codec, level, id, sizeBytes } = options;
+  options: Omit<EntryOptions, 'id'> & { readonly sizeBytes: number; readonly signal: AbortSignal },
+): Promise<NamelessEntry> {
+  const { codec, level, sizeBytes, signal } = options;
   const [first = new Uint8Array(0)] = pieces;
   let contentCrc = 0;
   const seen = observe(drainPieces(pieces), (piece) => {
+    signal.throwIfAborted();
     contentCrc = crc32(piece, contentCrc);
   });
   const compressed = [encodeHeader(type, sizeBytes)];
   for await (const piece of codec.deflateStream(seen, isIncompressible(first) ? 0 : level))
     compressed.push(piece);
   const bytes = concatBytes(compressed);
-  return { id, bytes, crc: crc32(bytes), sizeBytes, contentCrc };
+  return { bytes, crc: crc32(bytes), sizeBytes, contentCrc };
 }

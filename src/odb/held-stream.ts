@@ -1,4 +1,7 @@
 /** Holds the beginning of a stream, to tell a long one from a short one before it is decided how it is stored. */
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { viewBytes } from '../bytes/concat.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 
 /** All of a stream, as pieces; or what came of it so far and what is still to come, as one stream. */
@@ -32,4 +35,15 @@ async function* resume(pieces: Uint8Array[], rest: AsyncIterator<Uint8Array>): A
   } finally {
     await rest.return?.();
   }
+}
+
+/** The SHA-256 of pieces, 32 bytes. Gives turns to what is done beside it, and each piece up once it is hashed. */
+export async function hashPieces(pieces: Uint8Array[]): Promise<Uint8Array> {
+  const state = createHash('sha256');
+  await setImmediate();
+  for await (const piece of drainPieces(pieces)) {
+    state.update(piece);
+    await setImmediate();
+  }
+  return viewBytes(state.digest());
 }

@@ -3,7 +3,7 @@
  *
  * Nobody else sees any of it before `flush`. Reading looks here first, then in the store that it all goes to.
  */
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ConflictError, CorruptError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, exactly, streamOf } from '../flow/byte-stream.ts';
 import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
@@ -13,7 +13,7 @@ import { putChunks } from './chunked-content.ts';
 import { DraftReader } from './draft-reader.ts';
 import { type EncodedEntry, type EntryOptions, encodeEntry, encodeLongEntry } from './encode-entry.ts';
 import { freshenAll } from './freshen-all.ts';
-import { holdStream } from './held-stream.ts';
+import { hashPieces, holdStream } from './held-stream.ts';
 import { type MemoryStore, memoryStore } from './memory-store.ts';
 import { mergeIds } from './merged-ids.ts';
 import type {
@@ -166,15 +166,19 @@ class IntakeStore implements Intake {
   async #putLong(hint: Role, pieces: Uint8Array[], sizeBytes: number): Promise<StoredObject> {
     const [only = new Uint8Array(0)] = pieces;
     if (pieces.length <= 1 && sizeBytes <= LONG_BYTES) return { id: await this.put(hint, only), sizeBytes };
-    const state = createHash('sha256');
-    for (const piece of pieces) state.update(piece);
-    const digest = state.digest();
-    const id = objectIdFromBytes(digest);
-    if (!(await this.#isHeld(id, sizeBytes))) {
-      const options = { ...this.#options, sizeBytes, id: digest };
-      await this.#append(await encodeLongEntry(typeOfPacked(hint), pieces, options));
+    const stop = new AbortController();
+    const options = { ...this.#options, sizeBytes, signal: stop.signal };
+    const encoding = encodeLongEntry(typeOfPacked(hint), [...pieces], options);
+    encoding.catch(() => undefined); // looked at below, if at all
+    try {
+      const digest = await hashPieces(pieces);
+      const id = objectIdFromBytes(digest);
+      if (!(await this.#isHeld(id, sizeBytes))) await this.#append({ ...(await encoding), id: digest });
+      return { id, sizeBytes };
+    } finally {
+      stop.abort(); // of use where it is held, or something failed
+      await Promise.allSettled([encoding]);
     }
-    return { id, sizeBytes };
   }
 
   async #putEncoded(entry: EncodedEntry): Promise<void> {

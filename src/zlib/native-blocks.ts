@@ -6,7 +6,6 @@
  * header, 2 bytes, or 6 with a dictionary; at its end an empty last block, `03 00`, and the block's Adler-32. Those
  * sums give that of the whole. Source: RFC 1950, section 2.2, and RFC 1951, section 3.2.
  */
-import { availableParallelism } from 'node:os';
 import { constants, createDeflate } from 'node:zlib';
 import { concatBytes } from '../bytes/concat.ts';
 import { type ByteStream, gatherStream } from '../flow/byte-stream.ts';
@@ -16,8 +15,8 @@ import type { ZlibLevel } from './codec.ts';
 const BLOCK_BYTES: number = 256 * 1024;
 const WINDOW_BYTES: number = 32 * 1024;
 const MIN_CHUNK_BYTES: number = 64 * 1024;
-/** The pool has as many threads as this, unless it was told otherwise. */
-const MAX_AT_ONCE = 4;
+/** The pool has as many threads, unless it was told otherwise. */
+const AT_ONCE = 4;
 
 const DICTIONARY_HEADER_BYTES = 6;
 const ADLER_BYTES = 4;
@@ -35,7 +34,6 @@ interface Block {
 
 /** Reads a block ahead for each that is compressed at a time, and no more. */
 export async function* deflateBlocks(content: ByteStream, level: BlockLevel): AsyncGenerator<Uint8Array> {
-  const atOnce = Math.min(availableParallelism(), MAX_AT_ONCE);
   const running: Promise<Block>[] = [];
   let before: Uint8Array | undefined;
   let adler = 1;
@@ -43,7 +41,7 @@ export async function* deflateBlocks(content: ByteStream, level: BlockLevel): As
     for await (const block of cutBlocks(content)) {
       running.push(deflateBlock(block, level, before));
       before = block.subarray(-WINDOW_BYTES);
-      if (running.length < atOnce) continue;
+      if (running.length < AT_ONCE) continue;
       const done = await running.shift()!;
       adler = combineAdler32(adler, done.adler, done.contentBytes);
       yield done.bytes;
