@@ -51,6 +51,7 @@ async function rehearse(run) {
       ['cat', 'label:file'],
       ['cat', '--batch'],
       ['labels'],
+      ['fsck'],
     ]) {
       await run([...words, ...on]);
       if (process.exitCode) throw new Error(`cas ${words.join(' ')} ended with ${process.exitCode}`);

@@ -21,12 +21,21 @@ export class IdTable {
 
   /** Adds an id that is not here yet; returns its number. @param bytes that have its 32 from `at` on */
   add(bytes: Uint8Array, at: number = 0): number {
-    if ((this.#count + 1) * 2 > this.#slots.length) this.#grow();
-    const number = this.#count++;
-    const start = number * ID_BYTES;
-    for (let byte = 0; byte < ID_BYTES; byte++) this.#ids[start + byte] = bytes[at + byte]!;
-    this.#slots[this.#slotOf(bytes, at)] = number;
-    return number;
+    this.#makeRoom(this.#count + 1);
+    return this.#put(this.#slotOf(bytes, at), bytes, at);
+  }
+
+  /** The number of an id, which is added where it is not here yet. @param bytes that have its 32 from `at` on */
+  enter(bytes: Uint8Array, at: number = 0): number {
+    this.#makeRoom(this.#count + 1);
+    const slot = this.#slotOf(bytes, at);
+    const known = this.#slots[slot]!;
+    return known === EMPTY ? this.#put(slot, bytes, at) : known;
+  }
+
+  /** Makes room for so many ids at once. */
+  reserve(count: number): void {
+    this.#makeRoom(count);
   }
 
   /** The id with a number, as a view that lasts until the next `add`. */
@@ -46,20 +55,31 @@ export class IdTable {
   }
 
   #isAt(number: number, bytes: Uint8Array, at: number): boolean {
+    const ids = this.#ids;
     const start = number * ID_BYTES;
-    for (let byte = 0; byte < ID_BYTES; byte++) {
-      if (this.#ids[start + byte] !== bytes[at + byte]) return false;
-    }
+    for (let byte = 0; byte < ID_BYTES; byte++) if (ids[start + byte] !== bytes[at + byte]) return false;
     return true;
   }
 
-  #grow(): void {
-    const ids = new Uint8Array(this.#ids.length * 2);
+  #put(slot: number, bytes: Uint8Array, at: number): number {
+    const ids = this.#ids;
+    const number = this.#count++;
+    const start = number * ID_BYTES;
+    for (let byte = 0; byte < ID_BYTES; byte++) ids[start + byte] = bytes[at + byte]!;
+    this.#slots[slot] = number;
+    return number;
+  }
+
+  #makeRoom(count: number): void {
+    let slots = this.#slots.length;
+    while (count * 2 > slots) slots *= 2;
+    if (slots === this.#slots.length) return;
+    const ids = new Uint8Array((slots / 2) * ID_BYTES);
     ids.set(this.#ids);
     this.#ids = ids;
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(EMPTY);
+    this.#slots = new Int32Array(slots).fill(EMPTY);
     for (let number = 0; number < this.#count; number++) {
-      this.#slots[this.#slotOf(this.#ids, number * ID_BYTES)] = number;
+      this.#slots[this.#slotOf(ids, number * ID_BYTES)] = number;
     }
   }
 }

@@ -12,7 +12,7 @@ const UNPROVED = -1;
 
 export class Census {
   readonly #ids = new IdTable();
-  #sizes: Float64Array = new Float64Array(FIRST_ROWS);
+  #sizes: Float64Array = new Float64Array(FIRST_ROWS).fill(UNPROVED);
   #soundCount = 0;
 
   get count(): number {
@@ -26,21 +26,15 @@ export class Census {
 
   /** The number of an object that may be here for the first time. @param bytes that have its id from `at` on */
   enter(bytes: Uint8Array, at: number = 0): number {
-    const known = this.#ids.find(bytes, at);
-    if (known >= 0) return known;
-    const number = this.#ids.add(bytes, at);
-    if (number === this.#sizes.length) {
-      const sizes = new Float64Array(this.#sizes.length * 2);
-      sizes.set(this.#sizes);
-      this.#sizes = sizes;
-    }
-    this.#sizes[number] = UNPROVED;
+    const number = this.#ids.enter(bytes, at);
+    if (number >= this.#sizes.length) this.#makeRoom(number + 1);
     return number;
   }
 
   /** The numbers of objects. @param ids 32 bytes each */
   enterAll(ids: Uint8Array): Int32Array {
     const numbers = new Int32Array(ids.length / ID_BYTES);
+    this.#ids.reserve(this.count + numbers.length);
     for (let row = 0; row < numbers.length; row++) numbers[row] = this.enter(ids, row * ID_BYTES);
     return numbers;
   }
@@ -69,5 +63,11 @@ export class Census {
   /** The size of a sound object; less than 0 for one that is not. */
   sizeAt(number: number): number {
     return this.#sizes[number]!;
+  }
+
+  #makeRoom(count: number): void {
+    const before = this.#sizes;
+    this.#sizes = new Float64Array(Math.max(count, before.length * 2)).fill(UNPROVED, before.length);
+    this.#sizes.set(before);
   }
 }

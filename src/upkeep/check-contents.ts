@@ -65,7 +65,7 @@ export async function examinePack(check: PackCheck, pack: OpenedPack, idx: Idx):
   const { entries } = survey;
   linkById(entries, idx);
   const columns = makeCheckColumns(idx, idx === pack.idx ? pack.meta : undefined, rows);
-  const numbers = check.census.enterAll(idx.ids);
+  const numbers = idx === pack.idx ? pack.numbers : check.census.enterAll(idx.ids);
   const report = await checkFamilies({
     pack: { key: checks++, path, packBytes, entries, columns },
     window,

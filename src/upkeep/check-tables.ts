@@ -10,6 +10,7 @@ import { Meta } from '../pack/meta.ts';
 import { PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import type { ReadAt } from '../pack/read-at.ts';
 import type { Repository } from '../store/repository.ts';
+import type { Census } from './check-census.ts';
 import { readCopy } from './check-copies.ts';
 import { idxCorrupt, idxMissing, metaCorrupt, metaMissing, packCorrupt, packPath } from './check-findings.ts';
 import type { Finding } from './finding.ts';
@@ -23,8 +24,17 @@ export interface OpenedPack extends AsyncDisposable {
   readonly packBytes: number;
   /** Proved as far as it can be alone: of a pack that was cut off it may name entries beyond the end. */
   readonly idx: Idx;
+  /** Of the objects in the census, by the row of `idx`. */
+  readonly numbers: Int32Array;
   /** Of the rows of `idx`; absent where it is missing or damaged. */
   readonly meta: Meta | undefined;
+}
+
+export interface OpenPackOptions {
+  /** The objects of the pack enter it. */
+  readonly census: Census;
+  /** `pass` opens a damaged pack without an idx by what is sound in it. @default 'refuse' */
+  readonly damage?: 'refuse' | 'pass';
 }
 
 /** What was found, and the pack where its objects can be checked. */
@@ -37,13 +47,12 @@ export interface Opening {
 export const MAX_TABLE_BYTES: number = 2 ** 30;
 
 /**
- * @param damage `pass` opens a damaged pack without an idx by what is sound in it
  * @returns `undefined` where the pack is not there any more: it was put into another
  */
 export async function openPack(
   repository: Repository,
   name: string,
-  damage: 'refuse' | 'pass' = 'refuse',
+  { census, damage = 'refuse' }: OpenPackOptions,
 ): Promise<Opening | undefined> {
   const { files, layout } = repository;
   const path = `${layout.objects}/pack/${name}.pack`;
@@ -51,17 +60,17 @@ export async function openPack(
   if (file === undefined) return undefined;
   const { sizeBytes: packBytes } = await file.stat();
   const source = { name, path, file, packBytes, read: readerOf(file) };
-  const opening = await openTables(repository, source, damage);
+  const opening = await openTables(repository, source, { census, damage });
   if (opening.pack === undefined) await file.close();
   return opening;
 }
 
-type Source = Omit<OpenedPack, 'idx' | 'meta' | typeof Symbol.asyncDispose>;
+type Source = Omit<OpenedPack, 'idx' | 'meta' | 'numbers' | typeof Symbol.asyncDispose>;
 
 async function openTables(
   repository: Repository,
   source: Source,
-  damage: 'refuse' | 'pass',
+  { census, damage = 'refuse' }: OpenPackOptions,
 ): Promise<Opening> {
   const findings: Finding[] = [];
   const found = await readIdx(repository, source);
@@ -74,6 +83,7 @@ async function openTables(
   const pack = {
     ...source,
     idx,
+    numbers: census.enterAll(idx.ids),
     meta: meta.kind === 'read' ? meta.meta : undefined,
     [Symbol.asyncDispose]: () => source.file.close(),
   };

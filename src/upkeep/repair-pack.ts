@@ -59,7 +59,7 @@ export async function savePack(
       onDone: () => undefined,
       signal,
     },
-    { ...pack, meta: undefined }, // nothing that it says is copied
+    { ...pack, numbers: census.enterAll(pack.idx.ids), meta: undefined }, // nothing that it says is copied
     pack.idx,
   );
   const modes = sharedModes(config.settings);

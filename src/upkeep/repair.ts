@@ -14,6 +14,7 @@ import { indexPack } from '../odb/pack-indexer.ts';
 import { writePackList } from '../odb/pack-list-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
+import { Census } from './check-census.ts';
 import { readCopy } from './check-copies.ts';
 import { packPath } from './check-findings.ts';
 import { MAX_TABLE_BYTES, type OpenedPack, openPack } from './check-tables.ts';
@@ -111,7 +112,7 @@ class Repair {
   }
 
   async *#mendPack(name: string): AsyncGenerator<Finding> {
-    const opening = await openPack(this.#repository, name, 'pass');
+    const opening = await openPack(this.#repository, name, { census: new Census(), damage: 'pass' });
     if (opening?.pack === undefined) return;
     await using pack = opening.pack;
     const saved = await this.#save(pack);
