@@ -46,8 +46,10 @@ const MAX_SHARE = 0.8;
 const POOR_SHARE = 0.3;
 /** Below this share no more candidates are tried. */
 const GOOD_SHARE = 0.05;
-/** Above this share, deflate may make the whole content smaller than the program. */
+/** Above this share, deflate may make the whole content smaller than the program: seldom, so it is tried seldom. */
 const DOUBTFUL_SHARE = 0.4;
+/** No more than this is saved by deflating a whole content again. */
+const DEFLATED_AGAIN = 0.7;
 /** Bytes that a copy saves, as a multiple of how well the content deflates: literals cost that much less. */
 const COPY_FACTOR = 6;
 const SHORTEST_COPY = 8;
@@ -112,7 +114,7 @@ export class DeltaEncoder implements AsyncDisposable {
     if (found === undefined) return this.#encodeWhole(row, address);
     await this.#checkDelta(row, address, found);
     const stream = this.#deflate(found.program, found.programBytes);
-    if (found.programBytes > loadedBytes(this.#stock, row) * DOUBTFUL_SHARE) {
+    if (this.#isDoubtful(row, found, stream.length)) {
       const whole = this.#encodeWhole(row, address);
       const wholeBytes = whole.kind === 'encoded' ? whole.stream.length : this.#stock.streamBytes[row]!;
       if (wholeBytes <= stream.length) return whole;
@@ -153,6 +155,12 @@ export class DeltaEncoder implements AsyncDisposable {
     } catch {
       return false;
     }
+  }
+
+  #isDoubtful(row: number, { programBytes }: Found, deltaBytes: number): boolean {
+    const { storedBases, streamBytes } = this.#stock;
+    if (programBytes <= loadedBytes(this.#stock, row) * DOUBTFUL_SHARE) return false;
+    return storedBases[row] !== NO_ROW || deltaBytes > streamBytes[row]! * DEFLATED_AGAIN;
   }
 
   #encodeWhole(row: number, address: number): EncodedRow {
