@@ -10,7 +10,7 @@ import { Idx } from '../pack/idx.ts';
 import { decodeIdxHeader, fanOut, IDX_HEADER_BYTES, type IdxLayout, invalidIdx } from '../pack/idx-layout.ts';
 import { type IdxHit, IdxPages } from '../pack/idx-pages.ts';
 import type { HeldFile } from './held-files.ts';
-import { readAll, readExactly, sizeOf } from './pack-bytes.ts';
+import { fillFrom, readAll, readExactly, sizeOf } from './pack-bytes.ts';
 
 /** Up to here an idx is read whole at once: that is hardly more work than a page. */
 const SMALL_BYTES: number = 256 * 1024;
@@ -146,8 +146,11 @@ export class PackIndex {
     const { layout } = await this.#readHeader();
     const end = layout.fileBytes - CHECKSUM_BYTES;
     const hasher = createHash('sha256');
+    const piece = new Uint8Array(PIECE_BYTES);
     for (let at = 0; at < end; at += PIECE_BYTES) {
-      hasher.update(await readExactly(this.#file, at, Math.min(PIECE_BYTES, end - at)));
+      const part = piece.subarray(0, end - at);
+      await fillFrom(this.#file, part, at);
+      hasher.update(part);
     }
     const checksum = await readExactly(this.#file, end, CHECKSUM_BYTES);
     if (!equalBytes(hasher.digest(), checksum)) throw invalidIdx('it has another checksum');

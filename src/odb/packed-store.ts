@@ -55,6 +55,7 @@ const WHOLE_BYTES: number = 4 * 2 ** 20;
 const MAX_READ_BYTES: number = 2 ** 30;
 /** How many copies of bases in other packs are tried for the sake of one object. */
 const MAX_DETOURS = 64;
+const MAX_HELD_CHUNKS = 100_000;
 const TOUCH_MS = 1000;
 
 /** An object, found and described. */
@@ -77,6 +78,8 @@ class Packs implements PackedStore {
   readonly folder: PackFolder;
   readonly #options: PackedStoreOptions;
   readonly #decoder: EntryDecoder;
+  /** Whoever looks at a list reads it next. */
+  #lastList: { readonly id: ObjectId; readonly pack: PackFile; readonly list: ChunkList } | undefined;
   readonly #touchedMs = new Map<string, number>();
   /** Chunks may lie in any form. */
   readonly #chunks: Pick<ObjectReader, 'read'> = {
@@ -219,8 +222,12 @@ class Packs implements PackedStore {
   }
 
   async #readList(id: ObjectId, { pack, hit }: PackPlace): Promise<ChunkList> {
+    const last = this.#lastList;
+    if (last?.id === id && last.pack === pack) return last.list;
     const { content } = await this.#decoder.decode(pack, hit.offset, MAX_READ_BYTES);
-    return decodeChunkList(content, bytesOfId(id));
+    const list = decodeChunkList(content, bytesOfId(id));
+    if (list.chunks.length <= MAX_HELD_CHUNKS) this.#lastList = { id, pack, list };
+    return list;
   }
 }
 

@@ -61,9 +61,8 @@ export function decodeChunkList(bytes: Uint8Array, expectedId: Uint8Array): Chun
   const count = readU32(bytes, ID_BYTES + 8);
   if (count < 2 || bytes.length !== HEADER_BYTES + count * ROW_BYTES)
     throw invalidList(`it does not hold ${count} chunks`);
-  const chunks = Array.from({ length: count }, (_, row) =>
-    decodeChunk(bytes, HEADER_BYTES + row * ROW_BYTES),
-  );
+  const rows = bytes.slice(HEADER_BYTES); // one copy, which the ids of all chunks are views of
+  const chunks = Array.from({ length: count }, (_, row) => decodeChunk(rows, row * ROW_BYTES));
   if (chunks.some((chunk) => equalBytes(chunk.id, id))) throw invalidList('it names itself');
   if (chunks.reduce((sum, chunk) => sum + chunk.sizeBytes, 0) !== sizeBytes)
     throw invalidList('its chunks do not have the size of the object');
@@ -73,7 +72,7 @@ export function decodeChunkList(bytes: Uint8Array, expectedId: Uint8Array): Chun
 function decodeChunk(bytes: Uint8Array, at: number): Chunk {
   const sizeBytes = readU32(bytes, at + ID_BYTES);
   if (sizeBytes === 0) throw invalidList('a chunk is empty');
-  return { id: bytes.slice(at, at + ID_BYTES), sizeBytes };
+  return { id: bytes.subarray(at, at + ID_BYTES), sizeBytes };
 }
 
 function invalidList(problem: string): CorruptError {
