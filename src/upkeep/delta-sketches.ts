@@ -4,13 +4,12 @@
  * A sketch has in each of 16 bins the smallest hash of the windows that fell into it, so two contents share a bin's
  * value about as often as they share windows. Rows with one value in one bin stand in one bucket, ascending.
  */
+import { Kernel } from '../kernel/kernel.ts';
 import type { DeltaStock } from './delta-stock.ts';
 
 export const SKETCH_VALUES = 16;
 /** The value of a bin that no window fell into. */
 const EMPTY = 0xffff_ffff;
-/** Contents below this are sampled more densely, and compared among themselves only. */
-const DENSE_BELOW_BYTES: number = 12 * 1024;
 /** How many rows of one bin have a vote: the nearest ones, for neighbours are alike. */
 const VOTERS_A_BIN = 8;
 /** A bucket also holds rows of other values; more of them than this are not gone through. */
@@ -86,8 +85,7 @@ export function findAlike(
     for (let at = last; at >= from && at > last - STEPS_A_BIN && voters < VOTERS_A_BIN; at--) {
       const place = members[at]!;
       const other = rows[place]!;
-      if (sketches[place * SKETCH_VALUES + bin] !== value || stock.types[other] !== stock.types[row])
-        continue;
+      if (sketches[place * SKETCH_VALUES + bin] !== value || !isOfKind(stock, row, other)) continue;
       votes.set(other, (votes.get(other) ?? 0) + 1);
       voters++;
     }
@@ -115,8 +113,16 @@ function lastBefore(
 }
 
 /** Values compare only within one bin, and within one density of sampling. */
-function kindOf({ sizeBytes }: DeltaStock, row: number, bin: number): number {
-  return sizeBytes[row]! < DENSE_BELOW_BYTES ? bin : bin + SKETCH_VALUES;
+function kindOf(stock: DeltaStock, row: number, bin: number): number {
+  return isDense(stock, row) ? bin : bin + SKETCH_VALUES;
+}
+
+function isOfKind(stock: DeltaStock, row: number, other: number): boolean {
+  return stock.types[other] === stock.types[row] && isDense(stock, other) === isDense(stock, row);
+}
+
+function isDense({ sizeBytes }: DeltaStock, row: number): boolean {
+  return sizeBytes[row]! < Kernel.SKETCH_DENSE_BELOW;
 }
 
 function bucketOf(value: number, kind: number, bits: number): number {
