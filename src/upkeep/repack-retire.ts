@@ -97,6 +97,6 @@ class SourceAge {
   /** Rounded up, by a millisecond at most: never older than what it holds. */
   async apply(): Promise<void> {
     if (this.#youngestNs === undefined) return;
-    await this.#files.touch(this.#path, Number(this.#youngestNs / NS_PER_MS + 1n) / 1000);
+    await this.#files.touch(this.#path, Number((this.#youngestNs + NS_PER_MS - 1n) / NS_PER_MS) / 1000);
   }
 }

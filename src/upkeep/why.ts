@@ -40,6 +40,7 @@ export interface Why {
   readonly trashedMs: number | undefined;
 }
 
+/** How the search is stopped. */
 export interface WhyOptions {
   readonly signal?: AbortSignal;
 }
