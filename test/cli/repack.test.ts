@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { noise } from '../arbitraries/contents.ts';
 import { cas, freshStore } from './cas-process.ts';
 
 const PACKS = '.cas/objects/pack';
@@ -58,6 +59,27 @@ test('cas repack ends with 5 and a hint where an object cannot be read, and has 
     /^cas: warning: 1 object cannot be read, and stayed where they are\nhint: run 'cas fsck'/,
   );
   expect(packsIn(cwd)).toHaveLength(2);
+});
+
+test('cas repack on threads stores versions of large files as deltas, and gives each back', async () => {
+  const cwd = await freshStore();
+  const folder = join(cwd, 'dist');
+  mkdirSync(folder);
+  const large = noise(2_500_000);
+  for (let version = 0; version < 3; version++) {
+    large.fill(version, version * 1000, version * 1000 + 300);
+    writeFileSync(join(folder, 'large.bin'), large);
+    for (let number = 0; number < 30; number++) {
+      writeFileSync(join(folder, `${number}.bin`), noise(20_000, number + 1).fill(version, 7, 99));
+    }
+    await cas(['commit', 'app', 'dist', '-q'], { cwd });
+  }
+  const { stdout } = await cas(['repack', '--all', '--json'], { cwd });
+  const { bytesBefore, bytesAfter } = JSON.parse(stdout) as { bytesBefore: number; bytesAfter: number };
+  expect(bytesBefore).toBeGreaterThan(9_000_000);
+  expect(bytesAfter).toBeLessThan(3_200_000);
+  expect(await cas(['fsck'], { cwd })).toMatchObject({ code: 0 });
+  expect(await cas(['verify', 'app', 'dist'], { cwd })).toMatchObject({ code: 0 });
 });
 
 test('a commit starts maintenance once much has gathered, and does not wait for it', async () => {
