@@ -7,6 +7,7 @@ import type { FileSystem } from '../../src/files/file-system.ts';
 import { acquireLock } from '../../src/files/lock.ts';
 import type { ObjectId, Store } from '../../src/index.ts';
 import { decodePackList } from '../../src/pack/pack-list.ts';
+import { fromEntries } from '../../src/source/entries.ts';
 import { noise } from '../arbitraries/contents.ts';
 import { anyLife, EVERY_FORM, live } from '../interop/store-life.ts';
 import { loosePathOf, makePack, plantPack, wholes } from '../odb/pack-maker.ts';
@@ -150,6 +151,41 @@ describe('repack()', () => {
     expect(await formsOf('line', again)).toEqual(new Set(['whole']));
   });
 
+  test('holds versions against each other that lie under labels of their own', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    for (let version = 0; version < 4; version++) {
+      const files = Object.fromEntries(
+        [5, 6, 7].map((seed) => [`file-${seed}`, hexOf(mixed(6000, seed, version))]),
+      );
+      await commitFiles(store, `v${version}`, files, NOW + version);
+    }
+    await store.repack({ scope: 'all' });
+    for (let seed = 0; seed < 3; seed++) {
+      const forms = await Promise.all(
+        [3, 2, 1, 0].map((version) => formOf(store, `v${version}:file-${seed + 5}`)),
+      );
+      expect(forms).toEqual(['whole', 'delta', 'delta', 'delta']);
+    }
+  });
+
+  test('stores the chunks of an old version as deltas on those of the new one', async () => {
+    await using workshop = await openWorkshop();
+    await workshop.store.setSetting('chunk.threshold', String(2 ** 20));
+    await using store = await workshop.reopen();
+    for (let version = 0; version < 2; version++) {
+      const content = mixed(3_000_000, 3, version);
+      await store.commit('large', fromEntries([{ path: 'data', content }]), { timeSeconds: NOW + version });
+    }
+    expect(await formOf(store, 'large:data')).toBe('chunks');
+    const ids = await idsOf(store);
+    const { bytesBefore, bytesAfter } = await store.repack({ scope: 'all' });
+    expect(bytesBefore).toBeGreaterThan(6_000_000);
+    expect(bytesAfter).toBeLessThan(3_200_000);
+    expect(await formOf(store, 'large~1:data')).toBe('chunks');
+    await expectSound(store, ids);
+  });
+
   test('is done where there is nothing to do', async () => {
     await using workshop = await openWorkshop();
     const { store, files } = workshop;
@@ -259,6 +295,21 @@ describe('repack()', () => {
     await expectSound(store, ids);
   });
 });
+
+/** Noise, of which each version changes some bytes in every few thousand. */
+function mixed(length: number, seed: number, version: number): Uint8Array {
+  const bytes = noise(length, seed);
+  for (let at = 900 + version; at < length; at += 5000) bytes.fill(version, at, at + 20);
+  return bytes;
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+async function formOf(store: Store, revision: string): Promise<string> {
+  return (await store.stat((await store.resolve(revision)).id)).form;
+}
 
 /** The longest chain of deltas of the only pack. */
 async function longestChain({ files }: Workshop): Promise<number> {
