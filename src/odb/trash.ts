@@ -99,6 +99,14 @@ export class Trash {
     return false;
   }
 
+  /** Ends what was stopped half way: a pack whose idx is here, and whose other files are still where they were. */
+  async finish(item: PackTrash): Promise<void> {
+    const [idx, ...others] = this.#moves(item);
+    const isHere = (await this.#files.stat(idx!.from)) !== undefined;
+    if (!isHere || (await this.#files.stat(idx!.to)) !== undefined) return;
+    for (const { from, to } of others) await this.#ifThere(to, () => this.#files.rename(to, from));
+  }
+
   async #takeAway(item: TrashItem): Promise<boolean> {
     const run = this.#runFolder(item.timeMs);
     for (const folder of [this.folder, run, ...(item.kind === 'loose' ? [this.#looseFolder(item)] : [])])

@@ -1,15 +1,21 @@
 /** Takes out of the way what a collection found to be garbage, unless somebody has touched it since. */
 
+import { toByteString } from '../bytes/byte-string.ts';
 import { checkFreeSpace } from '../files/free-space.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { loosePath } from '../odb/loose-path.ts';
 import { writePackList } from '../odb/pack-list-file.ts';
 import type { Trash } from '../odb/trash.ts';
+import { isPackName } from '../pack/pack-list.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import { isKeptPack } from './gc-inventory.ts';
 import { copyLive } from './gc-packs.ts';
 import { addHeaps, type GcPlan, type Heap, type LooseVictim, type PackVictim } from './gc-plan.ts';
+import { walkTrash } from './gc-trash.ts';
+
+/** A pack without its idx may be on its way for so long. */
+const IN_FLIGHT_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;
 
 export interface SweepContext {
   readonly repository: Repository;
@@ -39,6 +45,7 @@ export async function sweep(plan: GcPlan, context: SweepContext): Promise<Heap> 
     if (await sweepLoose(victim, context)) count({ count: 1, bytes: victim.bytes });
   await checkRoom(plan, context.repository);
   for (const victim of plan.packs) if (await sweepPack(victim, context)) count(victim.dead);
+  await sweepHalves(context);
   if (plan.packs.length > 0) await listPacks(context.repository);
   return addHeaps(swept);
 }
@@ -74,6 +81,21 @@ async function sweepPack(victim: PackVictim, context: SweepContext): Promise<boo
   const isGone = await trash.discard({ kind: 'pack', name: pack.file.name, timeMs }, context.cutoffNs);
   await repository.objects.packed.rescan();
   return isGone;
+}
+
+/** What writers and collections that were stopped left of packs. All that labels reach was found without them. */
+async function sweepHalves({ repository, trash, timeMs, cutoffNs }: SweepContext): Promise<void> {
+  for await (const item of walkTrash(trash)) if (item.kind === 'pack') await trash.finish(item);
+  const { files, layout } = repository;
+  const folder = `${layout.objects}/pack`;
+  for (const entry of (await files.list(folder)) ?? []) {
+    const [name, ending] = toByteString(entry.name).split('.');
+    if (name === undefined || ending !== 'pack' || !isPackName(name)) continue;
+    const stat = await files.stat(`${folder}/${name}.pack`);
+    const isOld = stat !== undefined && stat.modifiedNs < cutoffNs - IN_FLIGHT_NS;
+    const isWhole = (await files.stat(`${folder}/${name}.idx`)) !== undefined;
+    if (isOld && !isWhole) await trash.discard({ kind: 'pack', name, timeMs }, cutoffNs);
+  }
 }
 
 async function isUntouched({ pack }: PackVictim, { repository, cutoffNs }: SweepContext): Promise<boolean> {

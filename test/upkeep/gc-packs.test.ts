@@ -162,3 +162,32 @@ test('a damaged entry that stays ends the collection of its pack, and the pack s
   expect(await packNames(workshop)).toEqual([name]);
   expect(id).toBeDefined();
 });
+
+test('what a stop left of packs goes a day later, and what it left in the trash is ended', async () => {
+  await using workshop = await openWorkshop();
+  const { store, files } = workshop;
+  await store.setSetting('labels.window', '0d');
+  await commitFiles(store, 'a', manyFiles(1));
+  await store.labels.update([{ verb: 'delete', name: 'a' }]);
+  workshop.setTime(NOW + 1);
+  await using later = await workshop.reopen();
+  await age(workshop, 20 * DAY);
+  const [name] = await packNames(workshop);
+  const base = name!.replace(/\.pack$/, '');
+  await later.gc();
+  const [run] = (await files.list('/here/.cas/objects/trash'))!;
+  const trash = `/here/.cas/objects/trash/${String.fromCharCode(...run!.name)}`;
+  await files.rename(`${trash}/${base}.pack`, `${PACKS}/${base}.pack`);
+  await files.rename(`${trash}/${base}.meta`, `${PACKS}/${base}.meta`);
+  await later.gc();
+  expect(await packNames(workshop)).toEqual([]);
+  expect(await later.undelete()).toMatchObject({ restored: { count: 35 } });
+  await expectSound(later);
+  await files.remove(`${PACKS}/${base}.idx`);
+  await age(workshop, 3600);
+  await later.gc({ graceMs: 0 });
+  expect(await packNames(workshop)).toEqual([name]);
+  await age(workshop, 2 * DAY);
+  await later.gc({ graceMs: 0 });
+  expect(await packNames(workshop)).toEqual([]);
+});
