@@ -130,7 +130,7 @@ class LayeredFiles implements FilesStore {
     return this.#insist(id, attempt, (isHere) => isHere);
   }
 
-  async freshenAll(ids: readonly ObjectId[]): Promise<ObjectId[]> {
+  async freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]> {
     const missing: ObjectId[] = [];
     for (const id of await this.packed.freshenAll(ids)) if (!(await this.freshen(id))) missing.push(id);
     return missing;

@@ -141,10 +141,10 @@ class IntakeStore implements Intake {
     return (await this.#isOwn(id)) || this.#target.freshen(id);
   }
 
-  async freshenAll(ids: readonly ObjectId[]): Promise<ObjectId[]> {
-    await this.#settle();
-    const others = ids.filter((id) => !this.#isOwnNow(id));
-    return freshenAll(this.#target, others);
+  async freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]> {
+    const missing: ObjectId[] = [];
+    for (const id of await freshenAll(this.#target, ids)) if (!(await this.#isOwn(id))) missing.push(id);
+    return missing;
   }
 
   async flush(): Promise<void> {
@@ -259,10 +259,6 @@ class IntakeStore implements Intake {
 
   async #isOwn(id: ObjectId): Promise<boolean> {
     await this.#settle();
-    return this.#isOwnNow(id);
-  }
-
-  #isOwnNow(id: ObjectId): boolean {
     return this.#few.objects.has(id) || this.#draft?.writer.has(id) === true;
   }
 

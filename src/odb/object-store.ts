@@ -93,8 +93,13 @@ export interface ObjectWriter {
    * label reaches takes it away before a label can reach it.
    */
   freshen(id: ObjectId): Promise<boolean>;
-  /** Freshens many for less than one by one; returns those that are not held. Not every store can. */
-  freshenAll?(ids: readonly ObjectId[]): Promise<ObjectId[]>;
+  /**
+   * Freshens many for less than one by one; not every store can.
+   *
+   * @param ids 32 bytes each
+   * @returns those that are not held
+   */
+  freshenAll?(ids: Iterable<Uint8Array>): Promise<ObjectId[]>;
   /** When it resolves, all that was put survives a power cut. */
   flush(): Promise<void>;
 }

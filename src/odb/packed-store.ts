@@ -8,7 +8,7 @@ import { RefusedError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { type ByteStream, collectBytes, sliceStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
-import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import { ENTRY, roleOfPacked } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
@@ -40,7 +40,7 @@ export interface PackedStore extends ObjectReader, AsyncDisposable {
   /** Whether a pack holds it; then the pack is touched, at most once a second. */
   freshen(id: ObjectId): Promise<boolean>;
   /** As `ObjectWriter.freshenAll`. */
-  freshenAll(ids: readonly ObjectId[]): Promise<ObjectId[]>;
+  freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]>;
   /** Lists the packs anew; whether there are others than before. */
   rescan(): Promise<boolean>;
 }
@@ -144,16 +144,19 @@ class Packs implements PackedStore {
   }
 
   /** A pack that holds many of them is touched once. */
-  async freshenAll(ids: readonly ObjectId[]): Promise<ObjectId[]> {
+  async freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]> {
     const missing: ObjectId[] = [];
-    const found = new Map<PackFile, ObjectId>();
+    const found = new Map<PackFile, Uint8Array>();
+    const touch = async (bytes: Uint8Array): Promise<void> => {
+      const id = objectIdFromBytes(bytes);
+      if (!(await this.freshen(id))) missing.push(id);
+    };
     for (const id of ids) {
-      const bytes = bytesOfId(id);
-      const pack = this.folder.known?.find(({ index }) => (index.whole?.find(bytes) ?? -1) >= 0);
-      if (pack !== undefined) found.set(pack, id);
-      else if (!(await this.freshen(id))) missing.push(id);
+      const pack = this.folder.known?.find(({ index }) => (index.whole?.find(id) ?? -1) >= 0);
+      if (pack === undefined) await touch(id);
+      else found.set(pack, id);
     }
-    for (const id of found.values()) if (!(await this.freshen(id))) missing.push(id);
+    for (const id of found.values()) await touch(id);
     return missing;
   }
 

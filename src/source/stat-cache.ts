@@ -89,7 +89,7 @@ export class StatCache {
 
   /** Whether nothing is known. */
   get isEmpty(): boolean {
-    return this.#before.isEmpty;
+    return this.#before.count === 0;
   }
 
   /** What is at `path`, where it is as it was when it was remembered. @param path from the folder */

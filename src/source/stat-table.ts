@@ -48,37 +48,50 @@ const KINDS = ['file', 'symlink', 'folder'] as const;
 
 export class StatTable {
   readonly #records: DataView;
-  readonly #rows: ReadonlyMap<ByteString, number>;
+  readonly #paths: string;
+  readonly #starts: Uint32Array;
+  /** Who asks mostly asks for one row after the other: the next one is tried before any is looked up. */
+  #next = 0;
+  #rows: ReadonlyMap<string, number> | undefined;
 
-  /** @param rows where the record of each path starts */
-  constructor(records: DataView, rows: ReadonlyMap<ByteString, number>) {
+  /** @param starts where each path starts in `paths`, and last where the last one ends */
+  constructor(records: DataView, paths: string, starts: Uint32Array) {
     this.#records = records;
-    this.#rows = rows;
+    this.#paths = paths;
+    this.#starts = starts;
   }
 
-  get isEmpty(): boolean {
-    return this.#rows.size === 0;
+  get count(): number {
+    return this.#starts.length - 1;
   }
 
-  get paths(): Iterable<ByteString> {
-    return this.#rows.keys();
+  /** Of all rows, in their order. */
+  *paths(): Generator<ByteString> {
+    for (let row = 0; row < this.count; row++) yield this.#pathOf(row);
   }
 
-  /** The ids of all rows, one often. */
-  ids(): ObjectId[] {
-    return Array.from(this.#rows.values(), (at) => this.#idAt(at));
+  /** The ids of all rows, some of them often: 32 bytes each, as views. */
+  *ids(): Generator<Uint8Array> {
+    const { buffer, byteOffset, byteLength } = this.#records;
+    for (let at = ID_AT; at < byteLength; at += RECORD_BYTES) {
+      yield new Uint8Array(buffer, byteOffset + at, ID_BYTES);
+    }
+  }
+
+  has(path: ByteString): boolean {
+    return this.#find(path) !== undefined;
   }
 
   /** The id of what is at `path`, if it was of this kind and in this state when it was read. */
   find(path: ByteString, kind: LeafKind, state: FileState): ObjectId | undefined {
-    const at = this.#rows.get(path);
+    const at = this.#find(path);
     if (at === undefined || this.#kindAt(at) !== kind || !isState(this.#records, at, state)) return undefined;
     return this.#idAt(at);
   }
 
   /** The folder at `path` as it was when the table was made. */
   findFolder(path: ByteString): KnownFolder | undefined {
-    const at = this.#rows.get(path);
+    const at = this.#find(path);
     if (at === undefined || this.#kindAt(at) !== 'folder') return undefined;
     const tree = { id: this.#idAt(at), sizeBytes: Number(this.#records.getBigUint64(at)) };
     return { tree, members: this.#records.getUint32(at + MEMBERS_AT) };
@@ -86,10 +99,36 @@ export class StatTable {
 
   /** The bytes of a path's record. */
   record(path: ByteString): Uint8Array | undefined {
-    const at = this.#rows.get(path);
+    const at = this.#find(path);
     if (at === undefined) return undefined;
     const { buffer, byteOffset } = this.#records;
     return new Uint8Array(buffer, byteOffset + at, RECORD_BYTES);
+  }
+
+  /** Where the record of a path starts. */
+  #find(path: ByteString): number | undefined {
+    if (this.#isAt(this.#next, path)) return this.#take(this.#next);
+    if (this.#isAt(this.#next - 1, path)) return this.#take(this.#next - 1);
+    this.#rows ??= new Map(Array.from(this.paths(), (known, row) => [known, row]));
+    const row = this.#rows.get(path);
+    return row === undefined ? undefined : this.#take(row);
+  }
+
+  /** The row is asked for again, or else the one after it. */
+  #take(row: number): number {
+    this.#next = row + 1;
+    return row * RECORD_BYTES;
+  }
+
+  #isAt(row: number, path: ByteString): boolean {
+    const start = this.#starts[row];
+    const end = this.#starts[row + 1];
+    if (start === undefined || end === undefined) return false;
+    return end - start === path.length && this.#paths.startsWith(path, start);
+  }
+
+  #pathOf(row: number): ByteString {
+    return this.#paths.slice(this.#starts[row], this.#starts[row + 1]) as ByteString; // a part of a byte string is one
   }
 
   #kindAt(at: number): LeafKind | 'folder' {
@@ -103,7 +142,11 @@ export class StatTable {
 }
 
 /** A table of nothing. */
-export const EMPTY_STAT_TABLE: StatTable = new StatTable(new DataView(new ArrayBuffer(0)), new Map());
+export const EMPTY_STAT_TABLE: StatTable = new StatTable(
+  new DataView(new ArrayBuffer(0)),
+  '',
+  new Uint32Array(1),
+);
 
 /** The table that `bytes` are, or `undefined` where they are none. */
 export function findStatTable(bytes: Uint8Array): StatTable | undefined {
@@ -115,20 +158,17 @@ export function findStatTable(bytes: Uint8Array): StatTable | undefined {
   const pathsAt = HEADER_BYTES + count * RECORD_BYTES;
   if (view.getUint32(8) !== VERSION || pathsAt > end) return undefined;
   const records = new DataView(bytes.buffer, bytes.byteOffset + HEADER_BYTES, count * RECORD_BYTES);
-  const rows = findRows(records, toByteString(bytes.subarray(pathsAt, end)));
-  return rows && new StatTable(records, rows);
+  return tableOf(records, toByteString(bytes.subarray(pathsAt, end)));
 }
 
-function findRows(records: DataView, paths: string): Map<ByteString, number> | undefined {
-  const rows = new Map<ByteString, number>();
-  let start = 0;
-  for (let at = 0; at < records.byteLength; at += RECORD_BYTES) {
+/** `undefined` where the lengths of the paths do not fit, or a kind is none. */
+function tableOf(records: DataView, paths: string): StatTable | undefined {
+  const starts = new Uint32Array(records.byteLength / RECORD_BYTES + 1);
+  for (let at = 0, row = 0; at < records.byteLength; at += RECORD_BYTES, row++) {
     if (records.getUint8(at + KIND_AT) >= KINDS.length) return undefined;
-    const end = start + records.getUint16(at + PATH_LENGTH_AT);
-    rows.set(paths.slice(start, end) as ByteString, at); // a part of a byte string is one
-    start = end;
+    starts[row + 1] = starts[row]! + records.getUint16(at + PATH_LENGTH_AT);
   }
-  return start === paths.length ? rows : undefined;
+  return starts.at(-1) === paths.length ? new StatTable(records, paths, starts) : undefined;
 }
 
 function isState(records: DataView, at: number, state: FileState): boolean {
@@ -145,7 +185,6 @@ function isState(records: DataView, at: number, state: FileState): boolean {
 export class StatTableBuilder {
   readonly #records = new ByteWriter();
   readonly #paths = new ByteWriter();
-  readonly #added: Set<ByteString> = new Set();
 
   /** Adds a file or a symlink that was not added before. */
   add(
@@ -166,13 +205,15 @@ export class StatTableBuilder {
     const record = table.record(path);
     if (record === undefined) return;
     this.#records.write(record);
-    this.#addPath(path);
+    this.#paths.writeAscii(path); // a code unit a byte
   }
 
   /** Adds what `table` has of paths that were not added here, but for folders: what is in them may be newer here. */
   addRest(table: StatTable): void {
-    for (const path of table.paths) {
-      if (!this.#added.has(path) && table.findFolder(path) === undefined) this.keep(path, table);
+    const records = this.#records.bytes.slice(); // a copy: more is added while it is looked at
+    const added = tableOf(new DataView(records.buffer), toByteString(this.#paths.bytes));
+    for (const path of table.paths()) {
+      if (added?.has(path) !== true && table.findFolder(path) === undefined) this.keep(path, table);
     }
   }
 
@@ -204,12 +245,7 @@ export class StatTableBuilder {
     view.setUint32(MEMBERS_AT, members);
     view.setUint8(KIND_AT, kind);
     view.setUint16(PATH_LENGTH_AT, path.length);
-    this.#addPath(path);
-  }
-
-  #addPath(path: ByteString): void {
     this.#paths.writeAscii(path); // a code unit a byte
-    this.#added.add(path);
   }
 }
 
