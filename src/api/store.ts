@@ -5,7 +5,7 @@ import type { HistoryStep } from '../graph/history.ts';
 import { findObjectId, type ObjectId, parseObjectId } from '../hash/object-id.ts';
 import { parseKeep } from '../label/keep.ts';
 import { parsePath } from '../object/tree-entry.ts';
-import { type ManyAnswer, readMany } from '../odb/many-reader.ts';
+import { type ManyAnswer, type ManyOptions, readMany } from '../odb/many-reader.ts';
 import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
 import { putSource } from '../odb/put-source.ts';
 import { findRange, objectNotFound, openObject, readObject } from '../odb/read-object.ts';
@@ -150,9 +150,12 @@ export class Store implements AsyncDisposable {
    * @param lists of ids, as they come: what waits is read together
    * @returns an answer to each id in order, some at a time; their bytes are good until the next are asked for
    */
-  readMany(lists: AsyncIterable<readonly ObjectId[]>): AsyncGenerator<readonly ManyAnswer[]> {
+  readMany(
+    lists: AsyncIterable<readonly ObjectId[]>,
+    options: ManyOptions = {},
+  ): AsyncGenerator<readonly ManyAnswer[]> {
     const { objects } = this.#repository;
-    return readMany(lists, { folder: objects.packed.folder, objects });
+    return readMany(lists, { folder: objects.packed.folder, objects }, options);
   }
 
   /** Every id that begins with these hex digits, ascending. */

@@ -22,6 +22,9 @@ import type { CommandContext } from './command.ts';
 /** A revision is a label of 255 bytes, steps, and a path of at most 4,095, each byte of it at most three. */
 const MAX_LINE_BYTES = 16_384;
 
+/** The larger the window, the fewer bases are decoded again; this process has nothing else to hold. */
+const WINDOW_BYTES: number = 144 * 2 ** 20;
+
 /** Whether the bytes follow the size. */
 type BatchMode = 'print' | 'check';
 
@@ -54,7 +57,9 @@ async function checkAll(store: Store, { stdin, out }: CommandContext): Promise<v
 async function printAll(store: Store, { stdin, out }: CommandContext): Promise<void> {
   const output = new BatchOutput(out);
   const waiting = new AskedLines();
-  for await (const answers of store.readMany(askedIds(store, stdin, waiting))) {
+  for await (const answers of store.readMany(askedIds(store, stdin, waiting), {
+    windowBytes: WINDOW_BYTES,
+  })) {
     for (const answer of answers) {
       if (waiting.fault !== undefined) await printFaults(output, waiting);
       const asked = waiting.take();

@@ -4,7 +4,12 @@ import { type ObjectId, objectIdFromHex } from './object-id.ts';
 
 /** The id of an object with these bytes. */
 export function hashBytes(bytes: Uint8Array): ObjectId {
-  return objectIdFromHex(hash('sha256', bytes, 'hex'));
+  return objectIdFromHex(hashHex(bytes));
+}
+
+/** The 64 hex digits that its id ends in. */
+export function hashHex(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex');
 }
 
 /** Hashes bytes as they come; `finish` is called once, at the end. */

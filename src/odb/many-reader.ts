@@ -2,11 +2,12 @@
  * Reads many objects at once: of all that are asked for, those that fit into a window are decoded in the order in
  * which they lie, each base once, and handed out in the order in which they were asked for.
  *
- * Memory: the window, half as much again for what is read of packs, and 8 MiB for delta programs.
+ * Memory: the window, a third of that for what is read of packs, and 8 MiB for delta programs; what finds no room
+ * there is read alone, and as a stream where it is long.
  */
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { readyBatches } from '../flow/ready-batches.ts';
-import { hashBytes } from '../hash/hasher.ts';
+import { hashHex } from '../hash/hasher.ts';
 import { hexOf, ID_BYTES, type ObjectId } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Role } from '../object/role.ts';
@@ -34,11 +35,11 @@ export type ManyAnswer =
   | { readonly kind: 'absent'; readonly id: ObjectId };
 
 export interface ManyOptions {
-  /** How many bytes of objects are held at a time. @default 96 MiB */
+  /** How many bytes of objects are held at a time. @default 64 MiB */
   readonly windowBytes?: number;
 }
 
-const WINDOW_BYTES: number = 96 * 2 ** 20;
+const WINDOW_BYTES: number = 64 * 2 ** 20;
 const PROGRAM_BYTES: number = 8 * 2 ** 20;
 /** So few are read one by one: nobody gains by a window. */
 const FEW = 4;
@@ -116,7 +117,7 @@ class Window {
     const to = Kernel.HEAP + windowBytes;
     const program = to + Kernel.SLACK;
     const from = program + PROGRAM_BYTES + Kernel.SLACK;
-    this.#sources = { kernel, from, to: from + windowBytes / 2 };
+    this.#sources = { kernel, from, to: from + windowBytes / 3 };
     kernel.reserve(this.#sources.to);
     this.#decoder = new FamilyDecoder({
       kernel,
@@ -143,8 +144,8 @@ class Window {
   ): Plan {
     const found: (OpenPack | undefined)[] = [];
     const places: number[] = [];
-    let bytes = this.#capacity * 0.75; // bases take the rest
-    let storedBytes = this.#capacity * 0.375;
+    let bytes = this.#capacity * 0.9; // bases take the rest
+    let storedBytes = (this.#sources.to - this.#sources.from) * 0.75;
     for (let number = from; number < ids.length; number++) {
       this.#idBytes.write(hexOf(ids[number]!), 'hex');
       let place = 0;
@@ -215,7 +216,7 @@ class Window {
     const at = open.decoded.at[number]!;
     if (at === 0) return undefined;
     const content = this.#sources.kernel.bytes.subarray(at, at + open.decoded.sizes[number]!);
-    if (hashBytes(content) !== id) return undefined;
+    if (!id.endsWith(hashHex(content))) return undefined;
     return { kind: 'whole', id, hint: roleOfPacked(open.decoded.types[number] as BaseType), content };
   }
 }

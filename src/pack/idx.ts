@@ -104,10 +104,17 @@ export class Idx {
   lowerBound(id: Uint8Array): number {
     let low = fanOut(this.#bytes, id[0]! - 1);
     let high = fanOut(this.#bytes, id[0]!);
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.#compareAt(middle, id) < 0) low = middle + 1;
+    // Ids are hashes, so the first guess is near; steps that double lead from there to rows before and after it.
+    const share = ((id[1] ?? 0) * 0x100 + (id[2] ?? 0)) / 0x10000;
+    let middle = low + Math.floor((high - low) * share);
+    for (let step = 1; low < high; step *= 2) {
+      const isBefore = this.#compareAt(middle, id) < 0;
+      if (isBefore) low = middle + 1;
       else high = middle;
+      const near = isBefore ? middle + step : middle - step;
+      const half = Math.floor((low + high) / 2);
+      middle = isBefore ? Math.min(near, half) : Math.max(near, half);
+      if (middle < low || middle >= high) middle = half;
     }
     return low;
   }

@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { cas, freshStore } from './cas-process.ts';
+import { expect, test, vi } from 'vitest';
+import { COMMAND, cas, casEnvironment, freshStore } from './cas-process.ts';
 
 const hasGit = spawnSync('git', ['--version']).status === 0;
 
@@ -42,3 +44,43 @@ test.skipIf(!hasGit && !process.env['CI'])(
     expect((await cas(['cat', '--batch'], { cwd, input })).stdout).toBe(git.stdout);
   },
 );
+
+test('--batch answers many out of a pack, in the order asked, among lines that name nothing', async () => {
+  const cwd = await freshStore();
+  mkdirSync(join(cwd, 'd'));
+  const contents = Array.from({ length: 300 }, (_, number) => `content ${number}\n`.repeat(number));
+  for (const [number, content] of contents.entries()) writeFileSync(join(cwd, 'd', `${number}`), content);
+  await cas(['commit', 'x', 'd', '-q'], { cwd });
+  const ids = contents.map((content) => hash('sha256', content));
+  const asked = [...ids.toReversed(), 'x:7', 'f'.repeat(64), ...ids, 'nothing', ids[5]!];
+  const answers = asked.map((line) => {
+    const at = line === 'x:7' ? 7 : ids.indexOf(line);
+    const content = contents[at];
+    return content === undefined ? `${line} missing\n` : `${ids[at]} blob ${content.length}\n${content}\n`;
+  });
+  const { code, stdout } = await cas(['cat', '--batch'], { cwd, input: asked.join('\n') });
+  expect(code).toBe(0);
+  expect(stdout).toBe(answers.join(''));
+});
+
+test('--batch answers each line before the next one is asked', async () => {
+  const cwd = await freshStore();
+  writeFileSync(join(cwd, 'a'), 'one');
+  await cas(['commit', 'x', 'a', '-q'], { cwd });
+  const child = spawn(process.execPath, [COMMAND, 'cat', '--batch'], { cwd, env: casEnvironment() });
+  let heard = '';
+  child.stdout.on('data', (piece: Buffer) => (heard += piece.toString()));
+  const id = hash('sha256', 'one');
+  for (const [line, answer] of [
+    ['x:a', `${id} blob 3\none\n`],
+    ['nothing', 'nothing missing\n'],
+    [id, `${id} blob 3\none\n`],
+  ]) {
+    heard = '';
+    child.stdin.write(`${line}\n`);
+    await vi.waitUntil(() => heard.length >= answer!.length, { timeout: 10_000 });
+    expect(heard).toBe(answer);
+  }
+  child.stdin.end();
+  expect(await once(child, 'close')).toEqual([0, null]);
+});
