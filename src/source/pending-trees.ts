@@ -2,14 +2,13 @@
  * Trees from members that come in order, while some of their contents are still being stored: each step waits for
  * those before it, and is then forgotten.
  */
-import type { ByteString } from '../bytes/byte-string.ts';
-import { fromByteString } from '../bytes/byte-string.ts';
+import { type ByteString, fromByteString } from '../bytes/byte-string.ts';
 import type { ObjectId } from '../hash/object-id.ts';
-import type { Attributes } from '../object/attributes.ts';
-import type { EntryKind } from '../object/tree-entry.ts';
+import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
+import type { EntryKind, TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectWriter } from '../odb/object-store.ts';
+import { writeTree } from '../tree/builder.ts';
 import type { TreeRoot } from '../tree/read-tree.ts';
-import { TreeStack } from './tree-stack.ts';
 
 /** A member that is no folder. */
 export interface Leaf {
@@ -35,18 +34,25 @@ type Step =
   | { readonly kind: 'leaf'; readonly leaf: Leaf }
   | { readonly kind: 'leave'; readonly end: FolderEnd };
 
+/** A folder that was entered and not left: what is in it so far, by ascending names. */
+interface OpenTree {
+  readonly name: ByteString;
+  readonly attributes: Attributes;
+  readonly members: Member[];
+}
+
+type Member = Omit<TreeEntry, 'name'> & { readonly name: ByteString };
+
+const ROOT_NAME = '' as ByteString;
+
 export class PendingTrees {
-  readonly #trees: TreeStack;
+  readonly #objects: ObjectWriter;
+  readonly #open: OpenTree[] = [{ name: ROOT_NAME, attributes: NO_ATTRIBUTES, members: [] }];
   #steps: Step[] = [];
   #next = 0;
 
   constructor(objects: ObjectWriter) {
-    this.#trees = new TreeStack(objects);
-  }
-
-  /** How many steps wait for contents. */
-  get waiting(): number {
-    return this.#steps.length - this.#next;
+    this.#objects = objects;
   }
 
   enter(name: ByteString, attributes: Attributes): void {
@@ -67,9 +73,10 @@ export class PendingTrees {
       if (step.kind === 'leaf') {
         const { name, stored } = step.leaf;
         if (stored === undefined) break;
-        this.#trees.add({ name: fromByteString(name), ...stored });
-      } else if (step.kind === 'enter') this.#trees.enter(fromByteString(step.name), step.attributes);
-      else await this.#leave(step.end);
+        this.#open.at(-1)!.members.push({ name, ...stored });
+      } else if (step.kind === 'enter') {
+        this.#open.push({ name: step.name, attributes: step.attributes, members: [] });
+      } else await this.#leave(step.end);
       this.#next++;
     }
     this.#forget();
@@ -78,16 +85,20 @@ export class PendingTrees {
   /** Writes the root, once every content is stored. */
   async finish(): Promise<TreeRoot> {
     await this.advance();
-    return this.#trees.finish();
+    return this.#write(this.#open[0]!);
   }
 
   async #leave(end: FolderEnd): Promise<void> {
-    if (end.kind === 'known') {
-      this.#trees.leaveAs(end.tree);
-      return;
-    }
-    const tree = await this.#trees.leave();
-    end.onTree?.(tree);
+    const folder = this.#open.pop()!;
+    const tree = end.kind === 'known' ? end.tree : await this.#write(folder);
+    if (end.kind === 'made') end.onTree?.(tree);
+    const { name, attributes } = folder;
+    this.#open.at(-1)!.members.push({ name, kind: 'folder', attributes, ...tree });
+  }
+
+  #write({ members }: OpenTree): Promise<TreeRoot> {
+    const entries = members.map((member) => ({ ...member, name: fromByteString(member.name) }));
+    return writeTree(this.#objects, entries);
   }
 
   /** Now and then, so that it costs nothing a step. */
