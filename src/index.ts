@@ -33,7 +33,7 @@ export type { Author, Snapshot } from './object/snapshot.ts';
 export { formatTime, parseTime } from './object/timestamp.ts';
 export { formatMode } from './object/tree.ts';
 export { type EntryKind, parsePath, type TreeEntry } from './object/tree-entry.ts';
-export type { ManyAnswer } from './odb/many-reader.ts';
+export type { ManyAnswer, ManyOptions } from './odb/many-reader.ts';
 export type { ObjectInfo } from './odb/object-store.ts';
 export {
   type EntriesOptions,
@@ -62,7 +62,15 @@ export type { Heap } from './upkeep/gc-plan.ts';
 export type { MaintenanceOptions, MaintenanceResult } from './upkeep/maintenance.ts';
 export type { RepackOptions, RepackResult } from './upkeep/repack.ts';
 export type { RepackScope } from './upkeep/repack-sources.ts';
-export type { Amount, StatsOptions, StoreStats } from './upkeep/stats.ts';
+export type {
+  Heaped,
+  LabelShare,
+  LargeObject,
+  Saved,
+  StatsOptions,
+  StoreStats,
+} from './upkeep/stats.ts';
+export type { Amount, StoredForm } from './upkeep/stats-copies.ts';
 export type { UndeleteOptions, UndeleteResult } from './upkeep/undelete.ts';
 export type { Why, WhyOptions, WhyReason } from './upkeep/why.ts';
 export type { FolderSummary } from './view/folder-writer.ts';
