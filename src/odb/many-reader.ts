@@ -34,6 +34,7 @@ export type ManyAnswer =
     }
   | { readonly kind: 'absent'; readonly id: ObjectId };
 
+/** How many objects are read at once. */
 export interface ManyOptions {
   /** How many bytes of objects are held at a time. @default 64 MiB */
   readonly windowBytes?: number;
