@@ -54,7 +54,7 @@ const DEFLATED_AGAIN = 0.7;
 const COPY_FACTOR = 6;
 const SHORTEST_COPY = 8;
 const LONGEST_MIN_COPY = 40;
-const TRIES = 16;
+const TRIES = 8;
 /** A base so many times larger costs more to index than it can save. */
 const MAX_BASE_RATIO = 32;
 const SMALL_BASE_BYTES: number = 64 * 1024;
