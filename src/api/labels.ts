@@ -6,8 +6,10 @@ import type { LabelHistoryEntry } from '../label/history.ts';
 import { parseKeep } from '../label/keep.ts';
 import type { Label } from '../label/label.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
+import { leasePlaceOf, takeLease } from '../store/lease.ts';
 import type { Repository } from '../store/repository.ts';
 import { resolveSnapshot } from '../store/resolve.ts';
+import { reviveUnkept } from '../store/revive.ts';
 import { updateLabels } from '../store/update-labels.ts';
 
 /** What to do with one label; `to` and `at` are revisions, `keep` is `all`, `N` or `Nd`. */
@@ -78,6 +80,9 @@ export class Labels {
     const { reason = [...new Set(requests.map(({ verb }) => verb))].join(', '), signal } = options;
     const edits: LabelEdit[] = [];
     for (const request of requests) edits.push(await this.#editOf(request));
+    const targets = edits.flatMap(({ action }) => (action.kind === 'set' ? [action.id] : []));
+    await using _lease = targets.length === 0 ? undefined : await takeLease(leasePlaceOf(this.#repository));
+    await reviveUnkept(this.#repository, targets, signal);
     const record = await updateLabels(this.#repository, edits, {
       who: this.who,
       reason,

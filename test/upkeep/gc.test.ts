@@ -262,6 +262,24 @@ describe('the trash', () => {
     expect(await collect(store)).toBe(1);
   });
 
+  test('gives back all that a label is moved to, though nothing else kept it', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    await store.setSetting('labels.window', '0d');
+    await commitFiles(store, 'a', { 'd/x': 'one', 'd/y': 'two' }, NOW - 1);
+    const id = await commitFiles(store, 'a', { 'd/x': 'one', 'd/y': 'three' });
+    await store.labels.update([{ verb: 'delete', name: 'a' }]);
+    workshop.setTime(NOW + 1);
+    await using later = await workshop.reopen();
+    expect(await collect(later)).toBe(9);
+    await later.labels.update([{ verb: 'create', name: 'back', at: id }]);
+    await expectSound(later);
+    expect((await later.gc({ graceMs: 60_000 })).collected.count).toBe(0);
+    let snapshots = 0;
+    for await (const _ of later.log('back')) snapshots++;
+    expect(snapshots).toBe(2);
+  });
+
   test('is emptied a grace later, and not before an hour has passed', async () => {
     await using workshop = await openWorkshop();
     const { store, files } = workshop;
