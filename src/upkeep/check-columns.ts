@@ -34,7 +34,8 @@ export function makeCheckColumns(idx: Idx, meta: Meta | undefined, rows: Uint32A
   };
   columns.ids.set(idx.ids);
   columns.rows.set(rows);
-  for (let entry = 0; meta !== undefined && entry < count; entry++) {
+  if (meta === undefined) return columns;
+  for (let entry = 0; entry < count; entry++) {
     columns.sizes[entry] = meta.sizeAt(rows[entry]!);
     columns.contentCrcs[entry] = meta.contentCrcAt(rows[entry]!);
   }

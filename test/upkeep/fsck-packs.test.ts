@@ -1,4 +1,5 @@
 /** What a check finds in packs, and what a repair makes of it. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
 import { makePack, plantPack, wholes } from '../odb/pack-maker.ts';
@@ -116,6 +117,30 @@ describe('fsck() of a store in one pack', () => {
       expect(brief(await check(workshop)).filter((text) => text !== 'lost-kept')).toEqual([]);
     });
   }
+
+  test('finds every bit that is changed in a pack, an idx or a meta, and nobody reads wrong bytes', async () => {
+    await using sound = await openPacked();
+    const { made } = sound;
+    const change = fc.constantFrom('pack' as const, 'idx' as const, 'meta' as const).chain((ending) =>
+      fc.record({
+        ending: fc.constant(ending),
+        at: fc.nat(made[ending].length - 1),
+        bit: fc.nat(7),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(change, async ({ ending, at, bit }) => {
+        const path = pathOf(sound, ending);
+        await rewrite(sound, path, flipped(at, 1 << bit));
+        const found = (await check(sound)).map(({ id }) => id);
+        expect(found.some((id) => id.startsWith(ending))).toBe(true);
+        await unreadable(sound); // throws where bytes are wrong
+        await rewrite(sound, path, () => made[ending]);
+      }),
+      { numRuns: 300 },
+    );
+    expect(await check(sound)).toEqual([]);
+  });
 
   test('recovers a delta where only its base has another copy', async () => {
     await using workshop = await openPacked();
