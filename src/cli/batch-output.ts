@@ -5,6 +5,8 @@ const BUFFER_BYTES: number = 2 ** 20;
 /** A stream may hold on to so little after it has taken it. */
 const SMALL_BYTES: number = 64 * 1024;
 
+/** From here on it costs more to gather than to write. */
+const LONG_BYTES: number = 256 * 1024;
 const LINE_BREAK = 0x0a;
 
 export class BatchOutput {
@@ -20,7 +22,7 @@ export class BatchOutput {
   tryFrame(header: string, bytes: Uint8Array): boolean {
     const start = this.#length + header.length;
     const end = start + bytes.length;
-    if (end >= BUFFER_BYTES) return false;
+    if (end >= BUFFER_BYTES || bytes.length >= LONG_BYTES) return false;
     this.#buffer.write(header, this.#length, 'latin1');
     this.#buffer.set(bytes, start);
     this.#buffer[end] = LINE_BREAK;
@@ -35,6 +37,11 @@ export class BatchOutput {
 
   /** The bytes may change as soon as it resolves. */
   async bytes(bytes: Uint8Array): Promise<void> {
+    if (bytes.length >= LONG_BYTES) {
+      await this.flush();
+      await this.#out.bytes(bytes); // which a stream takes so much of only once it is on its way
+      return;
+    }
     for (let at = 0; at < bytes.length; ) {
       if (this.#length === BUFFER_BYTES) await this.flush();
       const piece = bytes.subarray(at, at + BUFFER_BYTES - this.#length);
