@@ -67,11 +67,14 @@ export class Marks {
     });
     if (this.#keptNow.size === 0) this.#keptNow = new Set(this.#kept.ids());
     await this.#walk(this.#kept.ids(), NOW);
-    const forgotten = await this.#findForgotten();
+    const isForgotten = await this.#findForgotten();
     await unlessBroken(async () => {
       for (const lineage of roots.lineages) {
-        for (const start of findFormerStarts(lineage, roots.times))
-          if (!forgotten(lineage.now, start.id)) await this.#kept.keep(start, 'pass');
+        for (const start of findFormerStarts(lineage, roots.times)) {
+          if (isForgotten(lineage.now, start.id)) continue;
+          // One that was collected was garbage then: it is not taken back for the sake of the log.
+          if (await this.present.has(start.id)) await this.#kept.keep(start, 'pass');
+        }
       }
     });
     await this.#walk(this.#kept.ids(), FORMER);

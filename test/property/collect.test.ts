@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { initStore, openStore } from '../../src/index.ts';
 
-const GC_SECONDS = Number(process.env['GC_SECONDS'] ?? 5);
+const GC_SECONDS = Number(process.env['GC_SECONDS'] ?? 3);
 
 /** What packages written as CommonJS find in a module. */
 const REQUIRE =
@@ -57,7 +57,6 @@ test(`three writers, two readers and a collector with no grace lose nothing in $
     ...[1, 2, 3].map((seed) => run('gc-writer', [folder, `${seed}`, join(folder, `files-${seed}`), end])),
     ...[1, 2].map((seed) => run('gc-reader', [folder, `${seed}`, end])),
   ]);
-  console.log({ collector, others });
   const [runs = 0, , collected = 0] = collector;
   expect(runs).toBeGreaterThan(0);
   for (const [count] of others) expect(count).toBeGreaterThan(0);
@@ -71,5 +70,5 @@ test(`three writers, two readers and a collector with no grace lose nothing in $
   await expectSound();
   await store.gc({ graceMs: 0 });
   await expectSound();
-  expect(collected).toBeGreaterThan(GC_SECONDS < 5 ? -1 : 0);
+  if (GC_SECONDS > 4) expect(collected).toBeGreaterThan(0); // before that all is younger than a lease
 }, 600_000);

@@ -151,6 +151,6 @@ test('whatever is collected, labels keep what they name and what their rules say
       await check(workshop, model);
       expect((await workshop.store.gc({ graceMs: 0 })).collected.count).toBe(0);
     }),
-    { numRuns: Number(process.env['GC_RUNS'] ?? 30) },
+    { numRuns: Number(process.env['GC_RUNS'] ?? 15) },
   );
 }, 600_000);

@@ -1,13 +1,13 @@
 /**
  * A collection whose power is cut at any moment: what labels keep is there, and nothing is damaged. GC_CUTS=1 looks at
- * every state, and not at one of five.
+ * every state, and not at one of eight.
  */
 import { expect, test } from 'vitest';
 import { initStore, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 
-const EVERY = Number(process.env['GC_CUTS'] ?? 5);
+const EVERY = Number(process.env['GC_CUTS'] ?? 8);
 
 const filesOf = (version: number, count: number) =>
   Array.from({ length: count }, (_, at) => ({

@@ -142,7 +142,7 @@ describe('gc()', () => {
     expect(await collect(store)).toBe(0);
     await store.forget('a', '1');
     expect(await collect(store)).toBe(3); // a~2 alone: b's last value and what was before it stay
-    expect(await collect(store)).toBe(0);
+    for (let run = 0; run < 3; run++) expect(await collect(store)).toBe(0);
   });
 
   test('leaves a young snapshot that its label does not keep, and not what was before it', async () => {
