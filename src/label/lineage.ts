@@ -86,5 +86,5 @@ function lineageOf({ name, now, keep, moves }: Draft): Lineage {
   const former = moves.flatMap(({ old, end }, at) =>
     old === undefined ? [] : [{ id: old, index: moves.length - at, end }],
   );
-  return { name, now, keep, former: former.reverse() };
+  return { name, now, keep, former: former.toReversed() };
 }

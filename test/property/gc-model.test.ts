@@ -60,7 +60,7 @@ async function take({ store, setTime }: Workshop, model: Model, step: Step): Pro
   switch (step.kind) {
     case 'commit': {
       const label = model.labels.get(step.name) ?? [];
-      const sorted = Object.fromEntries(Object.entries(step.files).sort());
+      const sorted = sortedByPath(Object.entries(step.files));
       if (JSON.stringify(label.at(-1)) === JSON.stringify(sorted)) return;
       await commitFiles(store, step.name, step.files, model.seconds);
       if (label.length === 0) model.keeps.set(step.name, undefined);
@@ -113,6 +113,10 @@ async function take({ store, setTime }: Workshop, model: Model, step: Step): Pro
   }
 }
 
+function sortedByPath(entries: [path: string, content: string][]): Record<string, string> {
+  return Object.fromEntries(entries.toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
+
 /** What a label keeps no more may be gone. */
 function trim({ labels, keeps }: Model): void {
   for (const [name, sets] of labels) {
@@ -126,11 +130,11 @@ async function readSet(store: Store, revision: string): Promise<Record<string, s
   const decoder = new TextDecoder();
   for await (const { path, entry } of (await store.view(revision)).entries())
     if (entry.kind !== 'folder') set.push([decoder.decode(path), decoder.decode(await store.get(entry.id))]);
-  return Object.fromEntries(set.sort());
+  return sortedByPath(set);
 }
 
 async function check({ store }: Workshop, { labels }: Model): Promise<void> {
-  expect((await store.labels.list()).map((label) => `${label.name}`)).toEqual([...labels.keys()].sort());
+  expect((await store.labels.list()).map((label): string => label.name)).toEqual([...labels.keys()].sort());
   for (const [name, sets] of labels) {
     for (const [back, set] of sets.toReversed().entries())
       expect(await readSet(store, `${name}~${back}`), `${name}~${back}`).toEqual(set);
