@@ -1,6 +1,7 @@
 /**
- * A process that collects until its time is over, with next to no grace: `node collector.mjs STORE SEED END`. At its end
- * it says how often it did so, how often it was told to wait, and how many objects went.
+ * A process that collects, and packs anew in between, until its time is over, with next to no grace:
+ * `node collector.mjs STORE SEED END`. At its end it says how often it collected, how often it was told to wait, and how
+ * many objects went.
  */
 import { ConflictError, openStore } from '../../src/index.ts';
 
@@ -12,6 +13,7 @@ for (let turn = Number(seed); Date.now() < Number(end); turn++) {
     const result = await store.gc({ graceMs: (turn * 7) % 50 });
     collected += result.collected.count;
     runs++;
+    if (turn % 4 === 0) await store.repack({ scope: turn % 8 === 0 ? 'all' : 'geometric' });
   } catch (error) {
     if (!(error instanceof ConflictError && error.code === 'LEASED')) throw error;
     refused++;
