@@ -4,9 +4,11 @@
  * What an entry decodes to is hashed before it is handed out. Where it is damaged another pack is asked, and bases
  * that are damaged are looked for elsewhere: only when no sound copy is found is the object damaged.
  */
+
 import { RefusedError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { type ByteStream, collectBytes, sliceStream, streamOf } from '../flow/byte-stream.ts';
+import { elapsedMs } from '../flow/elapsed.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
@@ -85,7 +87,16 @@ class Packs implements PackedStore {
   readonly #chunks: Pick<ObjectReader, 'read'> = {
     read: async (id, { maxBytes = MAX_READ_BYTES } = {}) => {
       const how: Reading = { maxBytes, detours: { left: MAX_DETOURS }, lists: 'refuse' };
-      return (await this.#read(id, how)) ?? this.#options.readElsewhere?.(id, { maxBytes });
+      const elsewhere = async (): Promise<Uint8Array | undefined> =>
+        this.#options.readElsewhere?.(id, { maxBytes });
+      try {
+        return (await this.#read(id, how)) ?? (await elsewhere());
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        const other = await elsewhere();
+        if (other === undefined) throw error;
+        return other;
+      }
     },
   };
 
@@ -135,7 +146,7 @@ class Packs implements PackedStore {
   async freshen(id: ObjectId): Promise<boolean> {
     const pack = await searchPacks(this, id, (place) => place.pack);
     if (pack === undefined) return false;
-    const nowMs = performance.now();
+    const nowMs = elapsedMs();
     if (nowMs - (this.#touchedMs.get(pack.name) ?? Number.NEGATIVE_INFINITY) > TOUCH_MS) {
       await this.#options.files.touch(pack.path);
       this.#touchedMs.set(pack.name, nowMs);

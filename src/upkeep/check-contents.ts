@@ -21,6 +21,8 @@ export interface FoundList {
   readonly bytes: Uint8Array;
   readonly packName: string;
   readonly offset: number;
+  /** What the meta says of the object, where there is one. */
+  readonly meta: { readonly sizeBytes: number; readonly contentCrc: number } | undefined;
 }
 
 export interface PackCheck {
@@ -120,8 +122,12 @@ function listenerOf(
     if (type === ENTRY.tree) return links.seeTree(number, bytes);
     const id = objectIdFromBytes(idOfEntry(columns, entry));
     if (type === ENTRY.commit) links.seeSnapshot(number, bytes, id);
-    else if (survey.entries.types[entry] === ENTRY.chunkList)
-      lists.push({ id, bytes: bytes.slice(), packName, offset: survey.entries.offsets[entry]! });
+    else if (survey.entries.types[entry] === ENTRY.chunkList) {
+      const { hasMeta, sizes, contentCrcs } = columns;
+      const meta = hasMeta ? { sizeBytes: sizes[entry]!, contentCrc: contentCrcs[entry]! } : undefined;
+      const offset = survey.entries.offsets[entry]!;
+      lists.push({ id, bytes: bytes.slice(), packName, offset, meta });
+    }
   };
 }
 

@@ -1,13 +1,14 @@
 /** Proves objects that lie in packs as lists of chunks, by reading all of their chunks. */
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { CorruptError } from '../errors/errors.ts';
-import { bytesOfId, objectIdFromBytes } from '../hash/object-id.ts';
+import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import type { Repository } from '../store/repository.ts';
 import type { Census } from './check-census.ts';
 import type { FoundList } from './check-contents.ts';
 import { readCopy } from './check-copies.ts';
-import { packPath } from './check-findings.ts';
+import { metaCorrupt, packPath } from './check-findings.ts';
 import { type Finding, finding } from './finding.ts';
 
 export interface ListCheck {
@@ -20,38 +21,38 @@ export interface ListCheck {
 
 export async function* checkLists(check: ListCheck, lists: readonly FoundList[]): AsyncGenerator<Finding> {
   for (const found of lists) {
-    const problem = await findProblem(check, found);
-    if (problem === undefined) continue;
-    const { id, packName, offset } = found;
-    const path = packPath(packName, 'pack');
-    yield finding(
-      'chunk-list-invalid',
-      `object '${id}' is no list of chunks in '${path}' at ${offset}: ${problem}`,
-      {
-        object: id,
-        path,
-        hint: "put its bytes again from a good copy ('cas put FILE', or commit the folder again): that heals it",
-      },
-    );
+    const { id, packName, offset, meta } = found;
+    const content = await readContent(check, found);
+    if (typeof content === 'string') yield listInvalid(found, content);
+    else {
+      check.census.prove(check.census.enter(bytesOfId(id)), content.sizeBytes);
+      if (meta && (meta.sizeBytes !== content.sizeBytes || meta.contentCrc !== content.contentCrc))
+        yield metaCorrupt(packName, `it is wrong about the object of chunks at ${offset}`);
+    }
   }
 }
 
-async function findProblem(check: ListCheck, { id, bytes }: FoundList): Promise<string | undefined> {
-  try {
-    const list = decodeChunkList(bytes, bytesOfId(id));
-    const problem = await findChunkProblem(check, list);
-    if (problem === undefined) check.census.prove(check.census.enter(list.id), list.sizeBytes);
-    return problem;
-  } catch (error) {
-    if (error instanceof CorruptError) return error.message;
-    throw error;
-  }
+function listInvalid({ id, packName, offset }: FoundList, problem: string): Finding {
+  const path = packPath(packName, 'pack');
+  const message = `object '${id}' is no list of chunks in '${path}' at ${offset}: ${problem}`;
+  return finding('chunk-list-invalid', message, {
+    object: id,
+    path,
+    hint: "put its bytes again from a good copy ('cas put FILE', or commit the folder again): that heals it",
+  });
 }
 
-async function findChunkProblem(check: ListCheck, { id, chunks }: ChunkList): Promise<string | undefined> {
+/** What the chunks of a list make, which is the object; or why they do not, as a clause. */
+async function readContent(
+  check: ListCheck,
+  { id, bytes }: FoundList,
+): Promise<{ readonly sizeBytes: number; readonly contentCrc: number } | string> {
   const { repository, census, onBytes, signal } = check;
+  const list = decodedOrProblem(bytes, id);
+  if (typeof list === 'string') return list;
   const hasher = createHash('sha256');
-  for (const chunk of chunks) {
+  let contentCrc = 0;
+  for (const chunk of list.chunks) {
     signal?.throwIfAborted();
     const chunkId = objectIdFromBytes(chunk.id);
     const sizeBytes = census.sizeOf(chunkId);
@@ -61,7 +62,18 @@ async function findChunkProblem(check: ListCheck, { id, chunks }: ChunkList): Pr
     const content = await readCopy(repository.objects, chunkId);
     if (content === undefined) return `its chunk '${chunkId}' is missing`;
     hasher.update(content);
+    contentCrc = crc32(content, contentCrc);
     onBytes(content.length);
   }
-  return hasher.digest().equals(id) ? undefined : 'its chunks are those of another object';
+  if (!hasher.digest().equals(list.id)) return 'its chunks are those of another object';
+  return { sizeBytes: list.sizeBytes, contentCrc };
+}
+
+function decodedOrProblem(bytes: Uint8Array, id: ObjectId): ChunkList | string {
+  try {
+    return decodeChunkList(bytes, bytesOfId(id));
+  } catch (error) {
+    if (error instanceof CorruptError) return error.message;
+    throw error;
+  }
 }

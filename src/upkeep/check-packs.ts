@@ -27,6 +27,8 @@ const ENDINGS: ReadonlySet<string> = new Set([
 const MULTI_PACK_INDEX = /^multi-pack-index(-[0-9a-f]{64}\.(bitmap|rev))?$/;
 /** What is younger is on its way. */
 const GRACE_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;
+/** The folder of what is being received. */
+const QUARANTINE = /^incoming-/;
 const MAX_LIST_BYTES: number = 64 * 2 ** 20;
 
 /** @param names takes the names of the packs that can be checked, `pack-<64 hex digits>`, ascending */
@@ -53,7 +55,7 @@ export async function* checkPackFolder(repository: Repository, names: string[]):
 
 /** A file that is neither part of a pack nor being written. @param path from the store's folder on */
 export function strange(path: string, name: string): Finding {
-  if (isTemporaryName(name)) {
+  if (isTemporaryName(name) || QUARANTINE.test(name)) {
     return finding('temporary-left', `'${path}' is being written, or is left of a write that was cut off`, {
       path,
     });

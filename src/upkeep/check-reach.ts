@@ -1,6 +1,6 @@
 /** Follows all that labels reach, to say what is wrong with it: done only where it was not proved at once. */
 import { formatName } from '../bytes/text.ts';
-import type { CasError } from '../errors/errors.ts';
+import { type CasError, CorruptError, NotFoundError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { Horizon } from '../graph/history.ts';
 import { type Reached, walkReachable } from '../graph/reachable.ts';
@@ -8,6 +8,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import type { Reference } from '../object/role.ts';
 import { MAX_DEPTH, MAX_PATH_BYTES, type TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
+import { openObject } from '../odb/read-object.ts';
 import { type Finding, finding } from './finding.ts';
 import { PathLimits } from './path-limits.ts';
 import { SizeClaims, type SizeOf } from './size-claims.ts';
@@ -38,7 +39,7 @@ export async function* checkReachable(check: ReachCheck): AsyncGenerator<Finding
     onEntry,
     ...(signal && { signal }),
   })) {
-    const found = findingOf(reached, check);
+    const found = await findingOf(reached, check);
     if (found !== undefined) yield found;
     onProgress?.({ phase: 'following labels', done: ++done, unit: 'objects' });
   }
@@ -55,12 +56,13 @@ export async function* checkReachable(check: ReachCheck): AsyncGenerator<Finding
   }
 }
 
-function findingOf(reached: Reached, { sizeOf, told }: ReachCheck): Finding | undefined {
+async function findingOf(reached: Reached, check: ReachCheck): Promise<Finding | undefined> {
+  const { sizeOf, told } = check;
   const { reference, from } = reached;
   const { id } = reference;
   switch (reached.kind) {
     case 'reached':
-      return sizeOf(id) === undefined ? damaged(reference, told) : undefined;
+      return sizeOf(id) === undefined ? findDamage(reference, check) : undefined;
     case 'missing':
       // What is sound in a pack that nobody can look into was told of with the pack.
       if (sizeOf(id) !== undefined || told.has(id)) return undefined;
@@ -68,23 +70,35 @@ function findingOf(reached: Reached, { sizeOf, told }: ReachCheck): Finding | un
         object: id,
         hint: "put its bytes again from any copy: that heals it; run 'cas fsck --repair' to look for one in the store",
       });
-    case 'damaged':
-      if (sizeOf(id) === undefined) return damaged(reference, told);
+    case 'damaged': {
+      const damage = sizeOf(id) === undefined ? await findDamage(reference, check) : undefined;
+      if (damage !== undefined || (sizeOf(id) === undefined && told.has(id))) return damage;
       return finding(
         reference.role === 'tree' ? 'tree-invalid' : 'snapshot-invalid',
         `${describe(reference)} is none${namedBy(from)}: ${causeOf(reached.error)}`,
         { object: id },
       );
+    }
   }
 }
 
-/** An object of which no copy was found sound: mostly that was told already, with the copy that is damaged. */
-function damaged(reference: Reference, told: ReadonlySet<ObjectId>): Finding | undefined {
+/**
+ * An object of which no copy was found sound. Mostly that was told already, with the copy that is damaged; what came,
+ * or was moved, since the objects were listed, is read now.
+ */
+async function findDamage(reference: Reference, { objects, told }: ReachCheck): Promise<Finding | undefined> {
   if (told.has(reference.id)) return undefined;
-  return finding('object-corrupt', `${describe(reference)} is damaged`, {
-    object: reference.id,
-    hint: 'put its bytes again from a good copy: that heals it',
-  });
+  try {
+    const { content } = await openObject(objects, reference.id);
+    for await (const _ of content); // read to its end, it is proved
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CorruptError || error instanceof NotFoundError)) throw error;
+    return finding('object-corrupt', `${describe(reference)} is damaged`, {
+      object: reference.id,
+      hint: 'put its bytes again from a good copy: that heals it',
+    });
+  }
 }
 
 function describe({ role, id }: Reference): string {

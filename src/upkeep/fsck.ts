@@ -135,6 +135,7 @@ class Check {
     const { onProgress, signal } = this.#options;
     onProgress?.({ phase: 'following labels', done: 0, unit: 'objects' });
     if (links.prove(roots)) return;
+    await this.#repository.objects.packed.rescan(); // what was written meanwhile is there, too
     yield* checkReachable({
       objects: copiesReader(this.#repository.objects),
       roots,

@@ -1,9 +1,24 @@
 /** What a check finds in packs, and what a repair makes of it. */
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeText } from '../../src/bytes/text.ts';
-import { makePack, plantPack, wholes } from '../odb/pack-maker.ts';
+import { hashBytes } from '../../src/hash/hasher.ts';
+import { Idx } from '../../src/pack/idx.ts';
+import { fromEntries } from '../../src/source/entries.ts';
 import {
+  chunksOf,
+  type MadePack,
+  makePack,
+  type PackItem,
+  plantPack,
+  rawId,
+  wholes,
+} from '../odb/pack-maker.ts';
+import { openWorkshop, type Workshop } from '../store/workshop.ts';
+import {
+  age,
   brief,
   check,
   clearObjects,
@@ -225,5 +240,56 @@ describe('fsck() of tables', () => {
     expect(brief(await check(workshop, { mode: 'repair' }))).toEqual(['repaired']);
     const list = await workshop.files.readFile(`${ROOT}/objects/info/packs`, 1e4);
     expect(Buffer.from(list!).toString()).toBe(`P ${workshop.made.name}.pack\n`);
+  });
+});
+
+describe('fsck() of an object in chunks', () => {
+  const content = Uint8Array.from({ length: 1000 }, (_, at) => (at * at) % 251);
+  const items = (): PackItem[] => [
+    ...wholes(...chunksOf(content, 300)),
+    { kind: 'chunks', content, chunkBytes: 300 },
+  ];
+
+  async function openWith(made: MadePack): Promise<Workshop> {
+    const workshop = await openWorkshop();
+    await plantPack(workshop.files, PACKS, { made });
+    await age(workshop);
+    await using store = await workshop.reopen();
+    await store.commit('main', fromEntries([{ path: 'long', content }]));
+    return workshop;
+  }
+
+  test('finds nothing where its chunks make it', async () => {
+    await using workshop = await openWith(makePack(items()));
+    expect(await check(workshop)).toEqual([]);
+  });
+
+  test('finds a chunk that is damaged, and what it is a chunk of', async () => {
+    const made = makePack(items());
+    await using workshop = await openWith(made);
+    await rewrite(workshop, `${PACKS}/${made.name}.pack`, flipped(made.offsets[1]! + 20));
+    const found = await check(workshop);
+    expect(found.map(({ id }) => id).sort()).toEqual([
+      'chunk-list-invalid',
+      'object-corrupt',
+      'pack-corrupt',
+    ]);
+    await using store = await workshop.reopen();
+    await store.put(content.slice(300, 600));
+    await store.flush();
+    await check(workshop, { mode: 'repair' });
+    expect(brief(await check(workshop))).toEqual(['lost-kept']);
+    expect(Buffer.from((await store.get(hashBytes(content))) as Uint8Array).equals(content)).toBe(true);
+  });
+
+  test('finds a meta that is wrong about it', async () => {
+    const made = makePack(items());
+    const idx = Idx.decode(made.idx);
+    const row = idx.find(rawId(hashBytes(content)));
+    const meta = Uint8Array.from(made.meta.subarray(0, -32));
+    meta[36 + 12 * row + 7]! ^= 1;
+    const sealed = concatBytes([meta, hash('sha256', meta, 'buffer')]);
+    await using workshop = await openWith({ ...made, meta: sealed });
+    expect(brief(await check(workshop))).toEqual(['meta-corrupt']);
   });
 });
