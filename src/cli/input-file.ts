@@ -1,6 +1,5 @@
 /** What a user names for a command to read: a file, or `-` for standard input. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ByteStream, fileError, InvalidInputError, NotFoundError, printable } from '../index.ts';
 import type { CommandContext } from './command.ts';
@@ -27,9 +26,7 @@ const PIECE_BYTES: number = 256 * 1024;
 export async function openInput(name: string, { cwd, stdin, signal }: InputContext): Promise<InputFile> {
   if (name === '-') return { name, content: stdin, sizeBytes: undefined };
   const path = resolve(cwd, name);
-  const found = await stat(path).catch((error: unknown) => {
-    throw readError(error, name);
-  });
+  const found = lookAt(path, name);
   if (found.isDirectory()) {
     throw new InvalidInputError('NOT_A_FILE', `cannot read '${printable(name)}': it is a folder`, {
       hint: 'name the files in it',
@@ -38,6 +35,14 @@ export async function openInput(name: string, { cwd, stdin, signal }: InputConte
   // Files that a kernel makes up as they are read, as in /proc, say 0.
   const sizeBytes = found.isFile() && found.size > 0 ? found.size : undefined;
   return { name, content: readPieces(path, name, signal), sizeBytes };
+}
+
+function lookAt(path: string, name: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw readError(error, name);
+  }
 }
 
 async function* readPieces(path: string, name: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {

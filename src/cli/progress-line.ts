@@ -15,8 +15,8 @@ const CLEAR = '\r\x1b[K';
 
 export class ProgressLine {
   readonly #target: ProgressTarget | undefined;
-  readonly #startMs: number = performance.now();
-  #nextMs: number = performance.now() + FIRST_SHOWN_MS;
+  readonly #startMs: number = Date.now();
+  #nextMs: number = Date.now() + FIRST_SHOWN_MS;
   #isShown = false;
 
   /** @param target `undefined` shows nothing */
@@ -26,7 +26,7 @@ export class ProgressLine {
 
   /** Called as often as there is news. */
   readonly show = (event: ProgressEvent): void => {
-    const nowMs = performance.now();
+    const nowMs = Date.now();
     if (this.#target === undefined || nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + BETWEEN_MS;
     this.#isShown = true;

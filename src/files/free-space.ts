@@ -1,5 +1,5 @@
 /** How much room there is, asked before work that needs much of it. */
-import { statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
 import { SystemError } from '../errors/errors.ts';
 import { formatPath } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
@@ -9,7 +9,7 @@ import { isMachine } from './node-files.ts';
 export async function findFreeBytes(files: FileSystem, path: string): Promise<number | undefined> {
   if (!isMachine(files)) return undefined;
   try {
-    const { bavail, bsize } = await statfs(path);
+    const { bavail, bsize } = statfsSync(path);
     return bavail * bsize;
   } catch {
     return undefined; // some file systems do not say

@@ -6,10 +6,12 @@
  * token in the lock. The next generation may be created only once the breaker before is provably gone too, so no two
  * live processes ever look at the same token and then remove the lock.
  */
+
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatHex } from '../bytes/hex.ts';
 import { ConflictError } from '../errors/errors.ts';
+import { elapsedMs } from '../flow/elapsed.ts';
 import { formatPath } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
 import { HeldLock, type Lock, LockClaim } from './lock-claim.ts';
@@ -52,12 +54,12 @@ export async function acquireLock(files: FileSystem, path: string, options: Lock
   const token = formatHex(random(TOKEN_BYTES));
   const record = { process: processes.self, token };
   await using own = await LockClaim.write(files, path, record, permissions);
-  const deadline = performance.now() + waitMs;
+  const deadline = elapsedMs() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     signal?.throwIfAborted();
     const holder = await claim(own, processes);
     if (holder === undefined) break;
-    const leftMs = deadline - performance.now();
+    const leftMs = deadline - elapsedMs();
     if (leftMs <= 0) throw lockedError(path, holder);
     await sleep(Math.min(leftMs, pauseMs * (0.5 + Math.random())), undefined, { ...(signal && { signal }) });
   }

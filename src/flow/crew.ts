@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SystemError } from '../errors/errors.ts';
 import { type CarriedError, packError, unpackError } from './carried-error.ts';
 
@@ -44,6 +44,10 @@ export type CrewWork<Task, Answer> = (
   data: unknown,
 ) => CrewAnswer<Answer> | Promise<CrewAnswer<Answer>>;
 
+/** Loaded when threads are wanted: most commands want none, and it is slow to load. */
+const threadsModule = (): typeof import('node:worker_threads') =>
+  process.getBuiltinModule('node:worker_threads');
+
 type Reply<Answer> =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'failure'; readonly error: CarriedError };
@@ -61,7 +65,7 @@ export function openCrew<Task, Answer>(script: URL, options: CrewOptions): Crew<
 
 /** What the file of a worker's program calls, once: does each task that comes, one after the other. */
 export function serveCrew<Task, Answer>(work: CrewWork<Task, Answer>): void {
-  const port = parentPort;
+  const { parentPort: port, workerData } = threadsModule();
   if (port === null) throw new TypeError('this program is for a worker thread');
   let last: Promise<void> = Promise.resolve();
   const serve = async (task: Task): Promise<void> => {
@@ -117,7 +121,7 @@ class WorkerCrew<Task, Answer> implements Crew<Task, Answer> {
   }
 
   #hire(script: URL, data: unknown): Member<Task, Answer> {
-    const worker = new Worker(script, { workerData: data, execArgv: [] });
+    const worker: Worker = new (threadsModule().Worker)(script, { workerData: data, execArgv: [] });
     const member: Member<Task, Answer> = { worker, tasks: [] };
     worker.on('message', (reply: Reply<Answer>) => this.#settle(member, reply));
     worker.on('error', (cause) => this.#fail(workerFailed(cause)));

@@ -1,4 +1,5 @@
 /** Tells a listener, now and then, how much was read. */
+import { elapsedMs } from '../flow/elapsed.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 
 const INTERVAL_MS = 50;
@@ -11,7 +12,7 @@ export class ReadingProgress {
   #bytes = 0;
 
   /** @param nowMs a clock that only goes forward */
-  constructor(listener: ProgressListener | undefined, nowMs: () => number = () => performance.now()) {
+  constructor(listener: ProgressListener | undefined, nowMs: () => number = elapsedMs) {
     this.#listener = listener;
     this.#nowMs = nowMs;
     this.#toldMs = nowMs();
