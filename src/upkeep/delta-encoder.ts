@@ -26,8 +26,8 @@ export interface DeltaEffort {
 export type EncodedRow =
   /** The row's content is not that of its id, or cannot be read. */
   | { readonly kind: 'damaged' }
-  /** Its entry is best left as it is. */
-  | { readonly kind: 'copied' }
+  /** Its entry is best left as it is: a delta on `base`, or whole. */
+  | { readonly kind: 'copied'; readonly base: number }
   /** `stream` is a zlib stream that holds `heldBytes`: of a delta, where there is a `base`, the program. */
   | {
       readonly kind: 'encoded';
@@ -109,7 +109,24 @@ export class DeltaEncoder implements AsyncDisposable {
   async encode(row: number, table: SketchTable): Promise<EncodedRow> {
     const address = await this.#tryLoad(row);
     if (address === undefined || !this.#isProved(row, address)) return { kind: 'damaged' };
-    if (this.#stock.treatments[row] === TREATMENT.copy) return { kind: 'copied' };
+    const { keptWhole, storedBases, treatments, streamBytes } = this.#stock;
+    const storedBase = storedBases[row]!;
+    if (treatments[row] === TREATMENT.copy) return { kind: 'copied', base: storedBase };
+    const made = await this.#encodeAnew(row, address, table);
+    const mayBeDelta = storedBase !== NO_ROW && keptWhole[row] === 0;
+    const isStoredFit = mayBeDelta && storedBase < row && this.#mayBear(row, storedBase);
+    const isStoredBetter = made.kind === 'encoded' && streamBytes[row]! <= made.stream.length;
+    return isStoredFit && isStoredBetter ? { kind: 'copied', base: storedBase } : made;
+  }
+
+  /** Proves the content of `row`, and makes an entry for it that needs no other. */
+  async encodeAlone(row: number): Promise<EncodedRow> {
+    const address = await this.#tryLoad(row);
+    if (address === undefined || !this.#isProved(row, address)) return { kind: 'damaged' };
+    return this.#encodeWhole(row, address);
+  }
+
+  async #encodeAnew(row: number, address: number, table: SketchTable): Promise<EncodedRow> {
     const found = await this.#findBase(row, address, table);
     if (found === undefined) return this.#encodeWhole(row, address);
     await this.#checkDelta(row, address, found);
@@ -120,13 +137,6 @@ export class DeltaEncoder implements AsyncDisposable {
       if (wholeBytes <= stream.length) return whole;
     }
     return { kind: 'encoded', base: found.base, heldBytes: found.programBytes, stream };
-  }
-
-  /** Proves the content of `row`, and makes an entry for it that needs no other. */
-  async encodeAlone(row: number): Promise<EncodedRow> {
-    const address = await this.#tryLoad(row);
-    if (address === undefined || !this.#isProved(row, address)) return { kind: 'damaged' };
-    return this.#encodeWhole(row, address);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -168,9 +178,9 @@ export class DeltaEncoder implements AsyncDisposable {
     const { packs, storedBases, streamBytes } = this.#stock;
     const isWhole = packs[row] !== LOOSE && storedBases[row] === NO_ROW;
     const isNoise = isIncompressible(view);
-    if (isWhole && isNoise) return { kind: 'copied' };
+    if (isWhole && isNoise) return { kind: 'copied', base: NO_ROW };
     const stream = this.#codec.deflate(view, isNoise ? 0 : this.#effort.level);
-    if (isWhole && streamBytes[row]! <= stream.length) return { kind: 'copied' };
+    if (isWhole && streamBytes[row]! <= stream.length) return { kind: 'copied', base: NO_ROW };
     return { kind: 'encoded', base: NO_ROW, heldBytes: view.length, stream };
   }
 

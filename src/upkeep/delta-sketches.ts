@@ -85,6 +85,7 @@ export function findAlike(
     for (let at = last; at >= from && at > last - STEPS_A_BIN && voters < VOTERS_A_BIN; at--) {
       const place = members[at]!;
       const other = rows[place]!;
+      if (at < last && members[at + 1] === place) continue; // another bin of it fell into the same bucket
       if (sketches[place * SKETCH_VALUES + bin] !== value || !isOfKind(stock, row, other)) continue;
       votes.set(other, (votes.get(other) ?? 0) + 1);
       voters++;

@@ -1,11 +1,10 @@
 /** The tasks that a repack gives to threads, and how each is done; without threads the caller does them itself. */
-import { concatBytes } from '../bytes/concat.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import type { LoaderContext } from './content-loader.ts';
 import { type DeltaEffort, DeltaEncoder, type EncodedRow } from './delta-encoder.ts';
 import { SKETCH_VALUES, type SketchTable } from './delta-sketches.ts';
-import { type DeltaStock, NO_ROW, TREATMENT } from './delta-stock.ts';
+import { type DeltaStock, NO_ROW } from './delta-stock.ts';
 
 /** What all tasks of one repack have in common. */
 export interface DeltaJob extends Omit<LoaderContext, 'files'> {
@@ -29,6 +28,7 @@ export type DeltaTask =
 /** What became of the rows of a task, in their order. */
 export interface DeltaAnswer {
   readonly outcomes: Uint8Array;
+  /** Rows that entries are deltas on, or {@link NO_ROW}. */
   readonly bases: Int32Array;
   /** What each stream holds, and how many bytes it has. */
   readonly heldBytes: Float64Array;
@@ -75,12 +75,11 @@ export class DeltaWorkbench implements AsyncDisposable {
   }
 
   async #encodeEach(rows: Int32Array, encode: (row: number) => Promise<EncodedRow>): Promise<EncodedRow[]> {
-    const { depths, storedBases, treatments } = this.#stock;
+    const { depths } = this.#stock;
     const encoded: EncodedRow[] = [];
     for (const row of rows) {
       const made = await encode(row);
-      const isCopiedDelta = made.kind === 'copied' && treatments[row] === TREATMENT.copy;
-      const base = made.kind === 'encoded' ? made.base : isCopiedDelta ? storedBases[row]! : NO_ROW;
+      const base = made.kind === 'damaged' ? NO_ROW : made.base;
       depths[row] = base === NO_ROW ? 0 : depths[base]! + 1; // other threads choose their bases by it
       encoded.push(made);
     }
@@ -89,14 +88,28 @@ export class DeltaWorkbench implements AsyncDisposable {
 }
 
 function answerOf(encoded: readonly EncodedRow[]): DeltaAnswer {
-  const made = encoded.map((row) => (row.kind === 'encoded' ? row : NOTHING));
+  const made = encoded.map((row) => {
+    if (row.kind === 'encoded') return row;
+    return { base: row.kind === 'copied' ? row.base : NO_ROW, heldBytes: 0, stream: NOTHING };
+  });
   return {
     outcomes: Uint8Array.from(encoded, ({ kind }) => OUTCOME[kind]),
     bases: Int32Array.from(made, ({ base }) => base),
     heldBytes: Float64Array.from(made, ({ heldBytes }) => heldBytes),
     streamBytes: Float64Array.from(made, ({ stream }) => stream.length),
-    streams: concatBytes(made.map(({ stream }) => stream)),
+    streams: joinAnew(made.map(({ stream }) => stream)),
   };
 }
 
-const NOTHING = { base: NO_ROW, heldBytes: 0, stream: new Uint8Array(0) };
+/** Always memory of its own: it is given away to another thread, and nothing else may lie in it. */
+function joinAnew(streams: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(streams.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const stream of streams) {
+    joined.set(stream, at);
+    at += stream.length;
+  }
+  return joined;
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0);

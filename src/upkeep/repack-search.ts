@@ -155,15 +155,10 @@ function note(
  * rows are returned that must be whole after all, for their chains would be too long, or their bases are damaged.
  */
 export function cutChains(stock: DeltaStock, forms: DeltaForms, maxDepth: number): Int32Array {
-  const { depths, heights, treatments, storedBases } = stock;
+  const { depths, heights } = stock;
   const cut: number[] = [];
   for (let row = 0; row < stock.count; row++) {
-    const isCopiedDelta = forms.outcomes[row] === OUTCOME.copied && treatments[row] === TREATMENT.copy;
-    const base = isCopiedDelta
-      ? storedBases[row]!
-      : forms.outcomes[row] === OUTCOME.encoded
-        ? forms.bases[row]!
-        : NO_ROW;
+    const base = forms.bases[row]!;
     const depth = base === NO_ROW ? 0 : depths[base]! + 1;
     const isTooDeep = depth > 0 && depth + heights[row]! > maxDepth;
     const isCut = isTooDeep || (base !== NO_ROW && forms.outcomes[base] === OUTCOME.damaged);

@@ -20,7 +20,7 @@ import {
   writeEntryHeader,
 } from '../pack/entry-header.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
-import { type DeltaStock, idOfRow, LOOSE, NO_CRC, NO_ROW, TREATMENT } from './delta-stock.ts';
+import { type DeltaStock, idOfRow, LOOSE, NO_CRC, NO_ROW } from './delta-stock.ts';
 import { OUTCOME } from './delta-work.ts';
 import type { DeltaForms } from './repack-search.ts';
 import type { StreamSpool } from './stream-spool.ts';
@@ -77,7 +77,7 @@ async function planEntry(
   { stock, forms, spool, packs }: WriteContext,
   row: number,
 ): Promise<EntryPlan | undefined> {
-  const { types, treatments, storedBases } = stock;
+  const { types } = stock;
   const planned = (base: number, heldBytes: number, stream: Uint8Array): EntryPlan => {
     const type = base === NO_ROW ? (types[row] as BaseType) : ENTRY.offsetDelta;
     return { type, heldBytes, base, stream };
@@ -88,8 +88,7 @@ async function planEntry(
   }
   if (forms.outcomes[row] === OUTCOME.copied) {
     const stream = await packs[stock.packs[row]!]!.read(stock.streamsAt[row]!, stock.streamBytes[row]!);
-    const base = treatments[row] === TREATMENT.copy ? storedBases[row]! : NO_ROW;
-    return planned(base, stock.heldBytes[row]!, stream);
+    return planned(forms.bases[row]!, stock.heldBytes[row]!, stream);
   }
   return undefined;
 }

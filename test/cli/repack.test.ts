@@ -78,6 +78,10 @@ test('cas repack on threads stores versions of large files as deltas, and gives 
   const { bytesBefore, bytesAfter } = JSON.parse(stdout) as { bytesBefore: number; bytesAfter: number };
   expect(bytesBefore).toBeGreaterThan(9_000_000);
   expect(bytesAfter).toBeLessThan(3_200_000);
+  const again = JSON.parse((await cas(['repack', '--all', '--json'], { cwd })).stdout) as {
+    bytesAfter: number;
+  };
+  expect(again.bytesAfter).toBeLessThanOrEqual(bytesAfter);
   expect(await cas(['fsck'], { cwd })).toMatchObject({ code: 0 });
   expect(await cas(['verify', 'app', 'dist'], { cwd })).toMatchObject({ code: 0 });
 });

@@ -126,7 +126,10 @@ describe('cutChains()', () => {
           const stock = createStock(rows.length);
           const outcomes = new Uint8Array(rows.length).fill(OUTCOME.encoded);
           const bases = Int32Array.from(rows, ({ base }) => base);
-          for (const row of damaged) if (row < rows.length) outcomes[row] = OUTCOME.damaged;
+          for (const row of damaged.filter((row) => row < rows.length)) {
+            outcomes[row] = OUTCOME.damaged;
+            bases[row] = NO_ROW;
+          }
           const none = new Float64Array(rows.length);
           const forms = {
             outcomes,
@@ -160,7 +163,7 @@ describe('cutChains()', () => {
     stock.storedBases.set([NO_ROW, NO_ROW, 1, 2]);
     stock.heights.set([0, 2, 1, 0]);
     const outcomes = Uint8Array.of(OUTCOME.encoded, OUTCOME.encoded, OUTCOME.copied, OUTCOME.copied);
-    const bases = Int32Array.of(NO_ROW, 0, NO_ROW, NO_ROW);
+    const bases = Int32Array.of(NO_ROW, 0, 1, 2);
     const none = new Float64Array(4);
     const forms = { outcomes, bases, heldBytes: none, streamBytes: none, blocks: bases, blockOffsets: none };
     expect([...cutChains(stock, forms, 2)]).toEqual([1]);
