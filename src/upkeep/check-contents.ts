@@ -59,10 +59,11 @@ let checks = 0;
 export async function examinePack(check: PackCheck, pack: OpenedPack, idx: Idx): Promise<ExaminedPack> {
   const { repository, kernel, crew, onDone, signal } = check;
   const { path, file, packBytes, read } = pack;
-  const { rows, beyond, bodyBytes } = rowsWithin(idx, packBytes);
-  const offsets = Float64Array.from(rows, (row) => idx.offsetAt(row));
   const window = holdPack(kernel, file, packBytes);
-  await window.loadAll();
+  const loading = window.loadAll();
+  const { rows, beyond, bodyBytes } = rowsWithin(idx, packBytes); // while the pack is read
+  const offsets = Float64Array.from(rows, (row) => idx.offsetAt(row));
+  await loading;
   const survey = await surveyPack((at, length) => window.read(at, length), { bodyBytes, offsets });
   const { entries } = survey;
   linkById(entries, idx);

@@ -66,6 +66,7 @@ export interface LabelShare {
   readonly objects: Amount;
 }
 
+/** One of the largest files that labels reach, and where it is. */
 export interface LargeObject {
   readonly id: ObjectId;
   readonly sizeBytes: number;
