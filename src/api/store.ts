@@ -17,7 +17,7 @@ import { type ForgetResult, forgetHistory } from '../store/forget.ts';
 import { makeGitDir } from '../store/git-dir.ts';
 import { type Lease, leasePlaceOf, takeLease } from '../store/lease.ts';
 import { readHistory, readPathHistory } from '../store/path-history.ts';
-import { type Repository, writeConfig } from '../store/repository.ts';
+import { type Repository, readConfig, writeConfig } from '../store/repository.ts';
 import { type Resolved, resolveRevision, resolveSnapshot, resolveTree } from '../store/resolve.ts';
 import { parseSetting, type Settings } from '../store/settings.ts';
 import { type Change, diffTrees } from '../tree/diff.ts';
@@ -269,10 +269,11 @@ export class Store implements AsyncDisposable {
 
   /** Changes one setting; it holds from the next time that the store is opened. @throws as `parseSetting` */
   async setSetting(key: string, text: string | undefined): Promise<void> {
-    const settings = new Map(this.settings);
+    const { files, layout } = this.#repository;
+    const settings = new Map((await readConfig(files, layout)).settings); // as others have it by now
     if (text === undefined) settings.delete(key);
     else settings.set(key, parseSetting(key, text));
-    await writeConfig(this.#repository.files, this.#repository.layout, { id: this.id, settings });
+    await writeConfig(files, layout, { id: this.id, settings });
   }
 
   /** A folder that git reads as a repository of this store's objects, by their ids. @throws as `makeGitDir` */

@@ -22,6 +22,7 @@ import type {
   ReadOptions,
   StoredObject,
 } from './object-store.ts';
+import { writePackList } from './pack-list-file.ts';
 import { openPackedStore, type PackedStore } from './packed-store.ts';
 import { findRange } from './read-object.ts';
 
@@ -70,12 +71,20 @@ class LayeredFiles implements FilesStore {
       level,
       folder: `${this.#folder}/pack`,
       holds: async (id) => (await this.packed.has(id)) || (await loose.has(id)),
-      onPack: async () => void (await this.packed.rescan()),
+      onPack: () => this.#listPacks(),
       ...(permissions && { permissions: permissions.file }),
       ...(random && { random }),
       ...(chunkThreshold !== undefined && { chunkThreshold }),
     };
     return openIntakeStore(this, options);
+  }
+
+  /** An import is good also where the list of packs could not be written: it is derived. */
+  async #listPacks(): Promise<void> {
+    const { files, permissions } = this.#options;
+    await this.packed.rescan();
+    const options = { folder: this.packed.folder, permissions: permissions?.file };
+    await writePackList(files, this.#folder, options).catch(() => undefined);
   }
 
   /** What was taken out of the way is not here, though a reader, and whoever freshens it, would find it. */

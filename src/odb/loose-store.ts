@@ -101,9 +101,7 @@ class LooseStore implements ObjectStore {
   async freshen(id: ObjectId): Promise<boolean> {
     if (this.#writer.findWaiting(id) !== undefined) return true;
     const path = loosePath(this.#folder, id);
-    if (!(await this.#options.files.touch(path))) {
-      if ((await this.#options.files.stat(path)) === undefined) return false; // else it is another user's
-    }
+    if (!(await this.#options.files.touch(path))) return false; // gone, or another user's: to be stored once more
     this.#writer.syncLater(path);
     return (await this.#options.files.stat(path)) !== undefined;
   }

@@ -1,7 +1,8 @@
 /** Keeps `objects/info/packs`, the list of packs for readers that cannot list a folder. */
 import { compareText } from '../bytes/compare.ts';
 import type { FileSystem } from '../files/file-system.ts';
-import { writeFileDurably } from '../files/publish.ts';
+import { publish } from '../files/publish.ts';
+import { createTemporary, discard, type TemporaryOptions } from '../files/temporary.ts';
 import { encodePackList } from '../pack/pack-list.ts';
 import type { PackFolder } from './pack-folder.ts';
 
@@ -10,6 +11,7 @@ const MAX_ATTEMPTS = 10;
 
 /**
  * Writes the list anew, after packs came or went. Of several that do so at once, the last one leaves the right list.
+ * It is derived: a power cut may leave it as it was.
  *
  * @param objects the folder `objects`
  */
@@ -22,7 +24,7 @@ export async function writePackList(
   await files.makeFolder(`${objects}/info`);
   let names = await listNames(folder);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    await writeFileDurably(files, `${objects}/info/packs`, encodePackList(names), options);
+    await replace(files, `${objects}/info`, { bytes: encodePackList(names), options });
     const written = names;
     names = await listNames(folder);
     if (names.join() === written.join()) return;
@@ -32,4 +34,20 @@ export async function writePackList(
 async function listNames(folder: PackFolder): Promise<string[]> {
   await folder.rescan();
   return (await folder.list()).map(({ name }) => name).sort(compareText);
+}
+
+async function replace(
+  files: FileSystem,
+  folder: string,
+  { bytes, options }: { readonly bytes: Uint8Array; readonly options: TemporaryOptions },
+): Promise<void> {
+  const temporary = await createTemporary(files, folder, options);
+  try {
+    await temporary.file.write(bytes, 0);
+    await temporary.file.close();
+    await publish(files, temporary.path, `${folder}/packs`, { existing: 'replace' });
+  } catch (error) {
+    await discard(files, temporary);
+    throw error;
+  }
 }

@@ -148,7 +148,7 @@ class Packs implements PackedStore {
     if (pack === undefined) return false;
     const nowMs = elapsedMs();
     if (nowMs - (this.#touchedMs.get(pack.name) ?? Number.NEGATIVE_INFINITY) > TOUCH_MS) {
-      await this.#options.files.touch(pack.path);
+      if (!(await this.#options.files.touch(pack.path))) return false; // another user's: to be stored once more
       this.#touchedMs.set(pack.name, nowMs);
     }
     return (await this.#options.files.stat(pack.path)) !== undefined;

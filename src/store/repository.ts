@@ -145,8 +145,8 @@ async function discardFolder(files: FileSystem, folder: string): Promise<void> {
   await files.remove(folder);
 }
 
-/** @throws NotFoundError `STORE_NOT_FOUND` @throws as {@link decodeConfig} */
-async function readConfig(files: FileSystem, { root, config }: Layout): Promise<StoreConfig> {
+/** What the config of a store says now. @throws NotFoundError `STORE_NOT_FOUND` @throws as {@link decodeConfig} */
+export async function readConfig(files: FileSystem, { root, config }: Layout): Promise<StoreConfig> {
   await using file = await files.open(config, 'read');
   if (file === undefined) {
     throw new NotFoundError('STORE_NOT_FOUND', `no store in '${root}'`, { hint: "make one with 'cas init'" });
