@@ -5,6 +5,8 @@ export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStor
 export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
 export { decodeText, encodeText, formatName, parseName, printable } from './bytes/text.ts';
+export type { Finding, FindingId, Severity } from './check/finding.ts';
+export type { FsckOptions } from './check/fsck.ts';
 export {
   CasError,
   ConflictError,
@@ -19,6 +21,10 @@ export type { FileSystem } from './files/file-system.ts';
 export { nodeFiles } from './files/node-files.ts';
 export { type ByteSource, type ByteStream, collectBytes } from './flow/byte-stream.ts';
 export type { ProgressEvent, ProgressListener } from './flow/progress.ts';
+export type { GcOptions, GcResult } from './gc/gc.ts';
+export type { GcReason } from './gc/gc-explain.ts';
+export type { Heap } from './gc/gc-plan.ts';
+export type { UndeleteOptions, UndeleteResult } from './gc/undelete.ts';
 export type { HistoryStep } from './graph/history.ts';
 export { createHasher, type Hasher, hashBytes } from './hash/hasher.ts';
 export { findObjectId, hexOf, type ObjectId, parseObjectId } from './hash/object-id.ts';
@@ -33,8 +39,10 @@ export type { Author, Snapshot } from './object/snapshot.ts';
 export { formatTime, parseTime } from './object/timestamp.ts';
 export { formatMode } from './object/tree.ts';
 export { type EntryKind, parsePath, type TreeEntry } from './object/tree-entry.ts';
-export type { ManyAnswer, ManyOptions } from './odb/many-reader.ts';
 export type { ObjectInfo } from './odb/object-store.ts';
+export type { ManyAnswer, ManyOptions } from './packs/many-reader.ts';
+export type { RepackOptions, RepackResult } from './repack/repack.ts';
+export type { RepackScope } from './repack/repack-sources.ts';
 export {
   type EntriesOptions,
   type EntryToCommit,
@@ -54,14 +62,7 @@ export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
 export type { Change } from './tree/diff.ts';
 export type { WalkedEntry } from './tree/walk.ts';
-export type { Finding, FindingId, Severity } from './upkeep/finding.ts';
-export type { FsckOptions } from './upkeep/fsck.ts';
-export type { GcOptions, GcResult } from './upkeep/gc.ts';
-export type { GcReason } from './upkeep/gc-explain.ts';
-export type { Heap } from './upkeep/gc-plan.ts';
 export type { MaintenanceOptions, MaintenanceResult } from './upkeep/maintenance.ts';
-export type { RepackOptions, RepackResult } from './upkeep/repack.ts';
-export type { RepackScope } from './upkeep/repack-sources.ts';
 export type {
   Heaped,
   LabelShare,
@@ -71,7 +72,6 @@ export type {
   StoreStats,
 } from './upkeep/stats.ts';
 export type { Amount, StoredForm } from './upkeep/stats-copies.ts';
-export type { UndeleteOptions, UndeleteResult } from './upkeep/undelete.ts';
 export type { Why, WhyOptions, WhyReason } from './upkeep/why.ts';
 export type { FolderSummary } from './view/folder-writer.ts';
 export type { TarOptions } from './view/tar.ts';

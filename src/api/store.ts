@@ -1,15 +1,20 @@
 /** What a program holds: one open store. Each method is a few lines into the rooms below. */
 import { parseName } from '../bytes/text.ts';
+import type { Finding } from '../check/finding.ts';
+import { type FsckOptions, fsck } from '../check/fsck.ts';
 import { type ByteSource, collectBytes } from '../flow/byte-stream.ts';
+import { collectGarbage, type GcOptions, type GcResult } from '../gc/gc.ts';
+import { type UndeleteOptions, type UndeleteResult, undelete } from '../gc/undelete.ts';
 import type { HistoryStep } from '../graph/history.ts';
 import { findObjectId, type ObjectId, parseObjectId } from '../hash/object-id.ts';
 import { parseKeep } from '../label/keep.ts';
 import { parsePath } from '../object/tree-entry.ts';
-import { type ManyAnswer, type ManyOptions, readMany } from '../odb/many-reader.ts';
 import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
 import { putSource } from '../odb/put-source.ts';
 import { findRange, objectNotFound, openObject, readObject } from '../odb/read-object.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
+import { type ManyAnswer, type ManyOptions, readMany } from '../packs/many-reader.ts';
+import type { RepackOptions, RepackResult } from '../repack/repack.ts';
 import { type CommitOptions, type CommitResult, commit } from '../store/commit.ts';
 import type { CommitSource } from '../store/commit-source.ts';
 import { editSet, type MemberRequest } from '../store/edit-set.ts';
@@ -21,14 +26,9 @@ import { type Repository, readConfig, writeConfig } from '../store/repository.ts
 import { type Resolved, resolveRevision, resolveSnapshot, resolveTree } from '../store/resolve.ts';
 import { parseSetting, type Settings } from '../store/settings.ts';
 import { type Change, diffTrees } from '../tree/diff.ts';
-import type { Finding } from '../upkeep/finding.ts';
-import { type FsckOptions, fsck } from '../upkeep/fsck.ts';
-import { collectGarbage, type GcOptions, type GcResult } from '../upkeep/gc.ts';
 import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenance.ts';
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
-import type { RepackOptions, RepackResult } from '../upkeep/repack.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
-import { type UndeleteOptions, type UndeleteResult, undelete } from '../upkeep/undelete.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
 import { openView, type View } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
@@ -236,7 +236,7 @@ export class Store implements AsyncDisposable {
 
   /** Makes the store smaller; no object goes by it. @throws as `repack` */
   async repack(options: RepackOptions = {}): Promise<RepackResult> {
-    const { repack } = await import('../upkeep/repack.ts'); // which most programs never need
+    const { repack } = await import('../repack/repack.ts'); // which most programs never need
     return repack(this.#repository, options);
   }
 

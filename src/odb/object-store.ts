@@ -8,7 +8,7 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
-import type { EncodedEntry } from './encode-entry.ts';
+import type { EncodedEntry } from './encoded-entry.ts';
 
 /** How an object lies in its store: of its own, in memory, or in a pack: whole, as a delta, or as a list of chunks. */
 export type ObjectForm = 'loose' | 'memory' | 'whole' | 'delta' | 'chunks';

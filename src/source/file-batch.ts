@@ -3,8 +3,9 @@ import type { ByteString } from '../bytes/byte-string.ts';
 import type { FileStat } from '../files/file-system.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
-import { type EncodedEntry, encodeEntry } from '../odb/encode-entry.ts';
+import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { ENTRY } from '../pack/entry-header.ts';
+import { encodeEntry } from '../packs/encode-entry.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { readFileNow } from './file-content.ts';
 

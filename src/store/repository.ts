@@ -9,17 +9,17 @@ import { leadsToFolder } from '../files/leads-to-folder.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import { temporaryName } from '../files/temporary.ts';
 import { type LabelStore, openLabelStore } from '../label/label-store.ts';
-import { type FilesStore, openFilesStore } from '../odb/files-store.ts';
-import type { Intake } from '../odb/intake-store.ts';
-import { makeFanOut } from '../odb/loose-store.ts';
+import { makeFanOut } from '../loose/loose-store.ts';
 import { namedObjects } from '../odb/named-objects.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
-import { Trash } from '../odb/trash.ts';
+import type { Intake } from '../packs/intake-store.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
+import { type FilesStore, openFilesStore } from './files-store.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import type { SettingValue } from './settings.ts';
 import { type SharedModes, sharedModes } from './shared-modes.ts';
+import { Trash } from './trash.ts';
 
 export interface Repository extends AsyncDisposable {
   readonly files: FileSystem;

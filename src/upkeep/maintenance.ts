@@ -2,9 +2,9 @@
 import { CasError } from '../errors/errors.ts';
 import { temporaryName } from '../files/temporary.ts';
 import type { ProgressListener } from '../flow/progress.ts';
-import { removeStaleTemporaries } from '../odb/stale-temporaries.ts';
+import { removeStaleTemporaries } from '../loose/stale-temporaries.ts';
+import { type RepackResult, repack } from '../repack/repack.ts';
 import type { Repository } from '../store/repository.ts';
-import { type RepackResult, repack } from './repack.ts';
 
 export interface MaintenanceOptions {
   /** How long to wait for another process that packs or collects. @default 0 */

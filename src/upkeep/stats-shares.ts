@@ -1,13 +1,14 @@
 /** Which objects labels reach: how many in each role, which of them only one label does, and which are the largest. */
+
+import { readClaims } from '../check/check-tree.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
 import type { Horizon } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import { decodeSnapshot, MAX_SNAPSHOT_BYTES } from '../object/snapshot.ts';
-import { type ManyAnswer, readMany } from '../odb/many-reader.ts';
+import { type ManyAnswer, readMany } from '../packs/many-reader.ts';
 import type { Repository } from '../store/repository.ts';
-import { readClaims } from './check-tree.ts';
 import type { StoredCopies } from './stats-copies.ts';
 
 /** Nobody reaches it, yet. */

@@ -10,9 +10,9 @@ import type { Role } from '../object/role.ts';
 import type { Snapshot } from '../object/snapshot.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { readHorizon } from '../store/horizon.ts';
+import { presentObjects } from '../store/present-objects.ts';
 import type { Repository } from '../store/repository.ts';
 import { findFormerStarts, type LabelRoots, readLabelRoots } from '../store/roots.ts';
-import { presentObjects } from './present-objects.ts';
 import { TreeSearch } from './tree-search.ts';
 
 /** One way in which a label keeps an object. */

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { walkReachable } from '../../src/graph/reachable.ts';
 import { hexOf, initStore, type ObjectId, type Store } from '../../src/index.ts';
+import { openLooseStore } from '../../src/loose/loose-store.ts';
 import { ReferenceSet } from '../../src/object/role.ts';
-import { openLooseStore } from '../../src/odb/loose-store.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { decodeHorizon } from '../../src/store/horizon.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';

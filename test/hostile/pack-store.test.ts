@@ -22,7 +22,7 @@ import {
   rawEntry,
   rawId,
   wholes,
-} from '../odb/pack-maker.ts';
+} from '../packs/pack-maker.ts';
 import { commitFiles, DAY, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 
 const PACKS = '/here/.cas/objects/pack';

@@ -11,10 +11,10 @@ import { concatBytes } from '../../src/bytes/concat.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
-import { type FilesStore, openFilesStore } from '../../src/odb/files-store.ts';
 import { writeChecksum } from '../../src/pack/checksum.ts';
 import { decodeEntryHeader, ENTRY } from '../../src/pack/entry-header.ts';
 import { layOutIdx } from '../../src/pack/idx-layout.ts';
+import { type FilesStore, openFilesStore } from '../../src/store/files-store.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';
 import {
@@ -25,7 +25,7 @@ import {
   programOf,
   rawEntry,
   wholes,
-} from '../odb/pack-maker.ts';
+} from '../packs/pack-maker.ts';
 
 const options = { files: nodeFiles(), codec: nativeCodec, level: 1 } as const;
 

@@ -1,18 +1,18 @@
 /** The object stores that tests run over, each opened fresh. */
 import type { FileSystem } from '../../src/files/file-system.ts';
-import { type FilesStore, openFilesStore } from '../../src/odb/files-store.ts';
-import type { Intake } from '../../src/odb/intake-store.ts';
-import { openLooseStore } from '../../src/odb/loose-store.ts';
+import { openLooseStore } from '../../src/loose/loose-store.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import type { ObjectReader, ObjectStore } from '../../src/odb/object-store.ts';
-import { openPackedStore } from '../../src/odb/packed-store.ts';
 import { rehearsalStore } from '../../src/odb/rehearsal-store.ts';
+import type { Intake } from '../../src/packs/intake-store.ts';
+import { openPackedStore } from '../../src/packs/packed-store.ts';
+import { type FilesStore, openFilesStore } from '../../src/store/files-store.ts';
 import type { ZlibCodec } from '../../src/zlib/codec.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import type { ObjectReaderSubject } from '../conformance/object-reader.ts';
 import type { ObjectStoreSubject } from '../conformance/object-store.ts';
 import { fileSystems } from '../files/file-systems.ts';
-import { makePack, type PackItem, plantPack } from './pack-maker.ts';
+import { makePack, type PackItem, plantPack } from '../packs/pack-maker.ts';
 
 export function openLoose(files: FileSystem, folder: string, codec: ZlibCodec = nativeCodec): ObjectStore {
   return openLooseStore(folder, { files, codec, level: 1 });

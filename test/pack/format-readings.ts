@@ -15,7 +15,7 @@ import { decodePackList, encodePackList, packNameOf } from '../../src/pack/pack-
 import { type ScannedEntry, scanPack } from '../../src/pack/scan-pack.ts';
 import { encodeDelta, sortedRows } from '../arbitraries/packs.ts';
 import type { Reading } from '../format-examples.ts';
-import { rawEntry } from '../odb/pack-maker.ts';
+import { rawEntry } from '../packs/pack-maker.ts';
 
 const hexOf = (crc: number): string => crc.toString(16).padStart(8, '0');
 const rowNumbers = (count: number): number[] => Array.from({ length: count }, (_, row) => row);

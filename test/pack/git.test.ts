@@ -13,7 +13,7 @@ import { packNameOf } from '../../src/pack/pack-list.ts';
 import { type PackRow, PackRows } from '../../src/pack/pack-rows.ts';
 import { type ScannedEntry, scanPack } from '../../src/pack/scan-pack.ts';
 import { git, withoutGit } from '../interop/git.ts';
-import { makePack, type PackItem } from '../odb/pack-maker.ts';
+import { makePack, type PackItem } from '../packs/pack-maker.ts';
 
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   [ENTRY.commit]: 'commit',

@@ -9,7 +9,7 @@ import { ENTRY } from '../../src/pack/entry-header.ts';
 import { encodePackHeader, PACK_HEADER_BYTES } from '../../src/pack/pack-header.ts';
 import { MAX_SCANNED_CONTENT_BYTES, type ScannedEntry, scanPack } from '../../src/pack/scan-pack.ts';
 import { anyBytes, anyDamaged } from '../arbitraries/bytes.ts';
-import { makePack, type PackItem, rawEntry, wholes } from '../odb/pack-maker.ts';
+import { makePack, type PackItem, rawEntry, wholes } from '../packs/pack-maker.ts';
 
 const invalid: unknown = expect.objectContaining({ name: 'CorruptError', code: 'PACK_INVALID' });
 

@@ -4,7 +4,7 @@ import type { FileSystem } from '../../src/files/file-system.ts';
 import { acquireLock } from '../../src/files/lock.ts';
 import type { Store } from '../../src/index.ts';
 import { noise } from '../arbitraries/contents.ts';
-import { makePack, plantPack, wholes } from '../odb/pack-maker.ts';
+import { makePack, plantPack, wholes } from '../packs/pack-maker.ts';
 import { commitFiles, openWorkshop } from '../store/workshop.ts';
 
 const OBJECTS = '/here/.cas/objects';

@@ -1,12 +1,12 @@
 /** A store in memory whose objects lie in one pack, and short ways to damage it. */
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeText } from '../../src/bytes/text.ts';
+import type { Finding } from '../../src/check/finding.ts';
+import type { FsckOptions } from '../../src/check/fsck.ts';
 import { collectBytes } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { hexOf, type ObjectId } from '../../src/hash/object-id.ts';
-import type { Finding } from '../../src/upkeep/finding.ts';
-import type { FsckOptions } from '../../src/upkeep/fsck.ts';
-import { type MadePack, makePack, type PackItem, plantPack } from '../odb/pack-maker.ts';
+import { type MadePack, makePack, type PackItem, plantPack } from '../packs/pack-maker.ts';
 import { commitFiles, DAY, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 
 export const ROOT = '/here/.cas';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeText } from '../../src/bytes/text.ts';
 import { fromEntries } from '../../src/source/entries.ts';
-import { chunksOf, makePack, plantPack, wholes } from '../odb/pack-maker.ts';
+import { chunksOf, makePack, plantPack, wholes } from '../packs/pack-maker.ts';
 import { commitFiles, NOW, openWorkshop } from '../store/workshop.ts';
 import { FILES, openPacked, PACKS } from './packed-workshop.ts';
 

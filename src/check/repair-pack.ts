@@ -1,0 +1,204 @@
+/** Saves what is sound in a damaged pack: it goes into a new one, and the old one is moved away. */
+import { crc32 } from 'node:zlib';
+import { concatBytes } from '../bytes/concat.ts';
+import { CorruptError, RefusedError } from '../errors/errors.ts';
+import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import type { EncodedEntry } from '../odb/encoded-entry.ts';
+import { openObject } from '../odb/read-object.ts';
+import {
+  type BaseType,
+  decodeEntryHeader,
+  ENTRY,
+  isDelta,
+  MAX_ENTRY_HEADER_BYTES,
+  writeEntryHeader,
+} from '../pack/entry-header.ts';
+import { encodeEntry } from '../packs/encode-entry.ts';
+import { WHOLE } from '../packs/pack-entries.ts';
+import { type FinishedPack, PackWriter } from '../packs/pack-writer.ts';
+import type { Repository } from '../store/repository.ts';
+import { sharedModes } from '../store/shared-modes.ts';
+import { Census } from './check-census.ts';
+import { idOfEntry, UNPROVED } from './check-columns.ts';
+import { type ExaminedPack, examinePack, type FoundList } from './check-contents.ts';
+import { Links } from './check-links.ts';
+import type { OpenedPack } from './check-tables.ts';
+
+/** What became of a pack's objects. */
+export interface SavedPack {
+  /** `undefined` where nothing could be saved. */
+  readonly pack: FinishedPack | undefined;
+  /** Of which no copy can be read. */
+  readonly lost: readonly ObjectId[];
+}
+
+/** An object, and an entry, that is held to be copied. What is larger is in chunks, but for packs of others. */
+const MAX_HELD_BYTES: number = 128 * 2 ** 20;
+
+/**
+ * Publishes a pack of all objects of a pack that can be read, from it or from any other copy. The pack itself stays.
+ *
+ * @throws RefusedError `TOO_LARGE` where a sound entry is too large to be copied: nothing is published then
+ */
+export async function savePack(
+  repository: Repository,
+  pack: OpenedPack,
+  signal?: AbortSignal,
+): Promise<SavedPack> {
+  const { files, layout, config } = repository;
+  const lists: FoundList[] = [];
+  const census = new Census();
+  const examined = await examinePack(
+    {
+      repository,
+      census,
+      links: new Links(census, new Set()),
+      kernel: new Kernel(),
+      crew: undefined,
+      lists,
+      onDone: () => undefined,
+      signal,
+    },
+    { ...pack, numbers: census.enterAll(pack.idx.ids), meta: undefined }, // nothing that it says is copied
+    pack.idx,
+  );
+  const modes = sharedModes(config.settings);
+  const folder = `${layout.objects}/pack`;
+  const writer = await PackWriter.create({ files, folder, ...(modes && { permissions: modes.object }) });
+  const saver = new Saver(
+    { repository, pack, examined, lists: new Set(lists.map(({ offset }) => offset)) },
+    writer,
+  );
+  try {
+    await saver.saveAll(signal);
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+  return { pack: await writer.finish(), lost: saver.lost };
+}
+
+interface SaverContext {
+  readonly repository: Repository;
+  readonly pack: OpenedPack;
+  readonly examined: ExaminedPack;
+  /** Where entries start that are sound lists of chunks. */
+  readonly lists: ReadonlySet<number>;
+}
+
+class Saver {
+  readonly lost: ObjectId[] = [];
+  readonly #context: SaverContext;
+  readonly #writer: PackWriter;
+  /** Where entries that were copied start in the new pack; 0 for others. */
+  readonly #offsets: Float64Array;
+
+  constructor(context: SaverContext, writer: PackWriter) {
+    this.#context = context;
+    this.#writer = writer;
+    this.#offsets = new Float64Array(context.examined.survey.entries.count);
+  }
+
+  async saveAll(signal: AbortSignal | undefined): Promise<void> {
+    const { examined, pack } = this.#context;
+    for (let entry = 0; entry < examined.survey.entries.count; entry++) {
+      signal?.throwIfAborted();
+      await this.#save(entry);
+      await this.#writer.drain();
+    }
+    for (const row of examined.beyond) await this.#saveOther(pack.idx.idAt(row).slice(), ENTRY.blob);
+  }
+
+  async #save(entry: number): Promise<void> {
+    const { entries } = this.#context.examined.survey;
+    const base = entries.bases[entry]!;
+    const hasPlace = base === WHOLE || this.#offsets[base]! > 0;
+    if (this.#isSound(entry) && hasPlace) {
+      const encoded = await this.#copy(entry);
+      if (encoded !== undefined) {
+        this.#offsets[entry] = this.#writer.append(encoded);
+        return;
+      }
+    }
+    await this.#saveOther(this.#idAt(entry), this.#hintOf(entry));
+  }
+
+  #isSound(entry: number): boolean {
+    const { columns, survey } = this.#context.examined;
+    return columns.proved[entry] !== UNPROVED || this.#context.lists.has(survey.entries.offsets[entry]!);
+  }
+
+  /** The entry as it is, with a new distance to its base. `undefined` for a list whose chunks cannot be read. */
+  async #copy(entry: number): Promise<EncodedEntry | undefined> {
+    const { pack, examined } = this.#context;
+    const { entries } = examined.survey;
+    const [start, end] = [entries.offsets[entry]!, entries.offsets[entry + 1]!];
+    if (end - start > MAX_HELD_BYTES)
+      throw new RefusedError('TOO_LARGE', `an entry of ${end - start} bytes is too large to be copied`);
+    const bytes = await pack.read(start, end - start);
+    const { sizeBytes, headerBytes, type } = decodeEntryHeader(bytes, 0);
+    const header = new Uint8Array(MAX_ENTRY_HEADER_BYTES);
+    const fields = isDelta(type)
+      ? {
+          type: ENTRY.offsetDelta,
+          sizeBytes,
+          baseDistance: this.#writer.sizeBytes - this.#offsets[entries.bases[entry]!]!,
+        }
+      : { type, sizeBytes };
+    const moved = concatBytes([
+      header.subarray(0, writeEntryHeader(header, 0, fields)),
+      bytes.subarray(headerBytes),
+    ]);
+    const measured = type === ENTRY.chunkList ? await this.#measureList(entry) : this.#measure(entry);
+    return measured && { id: this.#idAt(entry), bytes: moved, crc: crc32(moved), ...measured };
+  }
+
+  #measure(entry: number): Pick<EncodedEntry, 'sizeBytes' | 'contentCrc'> {
+    const { proved, contentCrcs } = this.#context.examined.columns;
+    return { sizeBytes: proved[entry]!, contentCrc: contentCrcs[entry]! };
+  }
+
+  async #measureList(entry: number): Promise<Pick<EncodedEntry, 'sizeBytes' | 'contentCrc'> | undefined> {
+    const id = objectIdFromBytes(this.#idAt(entry));
+    let [sizeBytes, contentCrc] = [0, 0];
+    try {
+      for await (const piece of (await openObject(this.#context.repository.objects, id)).content) {
+        sizeBytes += piece.length;
+        contentCrc = crc32(piece, contentCrc);
+      }
+      return { sizeBytes, contentCrc };
+    } catch (error) {
+      if (error instanceof CorruptError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Any copy of an object, as one that is whole. A base that is damaged here may be sound elsewhere. */
+  async #saveOther(idBytes: Uint8Array, hint: BaseType): Promise<void> {
+    const { objects, codec, level } = this.#context.repository;
+    const id = objectIdFromBytes(idBytes);
+    try {
+      const content = await objects.read(id, { maxBytes: MAX_HELD_BYTES });
+      if (content === undefined) this.lost.push(id);
+      else this.#writer.append(encodeEntry(hint, content, { codec, level, id: idBytes }));
+    } catch (error) {
+      if (error instanceof RefusedError) return; // too large, and sound where it is
+      if (!(error instanceof CorruptError)) throw error;
+      this.lost.push(id);
+    }
+  }
+
+  /** What an entry was first written as, as far as that can be told. */
+  #hintOf(entry: number): BaseType {
+    const { bases, types } = this.#context.examined.survey.entries;
+    let root = entry;
+    for (let depth = 0; bases[root]! >= 0 && depth < bases.length; depth++) root = bases[root]!;
+    const type = types[root];
+    return type === ENTRY.tree || type === ENTRY.commit ? type : ENTRY.blob;
+  }
+
+  #idAt(entry: number): Uint8Array {
+    return idOfEntry(this.#context.examined.columns, entry).slice();
+  }
+}

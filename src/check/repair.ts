@@ -1,0 +1,208 @@
+/**
+ * Mends what a check found, as far as there is something to mend it with: tables are made again from their packs,
+ * what is sound of a damaged pack goes into a new one, and a damaged copy makes way for a sound one.
+ *
+ * Nothing is lost by it: what is damaged is moved to `.cas/lost`, unless a pack of the same name, and so of the same
+ * content, takes its place. A damaged loose object of which there is no other copy stays where it is.
+ */
+import { equalBytes } from '../bytes/compare.ts';
+import { CorruptError, RefusedError } from '../errors/errors.ts';
+import { acquireLock } from '../files/lock.ts';
+import { writeFileDurably } from '../files/publish.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import { indexPack } from '../packs/pack-indexer.ts';
+import { writePackList } from '../packs/pack-list-file.ts';
+import type { Repository } from '../store/repository.ts';
+import { sharedModes } from '../store/shared-modes.ts';
+import { Census } from './check-census.ts';
+import { readCopy } from './check-copies.ts';
+import { packPath } from './check-findings.ts';
+import { MAX_TABLE_BYTES, type OpenedPack, openPack } from './check-tables.ts';
+import { type Finding, type FindingId, finding } from './finding.ts';
+import { LostFiles } from './repair-lost.ts';
+import { type SavedPack, savePack } from './repair-pack.ts';
+
+export interface RepairOptions {
+  /** How long to wait for another process that packs or collects. @default 10,000 */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const PACK_PATH = /^objects\/pack\/(pack-[0-9a-f]{64})\.(?:pack|idx|meta)$/;
+const DAMAGED_PACK: ReadonlySet<FindingId> = new Set([
+  'pack-corrupt',
+  'object-corrupt',
+  'chunk-list-invalid',
+]);
+const DAMAGED_TABLE: ReadonlySet<FindingId> = new Set([
+  'idx-corrupt',
+  'idx-missing',
+  'meta-corrupt',
+  'meta-missing',
+]);
+
+/**
+ * Mends what `findings` tell of, and tells of each thing that it did.
+ *
+ * @throws ConflictError `LOCKED` where another process packs or collects for longer than `waitMs`
+ */
+export async function* repair(
+  repository: Repository,
+  findings: readonly Finding[],
+  options: RepairOptions = {},
+): AsyncGenerator<Finding> {
+  const { waitMs, signal } = options;
+  const { files, layout, config } = repository;
+  const modes = sharedModes(config.settings);
+  await using _ = await acquireLock(files, layout.gcLock, {
+    ...(waitMs !== undefined && { waitMs }),
+    ...(signal && { signal }),
+    ...(modes && { permissions: modes.file }),
+  });
+  yield* new Repair(repository, signal).run(findings);
+}
+
+class Repair {
+  readonly #repository: Repository;
+  readonly #signal: AbortSignal | undefined;
+  readonly #lost: LostFiles;
+
+  constructor(repository: Repository, signal: AbortSignal | undefined) {
+    this.#repository = repository;
+    this.#signal = signal;
+    this.#lost = new LostFiles(repository);
+  }
+
+  async *run(findings: readonly Finding[]): AsyncGenerator<Finding> {
+    const damaged = namesIn(findings.filter(({ id }) => DAMAGED_PACK.has(id)));
+    const tables = namesIn(findings.filter(({ id }) => DAMAGED_TABLE.has(id)));
+    for (const name of tables) if (!damaged.has(name)) yield* this.#mendTables(name);
+    for (const name of damaged) yield* this.#mendPack(name);
+    for (const found of findings) {
+      this.#signal?.throwIfAborted();
+      if (found.id === 'object-corrupt') yield* this.#mendLoose(found);
+      else if (found.id === 'object-missing') yield* this.#takeBack(found.object!);
+      else if (found.id === 'pack-missing') yield* this.#clearTable(found);
+    }
+    const arePacksListed = !findings.some(({ id }) => id === 'pack-list-wrong');
+    if (arePacksListed && damaged.size + tables.size === 0) return;
+    yield* this.#listPacks();
+  }
+
+  /** Makes the tables of a sound pack again. */
+  async *#mendTables(name: string): AsyncGenerator<Finding> {
+    const { files, layout, codec, objects, config } = this.#repository;
+    const path = packPath(name, 'pack');
+    await using file = await files.open(`${layout.root}/${path}`, 'read');
+    if (file === undefined) return;
+    const readElsewhere = (id: ObjectId): Promise<Uint8Array | undefined> => readCopy(objects, id);
+    const tables = await indexPack(
+      { file, codec },
+      { readElsewhere, ...(this.#signal && { signal: this.#signal }) },
+    );
+    const permissions = sharedModes(config.settings)?.object ?? 0o444;
+    for (const ending of ['meta', 'idx'] as const) {
+      const table = packPath(name, ending);
+      const present = await files.readFile(`${layout.root}/${table}`, MAX_TABLE_BYTES);
+      if (present !== undefined && equalBytes(present, tables[ending])) continue;
+      await this.#lost.take(table);
+      await writeFileDurably(files, `${layout.root}/${table}`, tables[ending], { permissions });
+      yield repaired(`made '${table}' again from its pack`, table);
+    }
+  }
+
+  async *#mendPack(name: string): AsyncGenerator<Finding> {
+    const opening = await openPack(this.#repository, name, { census: new Census(), damage: 'pass' });
+    if (opening?.pack === undefined) return;
+    await using pack = opening.pack;
+    const saved = await this.#save(pack);
+    if (saved === undefined) return;
+    const path = packPath(name, 'pack');
+    const count = saved.pack?.count ?? 0;
+    const where = saved.pack === undefined ? '' : ` into '${packPath(saved.pack.name, 'pack')}'`;
+    if (saved.pack?.name === name)
+      yield repaired(`wrote '${path}' again: all of its ${count} objects were sound`, path);
+    else {
+      await this.#moveAway(name);
+      yield repaired(`copied ${count} objects of '${path}'${where}, and moved it to 'lost'`, path);
+    }
+    await this.#repository.objects.packed.rescan();
+    for (const object of saved.lost) {
+      yield finding('repaired', `found no copy of object '${object}'; what is left of it is in 'lost'`, {
+        object,
+      });
+    }
+  }
+
+  /** `undefined` where it cannot be done: then the pack stays. */
+  async #save(pack: OpenedPack): Promise<SavedPack | undefined> {
+    try {
+      return await savePack(this.#repository, pack, this.#signal);
+    } catch (error) {
+      if (error instanceof RefusedError && error.code === 'TOO_LARGE') return undefined;
+      throw error;
+    }
+  }
+
+  /** The idx goes first, so that nobody looks for objects in what is going. */
+  async #moveAway(name: string): Promise<void> {
+    for (const ending of ['idx', 'meta', 'pack'] as const) await this.#lost.take(packPath(name, ending));
+  }
+
+  /** A damaged file makes way for a sound copy of its object; where there is none, it stays. */
+  async *#mendLoose({ object, path }: Finding): AsyncGenerator<Finding> {
+    if (object === undefined || path === undefined || PACK_PATH.test(path)) return;
+    const { objects, trash } = this.#repository;
+    const isPacked = await isSound(objects.packed.read(object));
+    const moved = await this.#lost.take(path);
+    if (moved === undefined) return;
+    if (!isPacked && !(await trash.restore(object))) {
+      await this.#lost.giveBack(path, moved);
+      return;
+    }
+    const source = isPacked ? 'a pack' : 'the trash';
+    yield repaired(
+      `moved the damaged '${path}' to '${moved}': there is a sound copy in ${source}`,
+      path,
+      object,
+    );
+  }
+
+  async *#takeBack(object: ObjectId): AsyncGenerator<Finding> {
+    if (!(await this.#repository.trash.restore(object))) return;
+    await this.#repository.objects.packed.rescan();
+    yield finding('repaired', `took object '${object}' back from the trash`, { object });
+  }
+
+  /** A table without its pack means nothing. */
+  async *#clearTable({ path }: Finding): AsyncGenerator<Finding> {
+    const moved = path === undefined ? undefined : await this.#lost.take(path);
+    if (moved !== undefined) yield repaired(`moved '${path}', whose pack is missing, to '${moved}'`, path!);
+  }
+
+  async *#listPacks(): AsyncGenerator<Finding> {
+    const { files, layout, objects, config } = this.#repository;
+    const permissions = sharedModes(config.settings)?.file;
+    await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
+    yield repaired("wrote 'objects/info/packs' again", 'objects/info/packs');
+  }
+}
+
+function repaired(message: string, path: string, object?: ObjectId): Finding {
+  return finding('repaired', message, { path, ...(object && { object }) });
+}
+
+/** The names of the packs that findings are about. */
+function namesIn(findings: readonly Finding[]): Set<string> {
+  return new Set(findings.flatMap(({ path }) => PACK_PATH.exec(path ?? '')?.[1] ?? []));
+}
+
+async function isSound(reading: Promise<Uint8Array | undefined>): Promise<boolean> {
+  try {
+    return (await reading) !== undefined;
+  } catch (error) {
+    if (error instanceof RefusedError) return true; // it is there, and too large to be looked at
+    if (error instanceof CorruptError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * Collects garbage: what no label keeps, and nobody may be about to give a label.
+ *
+ * One look at all files, then at all roots: what comes after is not judged. What goes is moved into the trash, where
+ * whoever misses it finds it, and is removed a grace later. Nobody has to wait meanwhile: writers hold leases, and
+ * touch what they rely on.
+ */
+import { ConflictError } from '../errors/errors.ts';
+import { acquireLock } from '../files/lock.ts';
+import { writeFileDurably } from '../files/publish.ts';
+import type { ProgressListener } from '../flow/progress.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import { removeStaleTemporaries } from '../loose/stale-temporaries.ts';
+import { DEFAULT_GRACE_MS, findDurationMs, MIN_GRACE_MS } from '../store/grace.ts';
+import { encodeHorizon, readHorizon } from '../store/horizon.ts';
+import type { Repository } from '../store/repository.ts';
+import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots.ts';
+import { sharedModes } from '../store/shared-modes.ts';
+import type { Trash } from '../store/trash.ts';
+import { type Claim, cutoffOf, readClaims, readClock, readNextTick } from './gc-claims.ts';
+import { explainPlan, type GcReason } from './gc-explain.ts';
+import { Inventory } from './gc-inventory.ts';
+import { Marks } from './gc-marks.ts';
+import { type GcPlan, type Heap, planGc } from './gc-plan.ts';
+import { sweep } from './gc-sweep.ts';
+import { emptyTrash, measureTrash } from './gc-trash.ts';
+
+/** How much is collected, and whether at all. */
+export interface GcOptions {
+  /**
+   * How old garbage has to be. Below an hour only what is written under a lease, as by a commit or a batch, is safe
+   * from the moment that it is put; 0 is refused while anybody holds a lease. @default the setting `gc.grace`, 14 days
+   */
+  readonly graceMs?: number;
+  /** `rehearse` says what would go, and moves nothing. @default 'collect' */
+  readonly mode?: 'collect' | 'rehearse';
+  /** Whether it is found out by which label each object was last reached. @default 'nothing' */
+  readonly explain?: 'nothing' | 'labels';
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+/** What a collection did, or would do; sizes are those on the disk. */
+export interface GcResult {
+  readonly kind: 'collected' | 'rehearsed';
+  /** Taken out of the way. */
+  readonly collected: Heap;
+  /** All that lay in the store before, the trash aside. */
+  readonly before: Heap;
+  /** Files of earlier runs that were removed for good. */
+  readonly freed: Heap;
+  /** Files that lie in the trash now, and can be taken back. */
+  readonly trash: Heap;
+  /** How long what was collected can be taken back at the least, in milliseconds. */
+  readonly keptMs: number;
+  /** Snapshots whose history ends with them from now on, because labels keep no more. */
+  readonly cut: number;
+  /** Empty unless it was asked for. */
+  readonly reasons: readonly GcReason[];
+}
+
+const SHORT_GRACE_MS = 10_000;
+
+/**
+ * @throws CorruptError `ROOT_BROKEN` where it cannot be told what a label reaches; nothing is collected then
+ * @throws ConflictError `LOCKED` while another collects or packs, `LEASED` for a grace of 0 while anybody writes
+ */
+export async function collectGarbage(repository: Repository, options: GcOptions = {}): Promise<GcResult> {
+  const { files, layout, config } = repository;
+  const modes = sharedModes(config.settings);
+  await using _lock = await acquireLock(files, layout.gcLock, {
+    ...(modes && { permissions: modes.file }),
+    ...(options.signal && { signal: options.signal }),
+  });
+  const run = await GcRun.start(repository, options);
+  try {
+    return await run.finish();
+  } finally {
+    await run.inventory[Symbol.asyncDispose]();
+  }
+}
+
+class GcRun {
+  readonly inventory: Inventory;
+  readonly #repository: Repository;
+  readonly #options: GcOptions;
+  readonly #graceMs: number;
+  readonly #nowNs: bigint;
+  readonly #trash: Trash;
+  readonly #marks: Marks;
+  #claims: readonly Claim[];
+  #roots: LabelRoots | undefined;
+
+  private constructor(
+    repository: Repository,
+    options: GcOptions,
+    found: {
+      readonly graceMs: number;
+      readonly nowNs: bigint;
+      readonly claims: readonly Claim[];
+      readonly inventory: Inventory;
+      readonly horizon: ReadonlySet<ObjectId>;
+    },
+  ) {
+    const { graceMs, nowNs, claims, inventory, horizon } = found;
+    const { onProgress, signal } = options;
+    this.#repository = repository;
+    this.#options = options;
+    this.#graceMs = graceMs;
+    this.#nowNs = nowNs;
+    this.#claims = claims;
+    this.#trash = repository.trash;
+    this.inventory = inventory;
+    this.#marks = new Marks({
+      repository,
+      inventory,
+      horizon,
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    });
+  }
+
+  /** The clock first, then who else is there, then all files; roots come last, so that nothing is older than they. */
+  static async start(repository: Repository, options: GcOptions): Promise<GcRun> {
+    const { graceMs = graceOf(repository) } = options;
+    const { files, layout } = repository;
+    const isShort = graceMs < SHORT_GRACE_MS; // so that the last tick of the clock counts
+    const nowNs = await (isShort ? readNextTick(repository, options.signal) : readClock(repository));
+    const claims = await readClaims(repository, nowNs);
+    if (graceMs === 0 && claims.length > 0) throw leased(claims.length);
+    const horizon = await readHorizon(files, layout.horizon);
+    const inventory = await Inventory.take(repository, options.signal);
+    return new GcRun(repository, options, { graceMs, nowNs, claims, inventory, horizon });
+  }
+
+  async finish(): Promise<GcResult> {
+    await this.#mark();
+    if (this.#options.mode === 'rehearse') return this.#rehearse(this.#plan());
+    await this.#markAgain();
+    const plan = this.#plan();
+    const reasons = await this.#explain(plan);
+    const cuts = this.#marks.findCuts();
+    if (cuts.length > 0) await this.#cutHistory(cuts);
+    const freed = await this.#emptyTrash(); // first: what goes may need the room
+    const { onProgress, signal } = this.#options;
+    const collected = await sweep(plan, {
+      repository: this.#repository,
+      trash: this.#trash,
+      timeMs: this.#timeMs,
+      cutoffNs: this.#cutoffNs,
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    });
+    await this.#tidy();
+    const trash = await measureTrash(this.#trash);
+    return { ...this.#resultOf(plan, reasons), kind: 'collected', collected, freed, trash, cut: cuts.length };
+  }
+
+  async #mark(): Promise<void> {
+    this.#roots = await readLabelRoots(this.#repository);
+    await this.#marks.markLabels(this.#roots);
+    await this.#marks.markYoung(this.#cutoffNs);
+  }
+
+  /** What came since: labels that were moved, and work that began before the files were looked at. */
+  async #markAgain(): Promise<void> {
+    this.#claims = [...this.#claims, ...(await readClaims(this.#repository, this.#nowNs))];
+    await this.#mark();
+  }
+
+  #plan(): GcPlan {
+    return planGc(this.inventory, this.#marks.references, this.#cutoffNs);
+  }
+
+  async #rehearse(plan: GcPlan): Promise<GcResult> {
+    const reasons = await this.#explain(plan);
+    const cut = this.#marks.findCuts().length;
+    return { ...this.#resultOf(plan, reasons), trash: await measureTrash(this.#trash), cut };
+  }
+
+  /** As if nothing had been done yet. */
+  #resultOf(plan: GcPlan, reasons: readonly GcReason[]): GcResult {
+    const nothing = { count: 0, bytes: 0 };
+    return {
+      kind: 'rehearsed',
+      collected: plan.dead,
+      before: plan.before,
+      freed: nothing,
+      trash: nothing,
+      keptMs: Math.max(this.#graceMs, MIN_GRACE_MS),
+      cut: 0,
+      reasons,
+    };
+  }
+
+  async #explain(plan: GcPlan): Promise<GcReason[]> {
+    const { explain = 'nothing', signal } = this.#options;
+    if (explain === 'nothing') return [];
+    const { present: objects, references: live } = this.#marks;
+    return explainPlan(plan, this.#roots!, { objects, live, ...(signal && { signal }) });
+  }
+
+  /** Durable before anything goes that lies beyond it: else what is left out on purpose would look lost. */
+  async #cutHistory(cuts: readonly ObjectId[]): Promise<void> {
+    const { files, layout, config } = this.#repository;
+    const permissions = sharedModes(config.settings)?.file;
+    const modes = permissions === undefined ? {} : { permissions };
+    await using _lock = await acquireLock(files, layout.horizonLock, modes);
+    const horizon = await readHorizon(files, layout.horizon);
+    await writeFileDurably(files, layout.horizon, encodeHorizon(new Set([...horizon, ...cuts])), modes);
+  }
+
+  /** Without a grace nobody else is at work here, and what earlier runs took goes at once. */
+  #emptyTrash(): Promise<Heap> {
+    const graceMs = this.#graceMs === 0 ? 0 : Math.max(this.#graceMs, MIN_GRACE_MS);
+    return emptyTrash(this.#trash, { olderThanMs: this.#timeMs - graceMs });
+  }
+
+  /** What else wants clearing away: left-over files, and records that nobody needs. */
+  async #tidy(): Promise<void> {
+    const { files, layout, labels } = this.#repository;
+    for (const folder of [layout.root, layout.objects, `${layout.objects}/pack`, layout.leases, layout.refs])
+      await removeStaleTemporaries(files, folder, this.#nowNs);
+    const keepFrom = findFirstNeeded(this.#roots!, ({ id }) => this.#marks.isNeededFromLog(id));
+    const first = await firstTransaction(labels.walkRecords());
+    if (keepFrom > first) await labels.fold({ keepFrom });
+  }
+
+  get #cutoffNs(): bigint {
+    return cutoffOf(this.#nowNs, this.#graceMs, this.#claims);
+  }
+
+  get #timeMs(): number {
+    return Number(this.#nowNs / 1_000_000n);
+  }
+}
+
+async function firstTransaction(records: AsyncIterable<{ readonly n: number }>): Promise<number> {
+  for await (const { n } of records) return n;
+  return 0;
+}
+
+function graceOf({ config }: Repository): number {
+  return findDurationMs(String(config.settings.get('gc.grace'))) ?? DEFAULT_GRACE_MS;
+}
+
+function leased(count: number): ConflictError {
+  const others = count === 1 ? 'another process is' : `${count} others are`;
+  return new ConflictError('LEASED', `cannot collect without a grace: ${others} at work in this store`, {
+    hint: "wait for that to end, or give a grace such as '--grace 1h'",
+  });
+}

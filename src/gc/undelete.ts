@@ -1,0 +1,52 @@
+/** Takes back what collections took out of the way. */
+import { acquireLock } from '../files/lock.ts';
+import type { ProgressListener } from '../flow/progress.ts';
+import { writePackList } from '../packs/pack-list-file.ts';
+import type { Repository } from '../store/repository.ts';
+import { sharedModes } from '../store/shared-modes.ts';
+import type { Heap } from './gc-plan.ts';
+import { countObjects, walkTrash } from './gc-trash.ts';
+
+/** How taking back is watched and stopped. */
+export interface UndeleteOptions {
+  /** `rehearse` says what would come back. @default 'restore' */
+  readonly mode?: 'restore' | 'rehearse';
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+/** What came back, or would. */
+export interface UndeleteResult {
+  readonly kind: 'restored' | 'rehearsed';
+  readonly restored: Heap;
+}
+
+/**
+ * Puts all back that lies in the trash; it is then as young as what is written now.
+ *
+ * @throws ConflictError `LOCKED` while another process collects or packs
+ */
+export async function undelete(
+  repository: Repository,
+  options: UndeleteOptions = {},
+): Promise<UndeleteResult> {
+  const { mode = 'restore', onProgress, signal } = options;
+  const { files, layout, config, trash, objects } = repository;
+  const permissions = sharedModes(config.settings)?.file;
+  await using _lock = await acquireLock(files, layout.gcLock, {
+    ...(permissions !== undefined && { permissions }),
+    ...(signal && { signal }),
+  });
+  let [count, bytes] = [0, 0];
+  for await (const item of walkTrash(trash)) {
+    signal?.throwIfAborted();
+    count += await countObjects(trash, item);
+    bytes += await trash.measure(item);
+    if (mode === 'restore' && (await trash.putBack(item))) await trash.freshen(item);
+    onProgress?.({ phase: 'taking back', done: count, unit: 'objects' });
+  }
+  if (mode === 'rehearse') return { kind: 'rehearsed', restored: { count, bytes } };
+  for (const timeMs of await trash.listTimes()) await trash.removeFolders(timeMs);
+  if (count > 0) await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
+  return { kind: 'restored', restored: { count, bytes } };
+}

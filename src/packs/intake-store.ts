@@ -1,0 +1,284 @@
+/**
+ * What one import puts: a few objects become loose ones, more become one pack, which costs one sync and not thousands.
+ *
+ * Nobody else sees any of it before `flush`. Reading looks here first, then in the store that it all goes to.
+ */
+import { hash } from 'node:crypto';
+import { ConflictError, CorruptError, RefusedError } from '../errors/errors.ts';
+import { type ByteStream, exactly, streamOf } from '../flow/byte-stream.ts';
+import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import type { Role } from '../object/role.ts';
+import type { EncodedEntry } from '../odb/encoded-entry.ts';
+import { freshenAll } from '../odb/freshen-all.ts';
+import { type MemoryStore, memoryStore } from '../odb/memory-store.ts';
+import { mergeIds } from '../odb/merged-ids.ts';
+import type {
+  EncodedSink,
+  ObjectInfo,
+  ObjectReader,
+  ObjectStore,
+  ObjectStream,
+  PutStreamOptions,
+  ReadOptions,
+  StoredObject,
+} from '../odb/object-store.ts';
+import { typeOfPacked } from '../pack/entry-header.ts';
+import { putChunks } from './chunked-content.ts';
+import { DraftReader } from './draft-reader.ts';
+import { type EntryOptions, encodeEntry, encodeLongEntry } from './encode-entry.ts';
+import { hashPieces, holdStream } from './held-stream.ts';
+import { PackWriter, type PackWriterOptions } from './pack-writer.ts';
+
+export interface IntakeOptions extends PackWriterOptions, Pick<EntryOptions, 'codec' | 'level'> {
+  /** Content over so many bytes is stored as a list of chunks; at most {@link MAX_WHOLE_BYTES}. @default that */
+  readonly chunkThreshold?: number;
+  /** A quick look into the target, which may miss what is being moved: it is then stored once more. @default `has` */
+  readonly holds?: (id: ObjectId) => Promise<boolean>;
+  /** Called when a pack was published. */
+  readonly onPack?: () => Promise<void>;
+}
+
+/** The store of one import. After a failed `flush` it refuses everything: what it had put is gone. */
+export interface Intake extends ObjectStore {
+  readonly encoded: EncodedSink;
+}
+
+/** What is larger is stored as a list of chunks, so that every other entry can be held in memory whole. */
+export const MAX_WHOLE_BYTES: number = 64 * 2 ** 20;
+/** Up to here an import is written as loose objects. */
+const FEW_OBJECTS = 20;
+const FEW_BYTES: number = 2 ** 20;
+/** Longer content is compressed beside other work. */
+const LONG_BYTES: number = 2 ** 20;
+
+/** @param target where it all goes: `put` there makes a loose object */
+export function openIntakeStore(target: ObjectStore, options: IntakeOptions): Intake {
+  return new IntakeStore(target, options);
+}
+
+/** The pack that an intake writes, once it has one. */
+interface Draft {
+  readonly writer: PackWriter;
+  readonly reader: DraftReader;
+}
+
+type Reading = Pick<ObjectReader, 'stat' | 'read' | 'open'>;
+
+class IntakeStore implements Intake {
+  readonly name = 'intake';
+  readonly #target: ObjectStore;
+  readonly #options: IntakeOptions;
+  /** What was put while it was little. */
+  #few: MemoryStore = memoryStore();
+  #fewBytes = 0;
+  #draft: Draft | undefined;
+  #opening: Promise<void> | undefined;
+  /** Resolves, or rejects, when what was put before the last flush is where it goes. */
+  #flushing: Promise<void> = Promise.resolve();
+  #isFlushing = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(target: ObjectStore, options: IntakeOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  async has(id: ObjectId): Promise<boolean> {
+    return (await this.#isOwn(id)) || this.#target.has(id);
+  }
+
+  stat(id: ObjectId): Promise<ObjectInfo | undefined> {
+    return this.#look((reader) => reader.stat(id));
+  }
+
+  read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
+    return this.#look((reader) => reader.read(id, options));
+  }
+
+  open(id: ObjectId): Promise<ObjectStream | undefined> {
+    return this.#look((reader) => reader.open(id));
+  }
+
+  async *ids(hexPrefix?: string): AsyncGenerator<ObjectId> {
+    await this.#settle();
+    const own = this.#draft === undefined ? [] : [this.#draft.writer.ids(hexPrefix)];
+    yield* mergeIds([this.#few.ids(hexPrefix), ...own, this.#target.ids(hexPrefix)]);
+  }
+
+  async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
+    this.#checkSound();
+    if (content.length > LONG_BYTES) return (await this.putStream(hint, streamOf(content.slice()))).id;
+    const digest = hash('sha256', content, 'buffer');
+    const id = objectIdFromBytes(digest);
+    if (await this.#isHeld(id, content.length)) return id;
+    if (this.#isFew(content)) {
+      this.#fewBytes += content.length;
+      return this.#few.put(hint, content);
+    }
+    await this.#append(encodeEntry(typeOfPacked(hint), content, { ...this.#options, id: digest }));
+    return id;
+  }
+
+  get encoded(): EncodedSink {
+    const { codec, level } = this.#options;
+    return { codec: codec.name, level, put: (entry) => this.#putEncoded(entry) };
+  }
+
+  async putStream(hint: Role, content: ByteStream, options: PutStreamOptions = {}): Promise<StoredObject> {
+    this.#checkSound();
+    const { sizeBytes } = options;
+    const { chunkThreshold = MAX_WHOLE_BYTES } = this.#options;
+    const stream = sizeBytes === undefined ? content : exactly(content, sizeBytes);
+    const held = await holdStream(stream, Math.min(chunkThreshold, MAX_WHOLE_BYTES));
+    if (held.kind === 'short') return this.#putLong(hint, held.pieces, held.sizeBytes);
+    const putChunk = (chunk: Uint8Array): Promise<ObjectId> => this.put('content', chunk);
+    const list = await putChunks(held.content, putChunk, this.#options);
+    const id = objectIdFromBytes(list.id);
+    if (!(await this.#isOwn(id))) await this.#append(list);
+    return { id, sizeBytes: list.sizeBytes };
+  }
+
+  async freshen(id: ObjectId): Promise<boolean> {
+    return (await this.#isOwn(id)) || this.#target.freshen(id);
+  }
+
+  async freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]> {
+    const missing: ObjectId[] = [];
+    for (const id of await freshenAll(this.#target, ids)) if (!(await this.#isOwn(id))) missing.push(id);
+    return missing;
+  }
+
+  async flush(): Promise<void> {
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flush());
+    await this.#flushing;
+  }
+
+  /** What was not flushed is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#settle();
+    await this.#opening?.catch(() => undefined);
+    const draft = this.#draft;
+    this.#draft = undefined;
+    this.#failure ??= { error: new ConflictError('INTAKE_CLOSED', 'this import is closed') };
+    await draft?.writer.discard();
+  }
+
+  /** Content that is in memory, in pieces: given up as they are compressed. */
+  async #putLong(hint: Role, pieces: Uint8Array[], sizeBytes: number): Promise<StoredObject> {
+    const [only = new Uint8Array(0)] = pieces;
+    if (pieces.length <= 1 && sizeBytes <= LONG_BYTES) return { id: await this.put(hint, only), sizeBytes };
+    const stop = new AbortController();
+    const options = { ...this.#options, sizeBytes, signal: stop.signal };
+    const encoding = encodeLongEntry(typeOfPacked(hint), [...pieces], options);
+    encoding.catch(() => undefined); // looked at below, if at all
+    try {
+      const digest = await hashPieces(pieces);
+      const id = objectIdFromBytes(digest);
+      if (!(await this.#isHeld(id, sizeBytes))) await this.#append({ ...(await encoding), id: digest });
+      return { id, sizeBytes };
+    } finally {
+      stop.abort(); // of use where it is held, or something failed
+      await Promise.allSettled([encoding]);
+    }
+  }
+
+  async #putEncoded(entry: EncodedEntry): Promise<void> {
+    this.#checkSound();
+    if (!(await this.#isHeld(objectIdFromBytes(entry.id), entry.sizeBytes))) await this.#append(entry);
+  }
+
+  #isFew(content: Uint8Array): boolean {
+    const { size } = this.#few.objects;
+    return this.#draft === undefined && size < FEW_OBJECTS && this.#fewBytes + content.length <= FEW_BYTES;
+  }
+
+  async #append(entry: EncodedEntry): Promise<void> {
+    while (this.#draft === undefined) await this.#openDraft(); // a flush may have taken it meanwhile
+    const { writer } = this.#draft;
+    writer.append(entry);
+    await writer.drain();
+  }
+
+  /** Opens the pack, and moves into it what was held until then. */
+  #openDraft(): Promise<void> {
+    this.#opening ??= PackWriter.create(this.#options)
+      .then((writer) => {
+        for (const { hint, content } of this.#few.objects.values())
+          writer.append(encodeEntry(typeOfPacked(hint), content, this.#options));
+        this.#forgetFew();
+        this.#draft = { writer, reader: new DraftReader(writer, this) };
+      })
+      .finally(() => {
+        this.#opening = undefined;
+      });
+    return this.#opening;
+  }
+
+  #forgetFew(): void {
+    this.#few = memoryStore();
+    this.#fewBytes = 0;
+  }
+
+  /** A pack that failed to be published took all that was put into it along: never may a later flush succeed. */
+  async #flush(): Promise<void> {
+    this.#checkSound();
+    this.#isFlushing = true;
+    try {
+      await this.#opening;
+      await this.#publish();
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  async #publish(): Promise<void> {
+    const draft = this.#draft;
+    const { objects } = this.#few;
+    this.#draft = undefined; // what is put from now on is for the next flush
+    this.#forgetFew();
+    if (draft !== undefined) {
+      await draft.writer.finish();
+      await this.#options.onPack?.();
+    }
+    for (const { hint, content } of objects.values()) await this.#target.put(hint, content);
+    await this.#target.flush();
+  }
+
+  /** Waits until what is on its way to the target can be found there. */
+  async #settle(): Promise<void> {
+    if (this.#isFlushing) await this.#flushing.catch(() => undefined);
+  }
+
+  async #look<Value>(look: (reader: Reading) => Promise<Value | undefined>): Promise<Value | undefined> {
+    await this.#settle();
+    const own = (await look(this.#few)) ?? (this.#draft && (await look(this.#draft.reader)));
+    return own ?? look(this.#target);
+  }
+
+  async #isOwn(id: ObjectId): Promise<boolean> {
+    await this.#settle();
+    return this.#few.objects.has(id) || this.#draft?.writer.has(id) === true;
+  }
+
+  /** Whether an undamaged copy is held: to put bytes again is how what is damaged heals. */
+  async #isHeld(id: ObjectId, sizeBytes: number): Promise<boolean> {
+    if (await this.#isOwn(id)) return true;
+    const { holds } = this.#options;
+    if (!(await (holds === undefined ? this.#target.has(id) : holds(id)))) return false;
+    try {
+      if ((await this.#target.read(id, { maxBytes: sizeBytes })) === undefined) return false;
+    } catch (error) {
+      // What claims to be longer than these bytes is not theirs.
+      if (error instanceof CorruptError || error instanceof RefusedError) return false;
+      throw error;
+    }
+    return this.#target.freshen(id);
+  }
+
+  #checkSound(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+}

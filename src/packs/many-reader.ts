@@ -1,0 +1,248 @@
+/**
+ * Reads many objects at once: of all that are asked for, those that fit into a window are decoded in the order in
+ * which they lie, each base once, and handed out in the order in which they were asked for.
+ *
+ * Memory: the window, a third of that for what is read of packs, and 8 MiB for delta programs; what finds no room
+ * there is read alone, and as a stream where it is long.
+ */
+import type { ByteStream } from '../flow/byte-stream.ts';
+import { readyBatches } from '../flow/ready-batches.ts';
+import { hashHex } from '../hash/hasher.ts';
+import { hexOf, ID_BYTES, type ObjectId } from '../hash/object-id.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import type { Role } from '../object/role.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
+import { type BaseType, roleOfPacked } from '../pack/entry-header.ts';
+import { type DecodedColumns, FamilyDecoder } from './family-decoder.ts';
+import { EntryGatherer, type SourceMemory } from './gathered-entries.ts';
+import { isGone } from './pack-bytes.ts';
+import type { PackFile, PackParts } from './pack-file.ts';
+import type { PackFolder } from './pack-folder.ts';
+import { isDamage } from './pack-search.ts';
+
+/** What is known of one object that was asked for. */
+export type ManyAnswer =
+  /** The bytes are the reader's until the next answers are asked for. */
+  | { readonly kind: 'whole'; readonly id: ObjectId; readonly hint: Role; readonly content: Uint8Array }
+  /** Too long for a window; the stream proves it at its end. */
+  | {
+      readonly kind: 'stream';
+      readonly id: ObjectId;
+      readonly hint: Role;
+      readonly sizeBytes: number;
+      readonly content: ByteStream;
+    }
+  | { readonly kind: 'absent'; readonly id: ObjectId };
+
+/** How many objects are read at once. */
+export interface ManyOptions {
+  /** How many bytes of objects are held at a time. @default 64 MiB */
+  readonly windowBytes?: number;
+}
+
+const WINDOW_BYTES: number = 64 * 2 ** 20;
+const PROGRAM_BYTES: number = 8 * 2 ** 20;
+/** So few are read one by one: nobody gains by a window. */
+const FEW = 4;
+const MAX_BATCH = 65_536;
+/** What a delta is taken to make where no meta says it. */
+const USUAL_BYTES = 16_384;
+
+/**
+ * @param batches of ids, as they come: what waits is read together
+ * @param objects where an object is read that is not in a pack, or damaged, or too long
+ * @returns answers in order, some at a time
+ * @throws as {@link ObjectReader.open}, when it comes to that id
+ */
+export async function* readMany(
+  batches: AsyncIterable<readonly ObjectId[]>,
+  { folder, objects }: { readonly folder: PackFolder; readonly objects: ObjectReader },
+  options: ManyOptions = {},
+): AsyncGenerator<readonly ManyAnswer[]> {
+  const { windowBytes = WINDOW_BYTES } = options;
+  let window: Window | undefined;
+  for await (const batch of readyBatches(batches, MAX_BATCH)) {
+    if (batch.length <= FEW) yield* readFew(batch, objects);
+    else {
+      window ??= new Window(folder, { objects, windowBytes });
+      yield* window.read(batch);
+    }
+  }
+}
+
+async function* readFew(
+  ids: readonly ObjectId[],
+  objects: ObjectReader,
+): AsyncGenerator<readonly ManyAnswer[]> {
+  if (ids.length === 0) yield []; // whoever waits knows that nothing is to come
+  for (const id of ids) yield [await readAlone(id, objects)];
+}
+
+async function readAlone(id: ObjectId, objects: ObjectReader): Promise<ManyAnswer> {
+  const found = await objects.open(id);
+  if (found === undefined) return { kind: 'absent', id };
+  const { hint, sizeBytes, content } = found;
+  return { kind: 'stream', id, hint, sizeBytes, content };
+}
+
+/** A pack that can be looked into, and what was made of its entries for the ids of this window. */
+interface OpenPack {
+  readonly pack: PackFile;
+  readonly parts: PackParts;
+  readonly gatherer: EntryGatherer;
+  decoded: DecodedColumns | undefined;
+}
+
+/** Some of the ids that were asked for, and where each lies: in one of the packs, or nowhere that is known. */
+interface Plan {
+  readonly ids: readonly ObjectId[];
+  readonly packs: readonly (OpenPack | undefined)[];
+  readonly places: readonly number[];
+}
+
+class Window {
+  readonly #folder: PackFolder;
+  readonly #objects: ObjectReader;
+  readonly #capacity: number;
+  readonly #decoder: FamilyDecoder;
+  readonly #sources: SourceMemory;
+  readonly #open = new Map<PackFile, OpenPack>();
+  readonly #idBytes: Buffer = Buffer.alloc(ID_BYTES);
+
+  constructor(folder: PackFolder, options: { readonly objects: ObjectReader; readonly windowBytes: number }) {
+    const { objects, windowBytes } = options;
+    this.#folder = folder;
+    this.#objects = objects;
+    this.#capacity = windowBytes;
+    const kernel = new Kernel();
+    const to = Kernel.HEAP + windowBytes;
+    const program = to + Kernel.SLACK;
+    const from = program + PROGRAM_BYTES + Kernel.SLACK;
+    this.#sources = { kernel, from, to: from + windowBytes / 3 };
+    kernel.reserve(this.#sources.to);
+    this.#decoder = new FamilyDecoder({
+      kernel,
+      from: Kernel.HEAP,
+      to,
+      program,
+      programBytes: PROGRAM_BYTES,
+    });
+  }
+
+  async *read(ids: readonly ObjectId[]): AsyncGenerator<readonly ManyAnswer[]> {
+    for (let from = 0; from < ids.length; ) {
+      const plan = this.#plan(ids, { from, packs: await this.#listPacks() });
+      await this.#decode(plan);
+      yield* this.#answer(plan);
+      from += plan.ids.length;
+    }
+  }
+
+  /** As many of the ids from the number `from` on as a window holds, at least one. */
+  #plan(
+    ids: readonly ObjectId[],
+    { from, packs }: { readonly from: number; readonly packs: readonly OpenPack[] },
+  ): Plan {
+    const found: (OpenPack | undefined)[] = [];
+    const places: number[] = [];
+    let bytes = this.#capacity * 0.9; // bases take the rest
+    let storedBytes = (this.#sources.to - this.#sources.from) * 0.75;
+    for (let number = from; number < ids.length; number++) {
+      this.#idBytes.write(hexOf(ids[number]!), 'hex');
+      let place = 0;
+      let size = 0;
+      const open = packs.find(({ parts }) => {
+        const row = parts.idx.find(this.#idBytes);
+        if (row < 0) return false;
+        place = parts.table.placeOf(row);
+        size = parts.meta?.sizeAt(row) ?? Math.max(parts.table.lengthAt(place), USUAL_BYTES);
+        return true;
+      });
+      const isLong = size > this.#capacity / 4;
+      if (open !== undefined && !isLong) {
+        bytes -= size;
+        storedBytes -= open.parts.table.lengthAt(place);
+        if (number > from && (bytes < 0 || storedBytes < 0)) break;
+      }
+      found.push(isLong ? undefined : open);
+      places.push(place);
+    }
+    return { ids: ids.slice(from, from + found.length), packs: found, places };
+  }
+
+  /** Those of the packs that can be looked into; what is in others is read alone. */
+  async #listPacks(): Promise<OpenPack[]> {
+    const packs = await this.#folder.list();
+    for (const [pack] of this.#open) if (!packs.includes(pack)) this.#open.delete(pack);
+    for (const pack of packs) {
+      if (this.#open.has(pack)) continue;
+      const parts = await orUndefined(() => pack.parts());
+      if (parts === undefined) continue;
+      const gatherer = new EntryGatherer(pack, parts, this.#sources);
+      this.#open.set(pack, { pack, parts, gatherer, decoded: undefined });
+    }
+    return [...this.#open.values()];
+  }
+
+  async #decode(plan: Plan): Promise<void> {
+    this.#decoder.clear();
+    for (const open of this.#open.values()) {
+      open.decoded = undefined;
+      const wanted = placesIn(plan, open);
+      if (wanted.length === 0) continue;
+      const gathered = await orUndefined(() => open.gatherer.gather(wanted));
+      open.decoded = gathered && this.#decoder.decode(gathered);
+    }
+  }
+
+  /** Proves what was decoded; what was not is read alone, and whoever waits sees what came before it. */
+  async *#answer({ ids, packs, places }: Plan): AsyncGenerator<readonly ManyAnswer[]> {
+    let answers: ManyAnswer[] = [];
+    for (let number = 0; number < ids.length; number++) {
+      const id = ids[number]!;
+      const answer = this.#provedAnswer(id, packs[number], places[number]!);
+      if (answer !== undefined) {
+        answers.push(answer);
+        continue;
+      }
+      if (answers.length > 0) yield answers;
+      answers = [await readAlone(id, this.#objects)];
+    }
+    if (answers.length > 0) yield answers;
+  }
+
+  #provedAnswer(id: ObjectId, open: OpenPack | undefined, place: number): ManyAnswer | undefined {
+    if (open?.decoded === undefined) return undefined;
+    const number = open.gatherer.numberOf(place);
+    const at = open.decoded.at[number]!;
+    if (at === 0) return undefined;
+    const content = this.#sources.kernel.bytes.subarray(at, at + open.decoded.sizes[number]!);
+    if (!id.endsWith(hashHex(content))) return undefined;
+    return { kind: 'whole', id, hint: roleOfPacked(open.decoded.types[number] as BaseType), content };
+  }
+}
+
+/** The places of a plan that are in one pack, ascending, each once. */
+function placesIn({ packs, places }: Plan, open: OpenPack): Int32Array {
+  const all = new Int32Array(places.length);
+  let count = 0;
+  for (let number = 0; number < places.length; number++) {
+    if (packs[number] === open) all[count++] = places[number]!;
+  }
+  const sorted = all.subarray(0, count).sort();
+  let kept = 0;
+  for (let at = 0; at < count; at++) {
+    if (at === 0 || sorted[at] !== sorted[at - 1]) sorted[kept++] = sorted[at]!;
+  }
+  return sorted.subarray(0, kept);
+}
+
+/** `undefined` in place of damage, and of what is gone: whoever reads alone sees it again, and tells. */
+async function orUndefined<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isDamage(error) || isGone(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * One pack in the making: a temporary file in the folder of packs, which nobody else sees.
+ *
+ * `finish` reads all of it back before it gets its name. The names appear in the order `.pack`, `.meta`, `.idx`: a
+ * reader that finds an idx finds the rest, and a writer that was stopped has left a file that means nothing.
+ */
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { compareText } from '../bytes/compare.ts';
+import { concatBytes, viewBytes } from '../bytes/concat.ts';
+import { formatHex } from '../bytes/hex.ts';
+import { CorruptError } from '../errors/errors.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import { publish } from '../files/publish.ts';
+import {
+  discard,
+  type RandomSource,
+  type TemporaryFile,
+  temporaryName,
+  writeTemporary,
+} from '../files/temporary.ts';
+import { bytesOfId, hexOf, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import type { EncodedEntry } from '../odb/encoded-entry.ts';
+import { encodeIdx } from '../pack/idx.ts';
+import { encodeMeta } from '../pack/meta.ts';
+import { encodePackHeader, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
+import { PackRows } from '../pack/pack-rows.ts';
+import { IdTable } from './id-table.ts';
+
+export interface PackWriterOptions {
+  readonly files: FileSystem;
+  /** `objects/pack`. */
+  readonly folder: string;
+  /** Of the files, whatever the umask; for a store that a group shares. @default 0o444 less the umask */
+  readonly permissions?: number;
+  /** For the names of temporary files. @default `randomBytes` of node:crypto */
+  readonly random?: RandomSource;
+}
+
+/** A pack that was published. */
+export interface FinishedPack {
+  /** `pack-<64 hex digits>`, without an ending. */
+  readonly name: string;
+  readonly count: number;
+  /** Of the pack itself. */
+  readonly sizeBytes: number;
+}
+
+const READ_ONLY = 0o444;
+/** Entries gather up to this before they are written. */
+const BLOCK_BYTES: number = 2 ** 20;
+/** How much is read back at a time. */
+const PIECE_BYTES: number = 2 ** 18;
+
+export class PackWriter {
+  readonly #options: PackWriterOptions;
+  readonly #temporary: TemporaryFile;
+  readonly #ids = new IdTable();
+  readonly #rows = new PackRows();
+  /** Where each entry starts, in the order of arrival, and last where the next one will. */
+  readonly #starts: number[] = [PACK_HEADER_BYTES];
+  readonly #crcs: number[] = [];
+  #pending: Uint8Array[] = [encodePackHeader(0)];
+  #pendingBytes = PACK_HEADER_BYTES;
+  #writtenBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(options: PackWriterOptions, temporary: TemporaryFile) {
+    this.#options = options;
+    this.#temporary = temporary;
+  }
+
+  /** Makes the temporary file. */
+  static async create(options: PackWriterOptions): Promise<PackWriter> {
+    const { files, folder, permissions, random } = options;
+    const path = `${folder}/${temporaryName(random)}`;
+    const file = await files.open(path, 'create', READ_ONLY);
+    try {
+      if (permissions !== undefined) await files.setMode(path, permissions);
+    } catch (error) {
+      await discard(files, { path, file });
+      throw error;
+    }
+    return new PackWriter(options, { path, file });
+  }
+
+  get count(): number {
+    return this.#ids.count;
+  }
+
+  /** Where the next entry starts. */
+  get sizeBytes(): number {
+    return this.#starts.at(-1)!;
+  }
+
+  has(id: ObjectId): boolean {
+    return this.hasBytes(bytesOfId(id));
+  }
+
+  /** As {@link PackWriter.has}, of the 32 bytes of an id. */
+  hasBytes(id: Uint8Array): boolean {
+    return this.#ids.find(id) >= 0;
+  }
+
+  /** Every id that begins with these hex digits, ascending. */
+  async *ids(hexPrefix = ''): AsyncGenerator<ObjectId> {
+    const ids = Array.from({ length: this.count }, (_, number) => objectIdFromBytes(this.#ids.at(number)));
+    yield* ids.filter((id) => hexOf(id).startsWith(hexPrefix)).sort(compareText);
+  }
+
+  /**
+   * Adds an entry, unless one of its id is here. Its bytes are kept until they are written, not copied. Nothing may
+   * be added once `finish` was called.
+   *
+   * @returns where the entry of that id starts
+   */
+  append(entry: EncodedEntry): number {
+    const known = this.#ids.find(entry.id);
+    if (known >= 0) return this.#starts[known]!;
+    const offset = this.sizeBytes;
+    const { id, bytes, crc, sizeBytes, contentCrc } = entry;
+    this.#ids.add(id);
+    this.#rows.add({ id, offset, crc, sizeBytes, contentCrc });
+    this.#crcs.push(crc);
+    this.#starts.push(offset + bytes.length);
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    return offset;
+  }
+
+  /** Writes what has gathered, where that is much: called between entries, it bounds the memory that they take. */
+  async drain(): Promise<void> {
+    if (this.#pendingBytes >= BLOCK_BYTES) await this.#write();
+  }
+
+  /** The bytes of the entry of an id that was appended, header and all; `undefined` for any other. @param id 32 bytes */
+  async readEntry(id: Uint8Array): Promise<Uint8Array | undefined> {
+    const number = this.#ids.find(id);
+    if (number < 0) return undefined;
+    await this.#write();
+    const start = this.#starts[number]!;
+    const bytes = new Uint8Array(this.#starts[number + 1]! - start);
+    await this.#temporary.file.read(bytes, start);
+    return bytes;
+  }
+
+  /**
+   * Proves what was written and publishes it: when it resolves, the pack survives a power cut. The writer is used
+   * up; where it rejects, nothing was published, unless only the last sync failed.
+   *
+   * @returns `undefined` where nothing was appended
+   * @throws CorruptError `PACK_WRITE_FAILED` where the file does not hold what was written to it
+   */
+  async finish(): Promise<FinishedPack | undefined> {
+    if (this.count === 0) {
+      await this.discard();
+      return undefined;
+    }
+    const drafts: string[] = [];
+    try {
+      await this.#write();
+      await this.#temporary.file.write(encodePackHeader(this.count), 0);
+      const trailer = await this.#prove();
+      await this.#temporary.file.write(trailer, this.sizeBytes);
+      const [meta, idx] = await this.#sealWith(trailer);
+      drafts.push(meta, idx);
+      return await this.#publish({ pack: this.#temporary.path, meta, idx }, trailer);
+    } catch (error) {
+      await this.discard();
+      await Promise.allSettled(drafts.map((path) => this.#options.files.remove(path)));
+      throw error;
+    }
+  }
+
+  /** Removes the temporary file. Fails never: what is left is cleared away as what a crash leaves. */
+  async discard(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    await discard(this.#options.files, this.#temporary);
+  }
+
+  /** Writes in turn: two that gather at once must not write to one place. */
+  #write(): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      const pieces = this.#pending;
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      for (const block of joinSmall(pieces)) {
+        await this.#temporary.file.write(block, this.#writtenBytes);
+        this.#writtenBytes += block.length;
+      }
+    });
+    return this.#writing;
+  }
+
+  /** Reads all back, holds each entry against its CRC, and returns the hash of the whole. */
+  async #prove(): Promise<Uint8Array> {
+    const hasher = createHash('sha256');
+    let number = -1; // the header comes before the first entry
+    let crc = 0;
+    let at = 0;
+    while (at < this.sizeBytes) {
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, this.sizeBytes - at));
+      if ((await this.#temporary.file.read(piece, at)) !== piece.length) throw this.#failure();
+      hasher.update(piece);
+      for (let from = 0; from < piece.length; ) {
+        const end = Math.min(this.#starts[number + 1]! - at, piece.length);
+        crc = crc32(piece.subarray(from, end), crc);
+        from = end;
+        if (at + from < this.#starts[number + 1]!) continue;
+        if (number >= 0 && crc !== this.#crcs[number]) throw this.#failure();
+        number++;
+        crc = 0;
+      }
+      at += piece.length;
+    }
+    return viewBytes(hasher.digest());
+  }
+
+  #failure(): CorruptError {
+    return new CorruptError(
+      'PACK_WRITE_FAILED',
+      `'${this.#temporary.path}' does not hold what was written to it`,
+      {
+        hint: 'check the disk, and try again',
+      },
+    );
+  }
+
+  /** Syncs the pack, and writes the tables beside it. @returns where meta and idx are */
+  async #sealWith(trailer: Uint8Array): Promise<[meta: string, idx: string]> {
+    const { file } = this.#temporary;
+    const synced = file.sync().then(() => file.close());
+    const sorted = this.#rows.sorted();
+    const tables = [encodeMeta(sorted, trailer), encodeIdx(sorted, trailer)].map((bytes) =>
+      this.#writeTable(bytes),
+    );
+    const answers = await Promise.allSettled([synced, ...tables]);
+    const paths = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed !== undefined) {
+      const written = paths.filter((path) => path !== undefined);
+      await Promise.allSettled(written.map((path) => this.#options.files.remove(path)));
+      throw failed.reason;
+    }
+    return [paths[1]!, paths[2]!];
+  }
+
+  #writeTable(bytes: Uint8Array): Promise<string> {
+    const { files, folder, permissions, random } = this.#options;
+    return writeTemporary(files, folder, bytes, {
+      ...(permissions !== undefined && { permissions }),
+      ...(random && { random }),
+    });
+  }
+
+  /** A pack of this name is a pack of these bytes: where there is one, it is replaced by its equal. */
+  async #publish(
+    drafts: { readonly pack: string; readonly meta: string; readonly idx: string },
+    trailer: Uint8Array,
+  ): Promise<FinishedPack> {
+    const { files, folder } = this.#options;
+    const name = `pack-${formatHex(trailer)}`;
+    for (const ending of ['pack', 'meta', 'idx'] as const) {
+      await publish(files, drafts[ending], `${folder}/${name}.${ending}`, { existing: 'replace' });
+    }
+    await files.syncFolder(folder);
+    return { name, count: this.count, sizeBytes: this.sizeBytes + PACK_TRAILER_BYTES };
+  }
+}
+
+/** The same bytes in fewer pieces; long ones as they are, not copied. */
+function* joinSmall(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (piece.length < PIECE_BYTES) small.push(piece);
+    else {
+      if (small.length > 0) yield concatBytes(small);
+      small = [];
+      yield piece;
+    }
+  }
+  if (small.length > 0) yield concatBytes(small);
+}

@@ -1,0 +1,245 @@
+/**
+ * What collections took out of the way: `objects/trash/<time>/`, one folder a run, named for when it began in
+ * milliseconds since 1970. In it loose objects and packs lie as they lay in `objects`:
+ *
+ *   trash/<time>/ab/cd0123…      trash/<time>/pack-<64 hex>.pack .meta .idx
+ *
+ * Nothing here is an object of the store. Whoever needs one after all takes it back by a rename, so whatever a
+ * collection misjudged is there again with the first look at it.
+ */
+import { toByteString } from '../bytes/byte-string.ts';
+import { CorruptError } from '../errors/errors.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import { publish } from '../files/publish.ts';
+import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { FAN_OUT, findLooseId, loosePath } from '../loose/loose-path.ts';
+import { Idx } from '../pack/idx.ts';
+
+/** One thing in the trash that comes back, or goes, as a whole. */
+export type TrashItem = LooseTrash | PackTrash;
+
+export interface LooseTrash {
+  readonly kind: 'loose';
+  readonly id: ObjectId;
+  readonly timeMs: number;
+}
+
+export interface PackTrash {
+  readonly kind: 'pack';
+  /** `pack-<64 hex digits>`. */
+  readonly name: string;
+  readonly timeMs: number;
+}
+
+const RUN = /^(0|[1-9][0-9]{0,15})$/;
+const PACK = /^(pack-[0-9a-f]{64})\.(pack|meta|idx)$/;
+/** Out of the way the idx goes first, and back it comes last: who finds an idx finds its pack. */
+const ENDINGS = ['idx', 'meta', 'pack'] as const;
+/** A larger idx is not read for a single object. */
+const MAX_IDX_BYTES: number = 2 ** 30;
+
+export class Trash {
+  /** `objects/trash`. */
+  readonly folder: string;
+  readonly #files: FileSystem;
+  readonly #objects: string;
+  readonly #permissions: number | undefined;
+  readonly #idxs: Map<string, Idx> = new Map();
+
+  /** @param objects the folder `objects` @param permissions of folders, whatever the umask */
+  constructor(files: FileSystem, objects: string, permissions?: number) {
+    this.folder = `${objects}/trash`;
+    this.#files = files;
+    this.#objects = objects;
+    this.#permissions = permissions;
+  }
+
+  /** When the runs began that left something here, in milliseconds since 1970, the latest first. */
+  async listTimes(): Promise<number[]> {
+    const names = (await this.#files.list(this.folder)) ?? [];
+    const times = names.map(({ name }) => toByteString(name)).filter((name) => RUN.test(name));
+    return times.map(Number).sort((left, right) => right - left);
+  }
+
+  /** All that one run left here. */
+  async *walk(timeMs: number): AsyncGenerator<TrashItem> {
+    const packs = new Set<string>();
+    for (const entry of (await this.#files.list(this.#runFolder(timeMs))) ?? []) {
+      const name = toByteString(entry.name);
+      const [, pack] = PACK.exec(name) ?? [];
+      if (pack !== undefined) packs.add(pack);
+      if (FAN_OUT.includes(name)) yield* this.#walkFanOut(timeMs, name);
+    }
+    for (const name of packs) yield { kind: 'pack', name, timeMs };
+  }
+
+  /** The ids in a pack that lies here; none where its idx is damaged. */
+  async readIds({ name, timeMs }: PackTrash): Promise<Idx | undefined> {
+    return this.#readIdx(timeMs, name);
+  }
+
+  /** What an item takes up, in bytes. */
+  async measure(item: TrashItem): Promise<number> {
+    let sizeBytes = 0;
+    for (const { from } of this.#moves(item)) sizeBytes += (await this.#files.stat(from))?.sizeBytes ?? 0;
+    return sizeBytes;
+  }
+
+  /**
+   * Takes an item out of the way, unless it was touched since `cutoffNs`: whoever touched it relies on it, and may
+   * have done so until the very moment that it went.
+   *
+   * @returns whether it went
+   */
+  async discard(item: TrashItem, cutoffNs: bigint): Promise<boolean> {
+    const hasMoved = await this.#takeAway(item);
+    const stat = hasMoved ? await this.#files.stat(this.#moves(item).at(-1)!.from) : undefined;
+    if (stat === undefined || stat.modifiedNs < cutoffNs) return hasMoved;
+    await this.putBack(item);
+    return false;
+  }
+
+  /** Ends what was stopped half way: a pack whose idx is here, and whose other files are still where they were. */
+  async finish(item: PackTrash): Promise<void> {
+    const [idx, ...others] = this.#moves(item);
+    const isHere = (await this.#files.stat(idx!.from)) !== undefined;
+    if (!isHere || (await this.#files.stat(idx!.to)) !== undefined) return;
+    for (const { from, to } of others) await this.#ifThere(to, () => this.#files.rename(to, from));
+  }
+
+  async #takeAway(item: TrashItem): Promise<boolean> {
+    const run = this.#runFolder(item.timeMs);
+    for (const folder of [this.folder, run, ...(item.kind === 'loose' ? [this.#looseFolder(item)] : [])])
+      if ((await this.#files.makeFolder(folder)) && this.#permissions !== undefined)
+        await this.#files.setMode(folder, this.#permissions);
+    let hasMoved = false;
+    for (const { from, to } of this.#moves(item)) {
+      const isMoved = await this.#ifThere(to, () => this.#files.rename(to, from));
+      hasMoved ||= isMoved;
+    }
+    return hasMoved;
+  }
+
+  /** Puts an item back where it was, durably. `false` where it is not here. What was put anew meanwhile stays. */
+  async putBack(item: TrashItem): Promise<boolean> {
+    let hasMoved = false;
+    const moves = this.#moves(item);
+    for (const { from, to } of moves.toReversed()) {
+      const isMoved = await this.#ifThere(from, async () => {
+        if ((await publish(this.#files, from, to)) === 'exists') await this.#files.remove(from);
+      });
+      hasMoved ||= isMoved;
+    }
+    if (hasMoved) await this.#files.syncFolder(folderOf(moves[0]!.to));
+    return hasMoved;
+  }
+
+  /** Removes an item for good. */
+  async remove(item: TrashItem): Promise<void> {
+    for (const { from } of this.#moves(item)) await this.#files.remove(from);
+  }
+
+  /** Removes the folders of a run, where nothing is in them any more. */
+  async removeFolders(timeMs: number): Promise<void> {
+    const folder = this.#runFolder(timeMs);
+    for (const { name, kind } of (await this.#files.list(folder)) ?? [])
+      if (kind === 'folder') await this.#removeIfEmpty(`${folder}/${toByteString(name)}`);
+    await this.#removeIfEmpty(folder);
+    await this.#removeIfEmpty(this.folder);
+  }
+
+  /** Puts an object back, and whatever lies in one pack with it. `false` where it is not here. */
+  async restore(id: ObjectId): Promise<boolean> {
+    const item = await this.find(id);
+    return item !== undefined && this.putBack(item);
+  }
+
+  /** What an object lies in here, as the latest run left it. */
+  async find(id: ObjectId): Promise<TrashItem | undefined> {
+    for (const timeMs of await this.listTimes()) {
+      const path = loosePath(this.#runFolder(timeMs), id);
+      if ((await this.#files.stat(path)) !== undefined) return { kind: 'loose', id, timeMs };
+      const pack = await this.#findPack(timeMs, id);
+      if (pack !== undefined) return pack;
+    }
+    return undefined;
+  }
+
+  /** Makes an item that was put back as young as what is written now. */
+  async freshen(item: TrashItem): Promise<void> {
+    await this.#files.touch(this.#moves(item).at(-1)!.to);
+  }
+
+  async #findPack(timeMs: number, id: ObjectId): Promise<PackTrash | undefined> {
+    for (const entry of (await this.#files.list(this.#runFolder(timeMs))) ?? []) {
+      const [, name, ending] = PACK.exec(toByteString(entry.name)) ?? [];
+      if (name === undefined || ending !== 'idx') continue;
+      const idx = await this.#readIdx(timeMs, name);
+      if (idx !== undefined && idx.find(bytesOfId(id)) >= 0) return { kind: 'pack', name, timeMs };
+    }
+    return undefined;
+  }
+
+  /** Kept, as whoever misses one object of a pack mostly misses more. */
+  async #readIdx(timeMs: number, name: string): Promise<Idx | undefined> {
+    const path = `${this.#runFolder(timeMs)}/${name}.idx`;
+    const known = this.#idxs.get(path);
+    if (known !== undefined) return known;
+    const bytes = await this.#files.readFile(path, MAX_IDX_BYTES);
+    if (bytes === undefined) return undefined;
+    try {
+      const idx = Idx.decode(bytes);
+      this.#idxs.clear();
+      this.#idxs.set(path, idx);
+      return idx;
+    } catch (error) {
+      if (error instanceof CorruptError) return undefined;
+      throw error;
+    }
+  }
+
+  async *#walkFanOut(timeMs: number, fanOut: string): AsyncGenerator<TrashItem> {
+    for (const { name } of (await this.#files.list(`${this.#runFolder(timeMs)}/${fanOut}`)) ?? []) {
+      const id = findLooseId(fanOut, toByteString(name));
+      if (id !== undefined) yield { kind: 'loose', id, timeMs };
+    }
+  }
+
+  /** Each file of an item: where it lies here, and where it belongs; in the order of taking it out of the way. */
+  #moves(item: TrashItem): { readonly from: string; readonly to: string }[] {
+    const run = this.#runFolder(item.timeMs);
+    if (item.kind === 'loose')
+      return [{ from: loosePath(run, item.id), to: loosePath(this.#objects, item.id) }];
+    return ENDINGS.map((ending) => ({
+      from: `${run}/${item.name}.${ending}`,
+      to: `${this.#objects}/pack/${item.name}.${ending}`,
+    }));
+  }
+
+  async #ifThere(path: string, move: () => Promise<void>): Promise<boolean> {
+    if ((await this.#files.stat(path)) === undefined) return false;
+    try {
+      await move();
+      return true;
+    } catch (error) {
+      if ((await this.#files.stat(path)) === undefined) return false; // another was first
+      throw error;
+    }
+  }
+
+  async #removeIfEmpty(folder: string): Promise<void> {
+    if ((await this.#files.list(folder))?.length === 0) await this.#files.remove(folder);
+  }
+
+  #runFolder(timeMs: number): string {
+    return `${this.folder}/${timeMs}`;
+  }
+
+  #looseFolder({ id, timeMs }: LooseTrash): string {
+    return folderOf(loosePath(this.#runFolder(timeMs), id));
+  }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}

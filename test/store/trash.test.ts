@@ -1,0 +1,135 @@
+/** What was taken out of the way comes back whole, once, and to where it was. */
+import { createFsFromVolume, Volume } from 'memfs';
+import { describe, expect, test } from 'vitest';
+import type { FileSystem } from '../../src/files/file-system.ts';
+import { nodeFiles } from '../../src/files/node-files.ts';
+import { hashBytes } from '../../src/hash/hasher.ts';
+import type { ObjectId } from '../../src/hash/object-id.ts';
+import { loosePath } from '../../src/loose/loose-path.ts';
+import { makeFanOut, openLooseStore } from '../../src/loose/loose-store.ts';
+import { ENTRY } from '../../src/pack/entry-header.ts';
+import { encodeEntry } from '../../src/packs/encode-entry.ts';
+import { PackWriter } from '../../src/packs/pack-writer.ts';
+import { Trash, type TrashItem } from '../../src/store/trash.ts';
+import { nativeCodec } from '../../src/zlib/native.ts';
+
+const OBJECTS = '/objects';
+const TEXT = new TextEncoder();
+const FUTURE_NS = 2n ** 62n;
+
+async function openObjects(): Promise<{ readonly files: FileSystem; readonly trash: Trash }> {
+  const files = nodeFiles(createFsFromVolume(Volume.fromJSON({ '/objects/pack/.x': '' })) as never);
+  await makeFanOut(files, OBJECTS);
+  return { files, trash: new Trash(files, OBJECTS) };
+}
+
+async function putLoose(files: FileSystem, text: string): Promise<ObjectId> {
+  await using store = openLooseStore(OBJECTS, { files, codec: nativeCodec, level: 1 });
+  return await store.put('content', TEXT.encode(text));
+}
+
+async function putPack(files: FileSystem, texts: readonly string[]): Promise<string> {
+  const writer = await PackWriter.create({ files, folder: `${OBJECTS}/pack` });
+  for (const text of texts)
+    writer.append(encodeEntry(ENTRY.blob, TEXT.encode(text), { codec: nativeCodec, level: 1 }));
+  return (await writer.finish())!.name;
+}
+
+async function walked(trash: Trash, timeMs: number): Promise<TrashItem[]> {
+  const items: TrashItem[] = [];
+  for await (const item of trash.walk(timeMs)) items.push(item);
+  return items;
+}
+
+describe('Trash', () => {
+  test('takes a loose object out of the way, and gives it back by its id', async () => {
+    const { files, trash } = await openObjects();
+    const id = await putLoose(files, 'one');
+    const path = loosePath(OBJECTS, id);
+    expect(await trash.restore(id)).toBe(false);
+    expect(await trash.discard({ kind: 'loose', id, timeMs: 5 }, FUTURE_NS)).toBe(true);
+    expect(await files.stat(path)).toBeUndefined();
+    expect(await trash.listTimes()).toEqual([5]);
+    expect(await walked(trash, 5)).toEqual([{ kind: 'loose', id, timeMs: 5 }]);
+    expect(await trash.restore(id)).toBe(true);
+    expect(await files.stat(path)).toBeDefined();
+    expect(await trash.restore(id)).toBe(false);
+    await trash.removeFolders(5);
+    expect(await files.list(trash.folder)).toBeUndefined();
+  });
+
+  test('leaves what was touched at the last moment where it is', async () => {
+    const { files, trash } = await openObjects();
+    const id = await putLoose(files, 'one');
+    const touched = (await files.stat(loosePath(OBJECTS, id)))!.modifiedNs;
+    expect(await trash.discard({ kind: 'loose', id, timeMs: 5 }, touched)).toBe(false);
+    expect((await files.stat(loosePath(OBJECTS, id)))?.modifiedNs).toBe(touched);
+    expect(await trash.discard({ kind: 'loose', id, timeMs: 5 }, touched + 1n)).toBe(true);
+  });
+
+  test('gives back a whole pack for any object in it, its idx last', async () => {
+    const { files, trash } = await openObjects();
+    const name = await putPack(files, ['one', 'two']);
+    const item: TrashItem = { kind: 'pack', name, timeMs: 7 };
+    expect(await trash.discard(item, FUTURE_NS)).toBe(true);
+    expect((await files.list(`${OBJECTS}/pack`))!.map(({ name }) => String.fromCharCode(...name))).toEqual([
+      '.x',
+    ]);
+    expect(await walked(trash, 7)).toEqual([item]);
+    expect((await trash.readIds(item))?.count).toBe(2);
+    expect(await trash.measure(item)).toBeGreaterThan(1000);
+    expect(await trash.find(hashBytes(TEXT.encode('three')))).toBeUndefined();
+    expect(await trash.find(hashBytes(TEXT.encode('two')))).toEqual(item);
+    expect(await trash.restore(hashBytes(TEXT.encode('two')))).toBe(true);
+    for (const ending of ['pack', 'meta', 'idx'])
+      expect(await files.stat(`${OBJECTS}/pack/${name}.${ending}`)).toBeDefined();
+  });
+
+  test.each(['idx', 'meta'])('ends what a stop after the %s had left half done', async (last) => {
+    const { files, trash } = await openObjects();
+    const name = await putPack(files, ['one', 'two']);
+    await files.makeFolder(trash.folder);
+    await files.makeFolder(`${trash.folder}/7`);
+    for (const ending of last === 'idx' ? ['idx'] : ['idx', 'meta'])
+      await files.rename(`${OBJECTS}/pack/${name}.${ending}`, `${trash.folder}/7/${name}.${ending}`);
+    expect(await trash.restore(hashBytes(TEXT.encode('one')))).toBe(true);
+    for (const ending of ['pack', 'meta', 'idx'])
+      expect(await files.stat(`${OBJECTS}/pack/${name}.${ending}`)).toBeDefined();
+  });
+
+  test('does not put an old copy in the place of one that was put anew', async () => {
+    const { files, trash } = await openObjects();
+    const id = await putLoose(files, 'one');
+    const item: TrashItem = { kind: 'loose', id, timeMs: 5 };
+    await trash.discard(item, FUTURE_NS);
+    await putLoose(files, 'one');
+    await files.touch(loosePath(OBJECTS, id), 2_000_000_000);
+    expect(await trash.putBack(item)).toBe(true);
+    expect((await files.stat(loosePath(OBJECTS, id)))?.modifiedNs).toBe(2_000_000_000n * 1_000_000_000n);
+    expect(await walked(trash, 5)).toEqual([]);
+  });
+
+  test('takes the latest of several, and passes over what is no run', async () => {
+    const { files, trash } = await openObjects();
+    const id = await putLoose(files, 'one');
+    for (const timeMs of [5, 90, 10]) {
+      await trash.discard({ kind: 'loose', id, timeMs }, FUTURE_NS);
+      await putLoose(files, 'one');
+    }
+    await files.makeFolder(`${trash.folder}/007`);
+    await files.makeFolder(`${trash.folder}/x`);
+    expect(await trash.listTimes()).toEqual([90, 10, 5]);
+    expect(await trash.find(id)).toMatchObject({ timeMs: 90 });
+  });
+
+  test('finds nothing in a pack whose idx is damaged', async () => {
+    const { files, trash } = await openObjects();
+    const name = await putPack(files, ['one', 'two']);
+    await trash.discard({ kind: 'pack', name, timeMs: 7 }, FUTURE_NS);
+    const path = `${trash.folder}/7/${name}.idx`;
+    await files.setMode(path, 0o644);
+    await using file = await files.open(path, 'update');
+    await file!.write(new Uint8Array(8), 1100);
+    expect(await trash.find(hashBytes(TEXT.encode('one')))).toBeUndefined();
+  });
+});
