@@ -175,8 +175,8 @@ async function writeFolders(
   layout: Layout,
   modes: SharedModes | undefined,
 ): Promise<void> {
-  const { root, objects, refs, cache } = layout;
-  for (const folder of [root, objects, `${objects}/pack`, `${objects}/info`, refs, cache]) {
+  const { root, objects, refs, leases, cache } = layout;
+  for (const folder of [root, objects, `${objects}/pack`, `${objects}/info`, refs, leases, cache]) {
     await files.makeFolder(folder);
     if (modes !== undefined) await files.setMode(folder, modes.folder);
   }
