@@ -22,7 +22,8 @@ export interface UndeleteResult {
 }
 
 /**
- * Puts all back that lies in the trash; it is then as young as what is written now.
+ * Puts all back that lies in the trash; it is then as young as what is written now. What was put anew meanwhile
+ * stays; where that has other bytes, which may be damaged, the copy in the trash stays too.
  *
  * @throws ConflictError `LOCKED` while another process collects or packs
  */
@@ -40,9 +41,13 @@ export async function undelete(
   let [count, bytes] = [0, 0];
   for await (const item of walkTrash(trash)) {
     signal?.throwIfAborted();
-    count += await countObjects(trash, item);
-    bytes += await trash.measure(item);
-    if (mode === 'restore' && (await trash.putBack(item))) await trash.freshen(item);
+    const [held, sizeBytes] = [await countObjects(trash, item), await trash.measure(item)];
+    if (mode === 'restore') {
+      if (!(await trash.putBack(item))) continue;
+      await trash.freshen(item);
+    }
+    count += held;
+    bytes += sizeBytes;
     onProgress?.({ phase: 'taking back', done: count, unit: 'objects' });
   }
   if (mode === 'rehearse') return { kind: 'rehearsed', restored: { count, bytes } };

@@ -9,7 +9,8 @@
  */
 import { toByteString } from '../bytes/byte-string.ts';
 import { CorruptError } from '../errors/errors.ts';
-import type { FileSystem } from '../files/file-system.ts';
+import { holdSameBytes } from '../files/file-comparison.ts';
+import type { FileSystem, FolderEntry } from '../files/file-system.ts';
 import { publish } from '../files/publish.ts';
 import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { FAN_OUT, findLooseId, loosePath } from '../loose/loose-path.ts';
@@ -29,6 +30,12 @@ export interface PackTrash {
   /** `pack-<64 hex digits>`. */
   readonly name: string;
   readonly timeMs: number;
+}
+
+/** A file of an item: where it lies here, and where it belongs. */
+interface Move {
+  readonly from: string;
+  readonly to: string;
 }
 
 const RUN = /^(0|[1-9][0-9]{0,15})$/;
@@ -63,19 +70,21 @@ export class Trash {
 
   /** All that one run left here. */
   async *walk(timeMs: number): AsyncGenerator<TrashItem> {
-    const packs = new Set<string>();
-    for (const entry of (await this.#files.list(this.#runFolder(timeMs))) ?? []) {
+    const entries = (await this.#files.list(this.#runFolder(timeMs))) ?? [];
+    for (const entry of entries) {
       const name = toByteString(entry.name);
-      const [, pack] = PACK.exec(name) ?? [];
-      if (pack !== undefined) packs.add(pack);
       if (FAN_OUT.includes(name)) yield* this.#walkFanOut(timeMs, name);
     }
-    for (const name of packs) yield { kind: 'pack', name, timeMs };
+    for (const name of packsAmong(entries)) yield { kind: 'pack', name, timeMs };
   }
 
-  /** The ids in a pack that lies here; none where its idx is damaged. */
+  /**
+   * The ids in a pack that lies here; none where its idx is damaged. Where one took it out of the way while another put
+   * it back, its idx may be in its place already.
+   */
   async readIds({ name, timeMs }: PackTrash): Promise<Idx | undefined> {
-    return this.#readIdx(timeMs, name);
+    const [idx] = this.#moves({ kind: 'pack', name, timeMs });
+    return (await this.#readIdx(idx!.from)) ?? this.#readIdx(idx!.to);
   }
 
   /** What an item takes up, in bytes. */
@@ -120,18 +129,32 @@ export class Trash {
     return hasMoved;
   }
 
-  /** Puts an item back where it was, durably. `false` where it is not here. What was put anew meanwhile stays. */
+  /**
+   * Puts an item back where it was, durably. What was put anew meanwhile stays; where that has other bytes, and so may
+   * be damaged, the item stays here, too.
+   *
+   * @returns whether it is all there now: `false` also where it was not here
+   */
   async putBack(item: TrashItem): Promise<boolean> {
-    let hasMoved = false;
+    const twice: Move[] = [];
     const moves = this.#moves(item);
-    for (const { from, to } of moves.toReversed()) {
-      const isMoved = await this.#ifThere(from, async () => {
-        if ((await publish(this.#files, from, to)) === 'exists') await this.#files.remove(from);
+    let hasMoved = false;
+    for (const move of moves.toReversed()) {
+      const isThere = await this.#ifThere(move.from, async () => {
+        if ((await publish(this.#files, move.from, move.to)) === 'exists') twice.push(move);
       });
-      hasMoved ||= isMoved;
+      hasMoved ||= isThere;
     }
-    if (hasMoved) await this.#files.syncFolder(folderOf(moves[0]!.to));
-    return hasMoved;
+    if (!hasMoved) return false;
+    await this.#files.syncFolder(folderOf(moves[0]!.to));
+    for (const { from, to } of twice) if (await this.#differs(from, to)) return false;
+    for (const { from } of twice) await this.#files.remove(from);
+    return true;
+  }
+
+  /** What is gone meanwhile somebody else put back. */
+  async #differs(from: string, to: string): Promise<boolean> {
+    return !(await holdSameBytes(this.#files, from, to)) && (await this.#files.stat(from)) !== undefined;
   }
 
   /** Removes an item for good. */
@@ -148,7 +171,7 @@ export class Trash {
     await this.#removeIfEmpty(this.folder);
   }
 
-  /** Puts an object back, and whatever lies in one pack with it. `false` where it is not here. */
+  /** Puts an object back, and whatever lies in one pack with it. `false` as of {@link Trash.putBack}. */
   async restore(id: ObjectId): Promise<boolean> {
     const item = await this.find(id);
     return item !== undefined && this.putBack(item);
@@ -156,13 +179,23 @@ export class Trash {
 
   /** What an object lies in here, as the latest run left it. */
   async find(id: ObjectId): Promise<TrashItem | undefined> {
+    for await (const item of this.walkCopies(id)) return item;
+    return undefined;
+  }
+
+  /** All that an object lies in here, as the latest run left it first. */
+  async *walkCopies(id: ObjectId): AsyncGenerator<TrashItem> {
     for (const timeMs of await this.listTimes()) {
       const path = loosePath(this.#runFolder(timeMs), id);
-      if ((await this.#files.stat(path)) !== undefined) return { kind: 'loose', id, timeMs };
+      if ((await this.#files.stat(path)) !== undefined) yield { kind: 'loose', id, timeMs };
       const pack = await this.#findPack(timeMs, id);
-      if (pack !== undefined) return pack;
+      if (pack !== undefined) yield pack;
     }
-    return undefined;
+  }
+
+  /** Where the file of a loose object lies here. */
+  pathOf({ id, timeMs }: LooseTrash): string {
+    return loosePath(this.#runFolder(timeMs), id);
   }
 
   /** Makes an item that was put back as young as what is written now. */
@@ -171,18 +204,16 @@ export class Trash {
   }
 
   async #findPack(timeMs: number, id: ObjectId): Promise<PackTrash | undefined> {
-    for (const entry of (await this.#files.list(this.#runFolder(timeMs))) ?? []) {
-      const [, name, ending] = PACK.exec(toByteString(entry.name)) ?? [];
-      if (name === undefined || ending !== 'idx') continue;
-      const idx = await this.#readIdx(timeMs, name);
-      if (idx !== undefined && idx.find(bytesOfId(id)) >= 0) return { kind: 'pack', name, timeMs };
+    const names = (await this.#files.list(this.#runFolder(timeMs))) ?? [];
+    for (const name of packsAmong(names)) {
+      const item: PackTrash = { kind: 'pack', name, timeMs };
+      if (((await this.readIds(item))?.find(bytesOfId(id)) ?? -1) >= 0) return item;
     }
     return undefined;
   }
 
   /** Kept, as whoever misses one object of a pack mostly misses more. */
-  async #readIdx(timeMs: number, name: string): Promise<Idx | undefined> {
-    const path = `${this.#runFolder(timeMs)}/${name}.idx`;
+  async #readIdx(path: string): Promise<Idx | undefined> {
     const known = this.#idxs.get(path);
     if (known !== undefined) return known;
     const bytes = await this.#files.readFile(path, MAX_IDX_BYTES);
@@ -205,8 +236,8 @@ export class Trash {
     }
   }
 
-  /** Each file of an item: where it lies here, and where it belongs; in the order of taking it out of the way. */
-  #moves(item: TrashItem): { readonly from: string; readonly to: string }[] {
+  /** Each file of an item, in the order of taking it out of the way. */
+  #moves(item: TrashItem): Move[] {
     const run = this.#runFolder(item.timeMs);
     if (item.kind === 'loose')
       return [{ from: loosePath(run, item.id), to: loosePath(this.#objects, item.id) }];
@@ -238,6 +269,11 @@ export class Trash {
   #looseFolder({ id, timeMs }: LooseTrash): string {
     return folderOf(loosePath(this.#runFolder(timeMs), id));
   }
+}
+
+/** The names of packs any of whose files are in a folder. */
+function packsAmong(entries: readonly FolderEntry[]): Set<string> {
+  return new Set(entries.flatMap(({ name }) => PACK.exec(toByteString(name))?.[1] ?? []));
 }
 
 function folderOf(path: string): string {
