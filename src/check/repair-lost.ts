@@ -1,5 +1,6 @@
 /** Where repairs put what is damaged: `.cas/lost/<milliseconds since 1970>/`, by its name in the store. Nothing goes from there. */
 import { basename, dirname } from 'node:path';
+import { publish } from '../files/publish.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 
@@ -29,10 +30,10 @@ export class LostFiles {
     return to.slice(layout.root.length + 1);
   }
 
-  /** Puts a file back that was taken, durably. Both paths are from the store's folder on. */
+  /** Puts a file back that was taken, durably, unless another is in its place by now. Both paths are from the store's folder on. */
   async giveBack(path: string, taken: string): Promise<void> {
     const { files, layout } = this.#repository;
-    await files.rename(`${layout.root}/${taken}`, `${layout.root}/${path}`);
+    await publish(files, `${layout.root}/${taken}`, `${layout.root}/${path}`);
     await files.syncFolder(dirname(`${layout.root}/${path}`));
   }
 

@@ -10,10 +10,13 @@ import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { acquireLock } from '../files/lock.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { openLoose } from '../loose/loose-reader.ts';
+import type { ObjectStream } from '../odb/object-store.ts';
 import { indexPack } from '../packs/pack-indexer.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
+import type { LooseTrash } from '../store/trash.ts';
 import { Census } from './check-census.ts';
 import { readCopy } from './check-copies.ts';
 import { packPath } from './check-findings.ts';
@@ -27,6 +30,9 @@ export interface RepairOptions {
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
 }
+
+/** A sound copy, beside a damaged one. */
+type Replacement = { readonly kind: 'pack' } | { readonly kind: 'trash'; readonly item: LooseTrash };
 
 const PACK_PATH = /^objects\/pack\/(pack-[0-9a-f]{64})\.(?:pack|idx|meta)$/;
 const DAMAGED_PACK: ReadonlySet<FindingId> = new Set([
@@ -149,35 +155,59 @@ class Repair {
     for (const ending of ['idx', 'meta', 'pack'] as const) await this.#lost.take(packPath(name, ending));
   }
 
-  /** A damaged file makes way for a sound copy of its object; where there is none, it stays. */
+  /** A damaged file makes way for a copy of its object that was proved first; where there is none, it stays. */
   async *#mendLoose({ object, path }: Finding): AsyncGenerator<Finding> {
     if (object === undefined || path === undefined || PACK_PATH.test(path)) return;
     const { objects, trash } = this.#repository;
-    const isPacked = await isSound(objects.packed.read(object));
-    const moved = await this.#lost.take(path);
-    if (moved === undefined) return;
-    if (!isPacked && !(await trash.restore(object))) {
-      await this.#lost.giveBack(path, moved);
-      return;
+    const source = await this.#findSound(object);
+    const moved = source && (await this.#lost.take(path));
+    if (source === undefined || moved === undefined) return;
+    if (source.kind === 'trash') await trash.putBack(source.item);
+    // Young, as whoever put it again meanwhile may have just been told that it is here.
+    if (!(await objects.freshen(object))) return this.#lost.giveBack(path, moved);
+    const where = source.kind === 'pack' ? 'a pack' : 'the trash';
+    const message = `moved the damaged '${path}' to '${moved}': there is a sound copy in ${where}`;
+    yield repaired(message, path, object);
+  }
+
+  /** A copy that is not where loose objects lie; it was read to its end. A pack that is in the trash comes back for it. */
+  async #findSound(object: ObjectId): Promise<Replacement | undefined> {
+    const { objects, trash, files, codec } = this.#repository;
+    if (await isSound(objects.packed.open(object))) return { kind: 'pack' };
+    for await (const item of trash.walkCopies(object)) {
+      if (item.kind === 'loose') {
+        const path = trash.pathOf(item);
+        if (await isSound(openLoose({ files, codec }, path, object))) return { kind: 'trash', item };
+      } else if (await trash.putBack(item)) {
+        await objects.packed.rescan();
+        if (await isSound(objects.packed.open(object))) return { kind: 'pack' };
+      }
     }
-    const source = isPacked ? 'a pack' : 'the trash';
-    yield repaired(
-      `moved the damaged '${path}' to '${moved}': there is a sound copy in ${source}`,
-      path,
-      object,
-    );
+    return undefined;
   }
 
   async *#takeBack(object: ObjectId): AsyncGenerator<Finding> {
-    if (!(await this.#repository.trash.restore(object))) return;
-    await this.#repository.objects.packed.rescan();
+    if (!(await this.#repository.objects.freshen(object))) return;
     yield finding('repaired', `took object '${object}' back from the trash`, { object });
   }
 
-  /** A table without its pack means nothing. */
+  /** A table without its pack means nothing, unless the pack is in the trash. */
   async *#clearTable({ path }: Finding): AsyncGenerator<Finding> {
+    const [, name] = PACK_PATH.exec(path ?? '') ?? [];
+    if (name !== undefined && (await this.#takePackBack(name))) {
+      yield repaired(`took '${packPath(name, 'pack')}' back from the trash`, packPath(name, 'pack'));
+      return;
+    }
     const moved = path === undefined ? undefined : await this.#lost.take(path);
     if (moved !== undefined) yield repaired(`moved '${path}', whose pack is missing, to '${moved}'`, path!);
+  }
+
+  /** Whether the pack is there now. */
+  async #takePackBack(name: string): Promise<boolean> {
+    const { files, layout, objects, trash } = this.#repository;
+    for (const timeMs of await trash.listTimes()) await trash.putBack({ kind: 'pack', name, timeMs });
+    await objects.packed.rescan();
+    return (await files.stat(`${layout.root}/${packPath(name, 'pack')}`)) !== undefined;
   }
 
   async *#listPacks(): AsyncGenerator<Finding> {
@@ -197,11 +227,13 @@ function namesIn(findings: readonly Finding[]): Set<string> {
   return new Set(findings.flatMap(({ path }) => PACK_PATH.exec(path ?? '')?.[1] ?? []));
 }
 
-async function isSound(reading: Promise<Uint8Array | undefined>): Promise<boolean> {
+/** Whether an object can be read to its end, which proves it. */
+async function isSound(opening: Promise<ObjectStream | undefined>): Promise<boolean> {
   try {
-    return (await reading) !== undefined;
+    const stream = await opening;
+    if (stream !== undefined) for await (const _ of stream.content); // it ends in an error where it is damaged
+    return stream !== undefined;
   } catch (error) {
-    if (error instanceof RefusedError) return true; // it is there, and too large to be looked at
     if (error instanceof CorruptError) return false;
     throw error;
   }

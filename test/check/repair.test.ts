@@ -1,0 +1,112 @@
+/** Repairs beside others at work, and with copies that are no better than what they are to replace. */
+import { expect, test } from 'vitest';
+import type { FileSystem } from '../../src/files/file-system.ts';
+import { type ObjectId, openStore, type Store } from '../../src/index.ts';
+import { openWorkshop, type Workshop } from '../store/workshop.ts';
+import {
+  brief,
+  check,
+  flipped,
+  loosePathOf,
+  OBJECTS,
+  openPacked,
+  rewrite,
+} from '../upkeep/packed-workshop.ts';
+
+/** The same files; `onLost` is told of each file that is moved to `lost`, when it is there. */
+function watchLost(files: FileSystem, onLost: () => Promise<unknown>): FileSystem {
+  return new Proxy(files, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key) as unknown;
+      if (typeof value !== 'function') return value;
+      if (key !== 'rename') return value.bind(target);
+      return async (from: string, to: string) => {
+        await target.rename(from, to);
+        if (to.includes('/lost/')) await onLost();
+      };
+    },
+  });
+}
+
+async function repairOn(files: FileSystem): Promise<string[]> {
+  await using store = await openStore('/here', { files });
+  const done: string[] = [];
+  for await (const { id, message } of store.fsck({ mode: 'repair' }))
+    if (id === 'repaired') done.push(message);
+  return done;
+}
+
+async function putDamaged(workshop: Workshop, store: Store): Promise<ObjectId> {
+  const id = await store.put('some bytes');
+  await store.flush();
+  await rewrite(workshop, loosePathOf(id), flipped(-3));
+  return id;
+}
+
+async function collected(store: Store): Promise<ObjectId> {
+  const id = await store.put('some bytes');
+  await store.flush();
+  expect((await store.gc({ graceMs: 0 })).collected.count).toBe(1);
+  return id;
+}
+
+async function trashedPath({ files }: Workshop, id: ObjectId): Promise<string> {
+  const [run] = (await files.list(`${OBJECTS}/trash`)) ?? [];
+  return loosePathOf(id).replace(OBJECTS, `${OBJECTS}/trash/${Buffer.from(run!.name).toString()}`);
+}
+
+test('a damaged loose object is not touched where there is no other copy', async () => {
+  await using workshop = await openWorkshop();
+  await putDamaged(workshop, workshop.store);
+  let moves = 0;
+  const files = watchLost(workshop.files, async () => moves++);
+  expect(await repairOn(files)).toEqual([]);
+  expect(moves).toBe(0);
+});
+
+test('what somebody puts again while a repair is at work stays', async () => {
+  await using workshop = await openWorkshop();
+  const { store } = workshop;
+  await collected(store);
+  const id = await putDamaged(workshop, store);
+  const files = watchLost(workshop.files, async () => {
+    await store.put('some bytes');
+    await store.flush();
+  });
+  expect(await repairOn(files)).toHaveLength(1);
+  await using later = await workshop.reopen();
+  expect(Buffer.from(await later.get(id)).toString()).toBe('some bytes');
+  expect(brief(await check(workshop))).toEqual(['lost-kept']);
+});
+
+test('a copy in the trash that is damaged, too, replaces nothing', async () => {
+  await using workshop = await openWorkshop();
+  const { store } = workshop;
+  const id = await collected(store);
+  await rewrite(workshop, await trashedPath(workshop, id), flipped(-4));
+  await putDamaged(workshop, store);
+  expect(await repairOn(workshop.files)).toEqual([]);
+  expect(await workshop.files.stat(loosePathOf(id))).toBeDefined();
+});
+
+test('a damaged copy is not taken for the good one in the trash: that is put in its place by a repair', async () => {
+  await using workshop = await openWorkshop();
+  const { store } = workshop;
+  await collected(store);
+  const id = await putDamaged(workshop, store);
+  expect(await store.undelete()).toMatchObject({ restored: { count: 0 } });
+  await expect(store.get(id)).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
+  expect(await repairOn(workshop.files)).toHaveLength(1);
+  await using later = await workshop.reopen();
+  expect(Buffer.from(await later.get(id)).toString()).toBe('some bytes');
+});
+
+test('a pack comes back from the trash whose tables were left behind', async () => {
+  await using workshop = await openPacked();
+  const { files, made } = workshop;
+  for (const folder of ['trash', 'trash/7']) await files.makeFolder(`${OBJECTS}/${folder}`);
+  await files.rename(`${OBJECTS}/pack/${made.name}.pack`, `${OBJECTS}/trash/7/${made.name}.pack`);
+  expect(brief(await check(workshop))).toContain('pack-missing');
+  await check(workshop, { mode: 'repair' });
+  expect(brief(await check(workshop))).toEqual([]);
+});
