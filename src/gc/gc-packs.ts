@@ -52,7 +52,10 @@ export async function copyLive(
     await writer.discard();
     throw error;
   }
-  return writer.finish();
+  // The copy is as old as what is in it: what becomes garbage there need not wait anew. It is so from the moment that
+  // others see it, and may touch it.
+  const seconds = Number(pack.modifiedNs / 1_000_000n) / 1000;
+  return writer.finish({ prepare: async ({ path }) => void (await files.touch(path, seconds)) });
 }
 
 class EntryCopier {

@@ -71,11 +71,8 @@ async function sweepPack(victim: PackVictim, context: SweepContext): Promise<boo
   const { pack, livePlaces } = victim;
   if (!(await isUntouched(victim, context))) return false;
   if (livePlaces.length > 0) {
-    const copy = await copyLive(repository, victim, signal);
+    await copyLive(repository, victim, signal);
     await repository.objects.packed.rescan();
-    // The copy is as old as what is in it: what becomes garbage there need not wait anew.
-    const path = `${repository.layout.objects}/pack/${copy!.name}.pack`;
-    await repository.files.touch(path, Number(pack.modifiedNs / 1_000_000n) / 1000);
   }
   if (!(await isUntouched(victim, context))) return false;
   const isGone = await trash.discard({ kind: 'pack', name: pack.file.name, timeMs }, context.cutoffNs);

@@ -14,6 +14,11 @@ export class IdTable {
     return this.#count;
   }
 
+  /** All ids in the order of arrival, 32 bytes each, as a view that lasts until the next `add`. */
+  get bytes(): Uint8Array {
+    return this.#ids.subarray(0, this.#count * ID_BYTES);
+  }
+
   /** The number of an id, or -1. @param bytes that have its 32 from `at` on */
   find(bytes: Uint8Array, at: number = 0): number {
     return this.#slots[this.#slotOf(bytes, at)]!;

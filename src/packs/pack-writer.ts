@@ -8,7 +8,6 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { compareText } from '../bytes/compare.ts';
 import { concatBytes, viewBytes } from '../bytes/concat.ts';
-import { formatHex } from '../bytes/hex.ts';
 import { CorruptError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { publish } from '../files/publish.ts';
@@ -24,8 +23,10 @@ import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { encodeIdx } from '../pack/idx.ts';
 import { encodeMeta } from '../pack/meta.ts';
 import { encodePackHeader, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
+import { packNameOf } from '../pack/pack-list.ts';
 import { PackRows } from '../pack/pack-rows.ts';
 import { IdTable } from './id-table.ts';
+import type { PackDraft } from './pack-draft.ts';
 
 export interface PackWriterOptions {
   readonly files: FileSystem;
@@ -44,6 +45,11 @@ export interface FinishedPack {
   readonly count: number;
   /** Of the pack itself. */
   readonly sizeBytes: number;
+}
+
+export interface FinishOptions {
+  /** What else must hold before the pack gets its name; where it rejects, nothing is published. */
+  readonly prepare?: (draft: PackDraft) => Promise<void>;
 }
 
 const READ_ONLY = 0o444;
@@ -151,7 +157,7 @@ export class PackWriter {
    * @returns `undefined` where nothing was appended
    * @throws CorruptError `PACK_WRITE_FAILED` where the file does not hold what was written to it
    */
-  async finish(): Promise<FinishedPack | undefined> {
+  async finish({ prepare }: FinishOptions = {}): Promise<FinishedPack | undefined> {
     if (this.count === 0) {
       await this.discard();
       return undefined;
@@ -162,6 +168,7 @@ export class PackWriter {
       await this.#temporary.file.write(encodePackHeader(this.count), 0);
       const trailer = await this.#prove();
       await this.#temporary.file.write(trailer, this.sizeBytes);
+      await prepare?.(this.#draftOf(trailer));
       const [meta, idx] = await this.#sealWith(trailer);
       drafts.push(meta, idx);
       return await this.#publish({ pack: this.#temporary.path, meta, idx }, trailer);
@@ -176,6 +183,11 @@ export class PackWriter {
   async discard(): Promise<void> {
     await this.#writing.catch(() => undefined);
     await discard(this.#options.files, this.#temporary);
+  }
+
+  #draftOf(trailer: Uint8Array): PackDraft {
+    const offsets = Float64Array.from(this.#starts);
+    return { path: this.#temporary.path, name: packNameOf(trailer), offsets, ids: this.#ids.bytes };
   }
 
   /** Writes in turn: two that gather at once must not write to one place. */
@@ -259,7 +271,7 @@ export class PackWriter {
     trailer: Uint8Array,
   ): Promise<FinishedPack> {
     const { files, folder } = this.#options;
-    const name = `pack-${formatHex(trailer)}`;
+    const name = packNameOf(trailer);
     for (const ending of ['pack', 'meta', 'idx'] as const) {
       await publish(files, drafts[ending], `${folder}/${name}.${ending}`, { existing: 'replace' });
     }

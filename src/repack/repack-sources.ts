@@ -1,6 +1,6 @@
 /** What there is to pack, and what of it one repack takes. */
-import { toByteString } from '../bytes/byte-string.ts';
 import { CorruptError } from '../errors/errors.ts';
+import type { FileSystem } from '../files/file-system.ts';
 import { bytesOfId } from '../hash/object-id.ts';
 import type { ObjectInfo } from '../odb/object-store.ts';
 import type { PackFile } from '../packs/pack-file.ts';
@@ -48,10 +48,14 @@ export async function chooseSources(repository: Repository, scope: RepackScope):
 async function listFreePacks({ objects, files }: Repository): Promise<PackFile[]> {
   const { folder } = objects.packed;
   await folder.rescan();
-  const names = new Set(
-    ((await files.list(folder.path)) ?? []).map(({ name }) => toByteString(name) as string),
-  );
-  return (await folder.list()).filter(({ name }) => !names.has(`${name}.keep`));
+  const free: PackFile[] = [];
+  for (const pack of await folder.list()) if (!(await isKept(files, pack))) free.push(pack);
+  return free;
+}
+
+/** Whether a `.keep` lies beside a pack: nobody may take it away. */
+export async function isKept(files: FileSystem, { path }: PackFile): Promise<boolean> {
+  return (await files.stat(path.replace(/\.pack$/, '.keep'))) !== undefined;
 }
 
 /** What is damaged is left where it is: `fsck` tells of it. */

@@ -8,7 +8,9 @@ import { checkFreeSpace } from '../files/free-space.ts';
 import { acquireLock } from '../files/lock.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { loosePath } from '../loose/loose-path.ts';
 import { MAX_DELTA_DEPTH } from '../pack/delta.ts';
+import type { PackDraft } from '../packs/pack-draft.ts';
 import type { PackFile } from '../packs/pack-file.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import { type FinishedPack, PackWriter } from '../packs/pack-writer.ts';
@@ -32,6 +34,7 @@ import {
 import { chooseSources, type RepackScope, type RepackSources } from './repack-sources.ts';
 import { StockGatherer } from './repack-stock.ts';
 import { writeStock } from './repack-write.ts';
+import { SourceTimes } from './source-times.ts';
 import { StreamSpool } from './stream-spool.ts';
 
 /** How much is packed anew, and how hard deltas are looked for. */
@@ -91,10 +94,11 @@ export async function repack(repository: Repository, options: RepackOptions = {}
   if (sources.packs.length + sources.loose.length === 0)
     return { ...NOTHING_DONE, looseRemoved: alreadyPacked };
   await checkFreeSpace(files, layout.objects, sources.sizeBytes);
-  const { finished, left } = await packSources(repository, sources, options);
+  await using times = new SourceTimes(files, pathsOf(repository, sources));
+  const { finished, left } = await packSources(repository, { ...sources, times }, options);
   const published = finished && (await findPack(repository, finished));
   if (finished === undefined || published === undefined) return { ...NOTHING_DONE, left };
-  const retired = await retireSources(repository, sources, published);
+  const retired = await retireSources(repository, { ...sources, times }, published);
   await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
   return {
     pack: finished.name,
@@ -119,7 +123,7 @@ const NOTHING_DONE: RepackResult = {
 
 async function packSources(
   repository: Repository,
-  sources: RepackSources,
+  sources: RepackSources & { readonly times: SourceTimes },
   options: RepackOptions,
 ): Promise<{ readonly finished: FinishedPack | undefined; readonly left: readonly ObjectId[] }> {
   const { files, codec, layout, objects } = repository;
@@ -157,7 +161,8 @@ async function packSources(
       ...watch,
     };
     const left = await writeStock(writer, context);
-    return { finished: await writer.finish(), left };
+    const prepare = (draft: PackDraft): Promise<void> => sources.times.giveTo(draft);
+    return { finished: await writer.finish({ prepare }), left };
   } catch (error) {
     await writer.discard();
     throw error;
@@ -202,6 +207,10 @@ function effortOf({ config }: Repository, options: RepackOptions): DeltaEffort {
   const { window = DEFAULT_WINDOW, depth = (config.settings.get('pack.depth') ?? DEFAULT_DEPTH) as number } =
     options;
   return { window, depth: Math.min(depth, MAX_DELTA_DEPTH), level: LEVEL };
+}
+
+function pathsOf({ layout }: Repository, { packs, loose }: RepackSources): string[] {
+  return [...packs.map(({ path }) => path), ...loose.map(({ id }) => loosePath(layout.objects, id))];
 }
 
 async function findPack({ objects }: Repository, { name }: FinishedPack): Promise<PackFile | undefined> {
