@@ -1,28 +1,57 @@
 /** The chunks of the objects that lie in packs as lists of them. */
+import { CorruptError } from '../errors/errors.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { decodeChunkList, MAX_CHUNK_LIST_BYTES } from '../pack/chunk-list.ts';
 import { ENTRY } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import { inflateBody } from '../packs/entry-content.ts';
+import type { PackFile } from '../packs/pack-file.ts';
+import type { PackFolder } from '../packs/pack-folder.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import type { InventoriedPack, Inventory } from './gc-inventory.ts';
 
 /** Content that has to be long to be cut has more than this. */
 const SHORT_BYTES: number = 64 * 1024;
 
+export interface ChunkSearch {
+  readonly inventory: Inventory;
+  /** Where packs are that came since the inventory was taken. */
+  readonly folder: PackFolder;
+  readonly codec: ZlibCodec;
+}
+
 /**
  * The chunks that a copy of an object names, in any pack; none for an object that is nowhere a list.
  *
  * @throws CorruptError `CHUNK_LIST_INVALID`, `PACK_INVALID`
  */
-export async function findChunks({ packs }: Inventory, id: ObjectId, codec: ZlibCodec): Promise<ObjectId[]> {
+export async function findChunks(search: ChunkSearch, id: ObjectId): Promise<ObjectId[]> {
+  const { inventory, folder, codec } = search;
   const found: ObjectId[] = [];
   const bytes = bytesOfId(id);
-  for (const pack of packs) {
+  for (const pack of inventory.packs) {
     const row = pack.parts.idx.find(bytes);
-    if (row >= 0 && isLong(pack, row)) found.push(...(await readChunks(pack, row, codec)));
+    if (row >= 0 && isLong(pack, row))
+      found.push(...(await readChunks(pack.file, placeOf(pack, row), codec)));
+  }
+  if (inventory.has(id)) return found;
+  for (const file of await folder.list()) {
+    const hit = await file.find(bytes);
+    if (hit !== undefined) found.push(...(await readChunks(file, { id: bytes, offset: hit.offset }, codec)));
   }
   return found;
+}
+
+/** The chunks that a pack's lists name. What is damaged names none. */
+export async function* chunksIn(pack: InventoriedPack, codec: ZlibCodec): AsyncGenerator<ObjectId> {
+  for (let row = 0; row < pack.parts.idx.count; row++) {
+    if (!isLong(pack, row)) continue;
+    try {
+      yield* await readChunks(pack.file, placeOf(pack, row), codec);
+    } catch (error) {
+      if (!(error instanceof CorruptError)) throw error;
+    }
+  }
 }
 
 /** Where nothing says how long it is, it may be. */
@@ -30,15 +59,20 @@ function isLong({ parts: { meta } }: InventoriedPack, row: number): boolean {
   return meta === undefined || meta.sizeAt(row) > SHORT_BYTES;
 }
 
-async function readChunks(
-  { file, parts: { idx } }: InventoriedPack,
-  row: number,
-  codec: ZlibCodec,
-): Promise<ObjectId[]> {
-  const head = await file.readHead(idx.offsetAt(row));
+interface Place {
+  readonly id: Uint8Array;
+  readonly offset: number;
+}
+
+function placeOf({ parts: { idx } }: InventoriedPack, row: number): Place {
+  return { id: idx.idAt(row), offset: idx.offsetAt(row) };
+}
+
+async function readChunks(file: PackFile, { id, offset }: Place, codec: ZlibCodec): Promise<ObjectId[]> {
+  const head = await file.readHead(offset);
   const { type, sizeBytes } = head.header;
   if (type !== ENTRY.chunkList) return [];
-  if (sizeBytes > MAX_CHUNK_LIST_BYTES) throw invalidPack(`the chunk list at ${head.offset} is too long`);
+  if (sizeBytes > MAX_CHUNK_LIST_BYTES) throw invalidPack(`the chunk list at ${offset} is too long`);
   const content = inflateBody(await file.readBody(head), sizeBytes, codec);
-  return decodeChunkList(content, idx.idAt(row)).chunks.map((chunk) => objectIdFromBytes(chunk.id));
+  return decodeChunkList(content, id).chunks.map((chunk) => objectIdFromBytes(chunk.id));
 }

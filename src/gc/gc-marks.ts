@@ -14,7 +14,7 @@ import type { ObjectReader } from '../odb/object-store.ts';
 import { presentObjects } from '../store/present-objects.ts';
 import type { Repository } from '../store/repository.ts';
 import { findFormerStarts, type LabelRoots } from '../store/roots.ts';
-import { findChunks } from './gc-chunks.ts';
+import { chunksIn, findChunks } from './gc-chunks.ts';
 import type { Inventory } from './gc-inventory.ts';
 
 export interface MarkContext {
@@ -93,6 +93,15 @@ export class Marks {
     await this.#walk(roots, YOUNG, new Set([...horizon, ...this.#beyond.keys()]));
   }
 
+  /** Marks the chunks of all lists in packs that stay whatever is in them: else who relies on a list would miss them. */
+  async markKept(): Promise<void> {
+    const { inventory, repository } = this.#context;
+    for (const pack of inventory.packs) {
+      if (!pack.isKept) continue;
+      for await (const chunk of chunksIn(pack, repository.codec)) this.references.add('content', chunk);
+    }
+  }
+
   /** Whether a snapshot is kept only because the log says that a label was there. */
   isNeededFromLog(id: ObjectId): boolean {
     return this.#kept.has(id) && !this.#keptNow.has(id);
@@ -114,18 +123,33 @@ export class Marks {
     strictness: Strictness,
     ends: Horizon = new Set(this.#kept.ids()),
   ): Promise<void> {
-    const { inventory, repository, onProgress, signal } = this.#context;
+    const { onProgress, signal } = this.#context;
     const options = { horizon: ends, marks: this.references, ...(signal && { signal }) };
     for await (const reached of walkReachable(this.#objects, roots, options)) {
       checkReached(reached, strictness);
       onProgress?.({ phase: 'following labels', done: this.references.size, unit: 'objects' });
-      const { role, id } = reached.reference;
-      if (role !== 'content' || reached.kind !== 'reached') continue;
-      for (const chunk of await findChunks(inventory, id, repository.codec)) {
-        if (strictness.missing === 'refuse' && !(await this.#objects.has(chunk)))
-          throw broken(`chunk '${chunk}' of '${id}' is missing`);
-        this.references.add('content', chunk);
-      }
+      if (reached.kind !== 'missing') await this.#markChunks(reached.reference.id, strictness);
+    }
+  }
+
+  /** Whatever an object is used as, and where it is damaged too, its chunks stay as long as it does. */
+  async #markChunks(id: ObjectId, { missing, damaged }: Strictness): Promise<void> {
+    for (const chunk of await this.#findChunks(id, damaged)) {
+      const isHere = await this.#objects.has(chunk);
+      if (!isHere && missing === 'refuse') throw broken(`chunk '${chunk}' of '${id}' is missing`);
+      this.references.add('content', chunk);
+    }
+  }
+
+  async #findChunks(id: ObjectId, damaged: Strictness['damaged']): Promise<ObjectId[]> {
+    const { inventory, repository } = this.#context;
+    const { objects, codec } = repository;
+    try {
+      return await findChunks({ inventory, folder: objects.packed.folder, codec }, id);
+    } catch (error) {
+      if (!(error instanceof CorruptError)) throw error;
+      if (damaged === 'refuse') throw broken(error.message, error);
+      return [];
     }
   }
 

@@ -160,6 +160,7 @@ class GcRun {
     this.#roots = await readLabelRoots(this.#repository);
     await this.#marks.markLabels(this.#roots);
     await this.#marks.markYoung(this.#cutoffNs);
+    await this.#marks.markKept();
   }
 
   /** What came since: labels that were moved, and work that began before the files were looked at. */
