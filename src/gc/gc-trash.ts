@@ -12,14 +12,14 @@ export async function measureTrash(trash: Trash): Promise<Heap> {
   return { count, bytes };
 }
 
-/** Removes what runs left there that began before `olderThanMs`, in milliseconds since 1970. */
+/** Removes what runs left there that were over before `olderThanNs`, in nanoseconds since 1970. */
 export async function emptyTrash(
   trash: Trash,
-  { olderThanMs }: { readonly olderThanMs: number },
+  { olderThanNs }: { readonly olderThanNs: bigint },
 ): Promise<Heap> {
   let [count, bytes] = [0, 0];
   for (const timeMs of await trash.listTimes()) {
-    if (timeMs >= olderThanMs) continue;
+    if ((await trash.changedNs(timeMs)) >= olderThanNs) continue;
     for await (const item of trash.walk(timeMs)) {
       count += await countObjects(trash, item);
       bytes += await trash.measure(item);

@@ -214,7 +214,7 @@ class GcRun {
   /** Without a grace nobody else is at work here, and what earlier runs took goes at once. */
   #emptyTrash(): Promise<Heap> {
     const graceMs = this.#graceMs === 0 ? 0 : Math.max(this.#graceMs, MIN_GRACE_MS);
-    return emptyTrash(this.#trash, { olderThanMs: this.#timeMs - graceMs });
+    return emptyTrash(this.#trash, { olderThanNs: this.#nowNs - BigInt(Math.round(graceMs * 1_000_000)) });
   }
 
   /** What else wants clearing away: left-over files, and records that nobody needs. */

@@ -68,6 +68,24 @@ export class Trash {
     return times.map(Number).sort((left, right) => right - left);
   }
 
+  /**
+   * When anything was last moved to where one run left it, or from there: a run may take long. Nanoseconds since 1970,
+   * by the clock of the file system; not before the run began.
+   */
+  async changedNs(timeMs: number): Promise<bigint> {
+    const run = this.#runFolder(timeMs);
+    const names = ((await this.#files.list(run)) ?? []).map(({ name }) => toByteString(name));
+    let latestNs = BigInt(timeMs) * 1_000_000n;
+    for (const folder of [
+      run,
+      ...names.filter((name) => FAN_OUT.includes(name)).map((name) => `${run}/${name}`),
+    ]) {
+      const stat = await this.#files.stat(folder);
+      if (stat !== undefined && stat.modifiedNs > latestNs) latestNs = stat.modifiedNs;
+    }
+    return latestNs;
+  }
+
   /** All that one run left here. */
   async *walk(timeMs: number): AsyncGenerator<TrashItem> {
     const entries = (await this.#files.list(this.#runFolder(timeMs))) ?? [];

@@ -290,7 +290,13 @@ describe('the trash', () => {
     const [run] = (await files.list('/here/.cas/objects/trash'))!;
     const name = String.fromCharCode(...run!.name);
     const earlier = Number(name) - 60 * 60 * 1000 - 1;
-    await files.rename(`/here/.cas/objects/trash/${name}`, `/here/.cas/objects/trash/${earlier}`);
+    const folder = `/here/.cas/objects/trash/${earlier}`;
+    await files.rename(`/here/.cas/objects/trash/${name}`, folder);
+    // It began so long ago, and went on until now.
+    expect(await store.gc({ graceMs: 1000 })).toMatchObject({ freed: { count: 0 }, trash: { count: 1 } });
+    await files.touch(folder, earlier / 1000);
+    expect(await store.gc({ graceMs: 1000 })).toMatchObject({ freed: { count: 0 }, trash: { count: 1 } });
+    await files.touch(`${folder}/${hexOf(id).slice(0, 2)}`, earlier / 1000);
     expect(await store.gc({ graceMs: 2 * 60 * 60 * 1000 })).toMatchObject({ freed: { count: 0 } });
     expect(await store.gc({ graceMs: 1000 })).toMatchObject({ freed: { count: 1 }, trash: { count: 0 } });
     expect(await files.list('/here/.cas/objects/trash')).toBeUndefined();
