@@ -2,10 +2,11 @@
 import { crc32 } from 'node:zlib';
 import { concatBytes } from '../bytes/concat.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
-import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
-import { openObject } from '../odb/read-object.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
+import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import {
   type BaseType,
   decodeEntryHeader,
@@ -14,6 +15,7 @@ import {
   MAX_ENTRY_HEADER_BYTES,
   writeEntryHeader,
 } from '../pack/entry-header.ts';
+import { type ChunkReader, readChunks } from '../packs/chunked-content.ts';
 import { encodeEntry } from '../packs/encode-entry.ts';
 import { WHOLE } from '../packs/pack-entries.ts';
 import { type FinishedPack, PackWriter } from '../packs/pack-writer.ts';
@@ -29,7 +31,7 @@ import type { OpenedPack } from './check-tables.ts';
 export interface SavedPack {
   /** `undefined` where nothing could be saved. */
   readonly pack: FinishedPack | undefined;
-  /** Of which no copy can be read. */
+  /** Of which no copy can be read; of those in chunks the lists are saved, for the chunks may be found again. */
   readonly lost: readonly ObjectId[];
 }
 
@@ -67,7 +69,7 @@ export async function savePack(
   const folder = `${layout.objects}/pack`;
   const writer = await PackWriter.create({ files, folder, ...(modes && { permissions: modes.object }) });
   const saver = new Saver(
-    { repository, pack, examined, lists: new Set(lists.map(({ offset }) => offset)) },
+    { repository, pack, examined, lists: new Map(lists.map((list) => [list.offset, list])) },
     writer,
   );
   try {
@@ -76,19 +78,31 @@ export async function savePack(
     await writer.discard();
     throw error;
   }
-  return { pack: await writer.finish(), lost: saver.lost };
+  const saved = await writer.finish();
+  await repository.objects.packed.rescan(); // chunks may be found in the new pack alone
+  for (const list of saver.doubtful) {
+    signal?.throwIfAborted();
+    const id = objectIdFromBytes(list.id);
+    const hasChunks = (await measureList(repository.objects, list, pack.path)) !== undefined;
+    if (!hasChunks && !(await canBeRead(repository.objects.loose, id))) saver.lost.push(id);
+  }
+  return { pack: saved, lost: saver.lost };
 }
+
+type Measured = Pick<EncodedEntry, 'sizeBytes' | 'contentCrc'>;
 
 interface SaverContext {
   readonly repository: Repository;
   readonly pack: OpenedPack;
   readonly examined: ExaminedPack;
-  /** Where entries start that are sound lists of chunks. */
-  readonly lists: ReadonlySet<number>;
+  /** The lists of chunks in it, by where their entries start. */
+  readonly lists: ReadonlyMap<number, FoundList>;
 }
 
 class Saver {
   readonly lost: ObjectId[] = [];
+  /** Lists that were copied, some of whose chunks could not be read. */
+  readonly doubtful: ChunkList[] = [];
   readonly #context: SaverContext;
   readonly #writer: PackWriter;
   /** Where entries that were copied start in the new pack; 0 for others. */
@@ -112,25 +126,31 @@ class Saver {
 
   async #save(entry: number): Promise<void> {
     const { entries } = this.#context.examined.survey;
+    const list = this.#context.lists.get(entries.offsets[entry]!);
     const base = entries.bases[entry]!;
-    const hasPlace = base === WHOLE || this.#offsets[base]! > 0;
-    if (this.#isSound(entry) && hasPlace) {
-      const encoded = await this.#copy(entry);
-      if (encoded !== undefined) {
-        this.#offsets[entry] = this.#writer.append(encoded);
-        return;
-      }
+    const isSound = this.#context.examined.columns.proved[entry] !== UNPROVED;
+    if (list !== undefined) await this.#saveList(entry, list);
+    else if (isSound && (base === WHOLE || this.#offsets[base]! > 0))
+      await this.#copy(entry, this.#measure(entry));
+    else await this.#saveOther(this.#idAt(entry), this.#hintOf(entry));
+  }
+
+  /** As it is, also where its chunks cannot be read: they may be found again. What is no list is saved as others are. */
+  async #saveList(entry: number, { id, bytes }: FoundList): Promise<void> {
+    const { repository, examined, pack } = this.#context;
+    const list = await orUndefined(async () => decodeChunkList(bytes, bytesOfId(id)));
+    const measured = list && (await measureList(repository.objects, list, pack.path));
+    if (list === undefined) await this.#saveOther(bytesOfId(id), ENTRY.blob);
+    else if (measured !== undefined) await this.#copy(entry, measured);
+    else {
+      const contentCrc = pack.meta?.contentCrcAt(examined.rows[entry]!) ?? 0;
+      await this.#copy(entry, { sizeBytes: list.sizeBytes, contentCrc });
+      this.doubtful.push(list);
     }
-    await this.#saveOther(this.#idAt(entry), this.#hintOf(entry));
   }
 
-  #isSound(entry: number): boolean {
-    const { columns, survey } = this.#context.examined;
-    return columns.proved[entry] !== UNPROVED || this.#context.lists.has(survey.entries.offsets[entry]!);
-  }
-
-  /** The entry as it is, with a new distance to its base. `undefined` for a list whose chunks cannot be read. */
-  async #copy(entry: number): Promise<EncodedEntry | undefined> {
+  /** The entry with a new distance to its base. */
+  async #copy(entry: number, measured: Measured): Promise<void> {
     const { pack, examined } = this.#context;
     const { entries } = examined.survey;
     const [start, end] = [entries.offsets[entry]!, entries.offsets[entry + 1]!];
@@ -150,28 +170,13 @@ class Saver {
       header.subarray(0, writeEntryHeader(header, 0, fields)),
       bytes.subarray(headerBytes),
     ]);
-    const measured = type === ENTRY.chunkList ? await this.#measureList(entry) : this.#measure(entry);
-    return measured && { id: this.#idAt(entry), bytes: moved, crc: crc32(moved), ...measured };
+    const encoded = { id: this.#idAt(entry), bytes: moved, crc: crc32(moved), ...measured };
+    this.#offsets[entry] = this.#writer.append(encoded);
   }
 
-  #measure(entry: number): Pick<EncodedEntry, 'sizeBytes' | 'contentCrc'> {
+  #measure(entry: number): Measured {
     const { proved, contentCrcs } = this.#context.examined.columns;
     return { sizeBytes: proved[entry]!, contentCrc: contentCrcs[entry]! };
-  }
-
-  async #measureList(entry: number): Promise<Pick<EncodedEntry, 'sizeBytes' | 'contentCrc'> | undefined> {
-    const id = objectIdFromBytes(this.#idAt(entry));
-    let [sizeBytes, contentCrc] = [0, 0];
-    try {
-      for await (const piece of (await openObject(this.#context.repository.objects, id)).content) {
-        sizeBytes += piece.length;
-        contentCrc = crc32(piece, contentCrc);
-      }
-      return { sizeBytes, contentCrc };
-    } catch (error) {
-      if (error instanceof CorruptError) return undefined;
-      throw error;
-    }
   }
 
   /** Any copy of an object, as one that is whole. A base that is damaged here may be sound elsewhere. */
@@ -183,9 +188,9 @@ class Saver {
       if (content === undefined) this.lost.push(id);
       else this.#writer.append(encodeEntry(hint, content, { codec, level, id: idBytes }));
     } catch (error) {
-      if (error instanceof RefusedError) return; // too large, and sound where it is
-      if (!(error instanceof CorruptError)) throw error;
-      this.lost.push(id);
+      const isTooLarge = error instanceof RefusedError; // then it stays where it is, if it is sound there
+      if (!isTooLarge && !(error instanceof CorruptError)) throw error;
+      if (!isTooLarge || !(await canBeRead(objects, id))) this.lost.push(id);
     }
   }
 
@@ -200,5 +205,32 @@ class Saver {
 
   #idAt(entry: number): Uint8Array {
     return idOfEntry(this.#context.examined.columns, entry).slice();
+  }
+}
+
+/** What a list's chunks make; `undefined` where they do not make its object, or cannot be read. */
+function measureList(objects: ChunkReader, list: ChunkList, where: string): Promise<Measured | undefined> {
+  return orUndefined(async () => {
+    let contentCrc = 0;
+    for await (const piece of readChunks(objects, list, where)) contentCrc = crc32(piece, contentCrc);
+    return { sizeBytes: list.sizeBytes, contentCrc };
+  });
+}
+
+async function canBeRead(objects: ObjectReader, id: ObjectId): Promise<boolean> {
+  const read = orUndefined(async () => {
+    const stream = await objects.open(id);
+    if (stream !== undefined) for await (const _ of stream.content); // it ends in an error where it is damaged
+    return stream;
+  });
+  return (await read) !== undefined;
+}
+
+async function orUndefined<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CorruptError) return undefined;
+    throw error;
   }
 }

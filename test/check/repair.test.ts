@@ -1,15 +1,19 @@
 /** Repairs beside others at work, and with copies that are no better than what they are to replace. */
 import { expect, test } from 'vitest';
 import type { FileSystem } from '../../src/files/file-system.ts';
+import { hashBytes } from '../../src/hash/hasher.ts';
 import { type ObjectId, openStore, type Store } from '../../src/index.ts';
+import { chunksOf, makePack, plantPack, wholes } from '../packs/pack-maker.ts';
 import { openWorkshop, type Workshop } from '../store/workshop.ts';
 import {
+  age,
   brief,
   check,
   flipped,
   loosePathOf,
   OBJECTS,
   openPacked,
+  PACKS,
   rewrite,
 } from '../upkeep/packed-workshop.ts';
 
@@ -109,4 +113,24 @@ test('a pack comes back from the trash whose tables were left behind', async () 
   expect(brief(await check(workshop))).toContain('pack-missing');
   await check(workshop, { mode: 'repair' });
   expect(brief(await check(workshop))).toEqual([]);
+});
+
+test('a list of chunks stays where one of them is damaged, and is told of', async () => {
+  await using workshop = await openWorkshop();
+  const content = Uint8Array.from({ length: 1000 }, (_, at) => (at * at) % 251);
+  const chunks = chunksOf(content, 300);
+  const made = makePack([...wholes(...chunks), { kind: 'chunks', content, chunkBytes: 300 }]);
+  await plantPack(workshop.files, PACKS, { made });
+  await age(workshop);
+  await rewrite(workshop, `${PACKS}/${made.name}.pack`, flipped(made.offsets[1]! + 20));
+  const told = (await check(workshop, { mode: 'repair' })).filter(({ id }) => id === 'repaired');
+  const lost = [hashBytes(chunks[1]!), hashBytes(content)];
+  expect(told.flatMap(({ object }) => object ?? []).sort()).toEqual(lost.sort());
+  await using store = await workshop.reopen();
+  expect((await store.stat(hashBytes(content))).form).toBe('chunks');
+  await expect(store.get(hashBytes(content))).rejects.toMatchObject({ name: 'CorruptError' });
+  await store.put(chunks[1]!);
+  await store.flush();
+  expect(Buffer.compare(await store.get(hashBytes(content)), content)).toBe(0);
+  expect(brief(await check(workshop))).toEqual(['lost-kept']);
 });
