@@ -12,6 +12,8 @@ export const NO_ROW = -1;
 export const LOOSE = -1;
 /** In place of the CRC-32 of an object, where it is not known before the object was read. */
 export const NO_CRC = -1;
+/** In place of the CRC-32 of an entry, for a loose object. */
+export const NO_ENTRY_CRC = 0;
 
 /**
  * What becomes of a row.
@@ -31,6 +33,10 @@ export interface StockRow {
   /** Where its zlib stream starts in its file, and how many bytes it has. */
   readonly streamAt: number;
   readonly streamBytes: number;
+  /** How many bytes of its entry come before the stream; 0 of a loose object. */
+  readonly headerBytes: number;
+  /** CRC-32 of its whole entry, as the idx of its pack has it, or {@link NO_ENTRY_CRC}. */
+  readonly entryCrc: number;
   /** What the stream inflates to: of a delta the program, of a loose object its header, too. */
   readonly heldBytes: number;
   /** Of the object. */
@@ -49,6 +55,8 @@ export interface DeltaStock {
   readonly packs: Int32Array;
   readonly streamsAt: Float64Array;
   readonly streamBytes: Float64Array;
+  readonly headerBytes: Uint8Array;
+  readonly entryCrcs: Uint32Array;
   readonly heldBytes: Float64Array;
   readonly sizeBytes: Float64Array;
   readonly contentCrcs: Float64Array;
@@ -76,6 +84,8 @@ export function createStock(count: number): DeltaStock {
     packs: integers(),
     streamsAt: numbers(),
     streamBytes: numbers(),
+    headerBytes: bytes(),
+    entryCrcs: new Uint32Array(new SharedArrayBuffer(count * 4)),
     heldBytes: numbers(),
     sizeBytes: numbers(),
     contentCrcs: numbers().fill(NO_CRC),

@@ -33,6 +33,8 @@ const COPIED_COLUMNS = [
   'packs',
   'streamsAt',
   'streamBytes',
+  'headerBytes',
+  'entryCrcs',
   'heldBytes',
   'sizeBytes',
   'contentCrcs',

@@ -12,6 +12,8 @@ export type RepackScope = 'geometric' | 'all';
 
 export interface RepackSources {
   readonly packs: readonly PackFile[];
+  /** The packs that are not taken. */
+  readonly staying: readonly PackFile[];
   readonly loose: readonly ObjectInfo[];
   /** Loose objects that a pack has which is not taken. */
   readonly packedLoose: readonly ObjectInfo[];
@@ -31,14 +33,13 @@ export async function chooseSources(repository: Repository, scope: RepackScope):
   const looseBytes = loose.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const taken = scope === 'all' ? sizes : chooseGeometric(sizes, looseBytes);
   const takenPacks = taken.map(({ pack }) => pack);
-  const split = await splitPacked(
-    loose,
-    (await objects.packed.folder.list()).filter((pack) => !takenPacks.includes(pack)),
-  );
+  const staying = (await objects.packed.folder.list()).filter((pack) => !takenPacks.includes(pack));
+  const split = await splitPacked(loose, staying);
   const takenBytes = taken.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const freeLooseBytes = split.free.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   return {
     packs: takenPacks,
+    staying,
     loose: split.free,
     packedLoose: split.packed,
     sizeBytes: takenBytes + freeLooseBytes,

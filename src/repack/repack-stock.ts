@@ -1,6 +1,6 @@
 /** Gathers what a repack takes into one table: the entries of packs, and loose objects, each id once. */
-import { CorruptError } from '../errors/errors.ts';
-import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { CorruptError, RefusedError } from '../errors/errors.ts';
+import { bytesOfId } from '../hash/object-id.ts';
 import { encodeHeader } from '../object/header.ts';
 import type { ObjectInfo } from '../odb/object-store.ts';
 import { decodeChunkList, MAX_CHUNK_LIST_BYTES } from '../pack/chunk-list.ts';
@@ -22,6 +22,7 @@ import {
   type DeltaStock,
   LOOSE,
   NO_CRC,
+  NO_ENTRY_CRC,
   NO_ROW,
   type StockRow,
   TREATMENT,
@@ -54,49 +55,24 @@ export class StockGatherer {
     this.#codec = codec;
   }
 
-  /** @throws CorruptError `PACK_INVALID`, `IDX_INVALID` where the pack cannot be taken; some rows may have come */
+  /** @throws CorruptError `IDX_INVALID` where nobody knows what is in the pack; some rows may have come */
   async addPack(number: number, pack: PackFile): Promise<void> {
     const parts = await pack.parts();
     const window = new HeaderWindow(pack);
     for (let place = 0; place < parts.table.count; place++) {
-      const { idx, table, meta } = parts;
-      const offset = table.offsetAt(place);
-      const id = idx.idAt(table.rowAt(place));
-      if (this.#ids.find(id) >= 0) continue;
-      const header = await window.headerAt(offset, table.endAt(place));
-      const streamAt = offset + header.headerBytes;
-      const streamBytes = table.endAt(place) - streamAt;
-      const row = table.rowAt(place);
-      const sizeBytes =
-        meta?.sizeAt(row) ?? (await this.#sizeOf(pack, id, { header, streamAt, streamBytes }));
-      const contentCrc = meta?.contentCrcAt(row) ?? NO_CRC;
-      const type = isDelta(header.type) ? ENTRY.blob : (header.type as BaseType);
-      const heldBytes = header.sizeBytes;
-      const at = this.#add({
-        id,
-        pack: number,
-        streamAt,
-        streamBytes,
-        heldBytes,
-        sizeBytes,
-        contentCrc,
-        type,
-      });
-      if (isDelta(header.type)) this.#bases.push({ row: at, id: baseIdOf(parts, offset, header) });
+      const known = this.#ids.find(parts.idx.idAt(parts.table.rowAt(place)));
+      if (known >= 0 && this.#rows.types[known] !== ENTRY.chunkList) continue;
+      const { row, base } = await this.#describe({ number, pack, parts }, window, place);
+      const at = this.#add(row);
+      if (at >= 0 && base !== undefined) this.#bases.push({ row: at, id: base });
     }
   }
 
   addLoose({ id, sizeBytes, hint, storedBytes }: ObjectInfo): void {
-    const bytes = bytesOfId(id);
-    if (this.#ids.find(bytes) >= 0) return;
     const heldBytes = encodeHeader(hint, sizeBytes).length + sizeBytes;
-    const type = typeOfPacked(hint);
-    const place = { pack: LOOSE, streamAt: 0, streamBytes: storedBytes, heldBytes };
-    this.#add({ id: bytes, ...place, sizeBytes, contentCrc: NO_CRC, type });
-  }
-
-  has(id: ObjectId): boolean {
-    return this.#ids.find(bytesOfId(id)) >= 0;
+    const place = { pack: LOOSE, streamAt: 0, streamBytes: storedBytes, headerBytes: 0, heldBytes };
+    const facts = { sizeBytes, contentCrc: NO_CRC, entryCrc: NO_ENTRY_CRC, type: typeOfPacked(hint) };
+    this.#add({ id: bytesOfId(id), ...place, ...facts });
   }
 
   /**
@@ -120,21 +96,54 @@ export class StockGatherer {
     return { rows, ids: this.#ids, count: this.#ids.count };
   }
 
-  #add(row: Omit<StockRow, 'storedBase'>): number {
-    const at = this.#ids.add(row.id);
-    const rows = this.#rows;
+  /** What is known of an entry; one that is damaged has no size, and is read from elsewhere. */
+  async #describe(
+    { number, pack, parts }: GatheredPack,
+    window: HeaderWindow,
+    place: number,
+  ): Promise<{ readonly row: NewRow; readonly base?: Uint8Array }> {
+    const { idx, table, meta } = parts;
+    const [offset, end, at] = [table.offsetAt(place), table.endAt(place), table.rowAt(place)];
+    const id = idx.idAt(at);
+    const facts = { id, pack: number, contentCrc: meta?.contentCrcAt(at) ?? NO_CRC, entryCrc: idx.crcAt(at) };
+    try {
+      const header = await window.headerAt(offset, end);
+      const { type, headerBytes, sizeBytes: heldBytes } = header;
+      const stream = { headerBytes, streamAt: offset + headerBytes, streamBytes: end - offset - headerBytes };
+      const sizeBytes = meta?.sizeAt(at) ?? (await this.#sizeOf(pack, id, { header, ...stream }));
+      const row = { ...facts, ...stream, heldBytes, sizeBytes };
+      if (!isDelta(type)) return { row: { ...row, type: type as BaseType } };
+      return { row: { ...row, type: ENTRY.blob }, base: baseIdOf(parts, offset, header) };
+    } catch (error) {
+      if (!(error instanceof CorruptError || error instanceof RefusedError)) throw error;
+      const nothing = { streamAt: offset, streamBytes: 0, headerBytes: 0, heldBytes: 0, sizeBytes: 0 };
+      return { row: { ...facts, ...nothing, type: ENTRY.blob }, base: id }; // what is a delta on itself is read never
+    }
+  }
+
+  /** @returns the row's number, or -1 where there is a better one of its id */
+  #add(row: NewRow): number {
+    const known = this.#ids.find(row.id);
     const loadedBytes = row.type === ENTRY.chunkList ? row.heldBytes : row.sizeBytes;
-    const mostBytes = Math.max(loadedBytes, row.heldBytes, row.streamBytes);
+    const isLarge = Math.max(loadedBytes, row.heldBytes, row.streamBytes) > MAX_LOADED_BYTES;
+    // A list is worth what all of its chunks are: an object as a whole is worth more, unless it is a burden.
+    const isWhole = row.type !== ENTRY.chunkList && row.streamBytes > 0 && !isLarge;
+    const isBetter = this.#rows.types[known] === ENTRY.chunkList && isWhole;
+    if (known >= 0 && !isBetter) return -1;
+    const at = known >= 0 ? known : this.#ids.add(row.id);
     const treatment = row.type === ENTRY.chunkList ? TREATMENT.copy : TREATMENT.search;
+    const rows = this.#rows;
     rows.ids.set(row.id, at * row.id.length);
     rows.packs[at] = row.pack;
     rows.streamsAt[at] = row.streamAt;
     rows.streamBytes[at] = row.streamBytes;
+    rows.headerBytes[at] = row.headerBytes;
+    rows.entryCrcs[at] = row.entryCrc;
     rows.heldBytes[at] = row.heldBytes;
     rows.sizeBytes[at] = row.sizeBytes;
     rows.contentCrcs[at] = row.contentCrc;
     rows.types[at] = row.type;
-    rows.treatments[at] = mostBytes > MAX_LOADED_BYTES ? TREATMENT.large : treatment;
+    rows.treatments[at] = isLarge ? TREATMENT.large : treatment;
     return at;
   }
 
@@ -173,6 +182,14 @@ export class StockGatherer {
     const list = this.#codec.inflate(stream, { maxBytes: Math.min(sizeBytes, MAX_CHUNK_LIST_BYTES) });
     return decodeChunkList(list.content, id).sizeBytes;
   }
+}
+
+type NewRow = Omit<StockRow, 'storedBase'>;
+
+interface GatheredPack {
+  readonly number: number;
+  readonly pack: PackFile;
+  readonly parts: PackParts;
 }
 
 interface StreamPlace {

@@ -155,6 +155,7 @@ async function packSources(
       forms,
       spool,
       packs: sources.packs,
+      staying: sources.staying,
       objects,
       codec,
       level: effort.level,

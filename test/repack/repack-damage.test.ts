@@ -1,9 +1,10 @@
 /** Packing anew what is damaged, or was packed by others: nothing good is lost, and nothing bad is passed on. */
 import { describe, expect, test } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
-import type { FileSystem } from '../../src/files/file-system.ts';
+import { CorruptError } from '../../src/errors/errors.ts';
+import type { FileSystem, OpenFile } from '../../src/files/file-system.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
-import type { Store } from '../../src/index.ts';
+import { openStore, type Store } from '../../src/index.ts';
 import { noise } from '../arbitraries/contents.ts';
 import { chunksOf, type MadePack, makePack, type PackItem, plantPack, wholes } from '../packs/pack-maker.ts';
 import { openWorkshop } from '../store/workshop.ts';
@@ -133,7 +134,123 @@ describe.each(SCOPES)('repack() with the scope %s', (scope) => {
     await expectAll(store, [right, textOf(3), textOf(7)]);
     expect(await findingsOf(store)).toEqual([]);
   });
+
+  test('believes no list of chunks that lacks one, and keeps the whole copy that there is', async () => {
+    for (const form of ['loose', 'packed'] as const) {
+      await using workshop = await openWorkshop();
+      const { store, files } = workshop;
+      const large = noise(60_000, 31);
+      const listed = makePack([
+        { kind: 'chunks', content: large, chunkBytes: 20_000 },
+        ...wholes(...chunksOf(large, 20_000)),
+      ]);
+      damage(listed, 2);
+      await plantPack(files, PACKS, { made: listed });
+      if (form === 'packed') await plantPack(files, PACKS, { made: makePack(wholes(large, textOf(1))) });
+      else await store.put(large);
+      await store.flush();
+      expect(await store.repack({ scope })).toMatchObject({ left: [listed.ids[2]] });
+      await using again = await workshop.reopen();
+      await expectAll(again, [large]);
+      expect(await packsIn(files)).toContain(listed.name);
+    }
+  });
+
+  test('keeps a list of chunks that lacks one where it is, and goes on without it', async () => {
+    for (const without of [[], ['meta']] as const) {
+      await using workshop = await openWorkshop();
+      const { store, files } = workshop;
+      const large = noise(60_000, 32);
+      const made = makePack([
+        { kind: 'chunks', content: large, chunkBytes: 20_000 },
+        ...wholes(...chunksOf(large, 20_000).slice(1)),
+      ]);
+      await plantPack(files, PACKS, { made, without });
+      await plantPack(files, PACKS, { made: makePack(wholes(textOf(1), noise(50_000, 3))) });
+      expect(await store.repack({ scope })).toMatchObject({
+        left: [made.ids[0]],
+        packsRemoved: 1,
+        objects: 4,
+      });
+      await expectAll(store, [textOf(1), ...chunksOf(large, 20_000).slice(1)]);
+    }
+  });
+
+  test('goes on where the list of chunks itself, or the header of an entry, is damaged', async () => {
+    for (const at of [6, 0]) {
+      await using workshop = await openWorkshop();
+      const { store, files } = workshop;
+      const large = noise(60_000, 33);
+      const made = makePack([
+        { kind: 'chunks', content: large, chunkBytes: 20_000 },
+        ...wholes(...chunksOf(large, 20_000)),
+      ]);
+      made.pack[made.offsets[0]! + at] = 0x58; // as a header: of no type that there is
+      await plantPack(files, PACKS, { made, without: ['meta'] });
+      await plantPack(files, PACKS, { made: makePack(wholes(textOf(1), noise(50_000, 3))) });
+      expect(await store.repack({ scope })).toMatchObject({ left: [made.ids[0]], packsRemoved: 1 });
+      await expectAll(store, [textOf(1), ...chunksOf(large, 20_000)]);
+    }
+  });
+
+  test('takes a list of chunks along whose chunks are in a pack that stays', async () => {
+    await using workshop = await openWorkshop();
+    const { store, files } = workshop;
+    const large = noise(60_000, 34);
+    const kept = makePack(wholes(...chunksOf(large, 20_000)));
+    await plantPack(files, PACKS, { made: kept });
+    await using _keep = await files.open(`${PACKS}/${kept.name}.keep`, 'create');
+    const list = makePack([{ kind: 'chunks', content: large, chunkBytes: 20_000 }, ...wholes(textOf(1))]);
+    await plantPack(files, PACKS, { made: list });
+    await plantPack(files, PACKS, { made: makePack(wholes(textOf(2), textOf(3))) });
+    expect(await store.repack({ scope })).toMatchObject({ left: [], packsRemoved: 2, objects: 4 });
+    expect((await store.stat(hashBytes(large))).form).toBe('chunks');
+    expect(await findingsOf(store)).toEqual([]);
+    await expectAll(store, [large, textOf(1)]);
+  });
+
+  test('passes on no bytes that were read wrong after they were proved', async () => {
+    for (let nth = 1; nth < 12; nth++) {
+      await using workshop = await openWorkshop();
+      const contents = Array.from({ length: 6 }, (_, seed) => noise(5000, seed));
+      for (const made of [makePack(wholes(...contents.slice(3))), makePack(wholes(...contents.slice(0, 3)))])
+        await plantPack(workshop.files, PACKS, { made });
+      await using store = await openStore('/here', { files: misreading(workshop.files, nth) });
+      await store.repack({ scope }).catch((error: unknown) => expect(error).toBeInstanceOf(CorruptError));
+      await using again = await workshop.reopen();
+      await expectAll(again, contents);
+      expect((await findingsOf(again)).filter((id) => id !== 'temporary-left')).toEqual([]);
+    }
+  });
 });
+
+/** The same files, but that the `nth` long read of a pack gives a wrong bit. */
+function misreading(files: FileSystem, nth: number): FileSystem {
+  let reads = 0;
+  const misread = (file: OpenFile): OpenFile =>
+    boundProxy(file, {
+      read: async (into, at) => {
+        const count = await file.read(into, at);
+        if (count > 4000 && count < 8000 && ++reads === nth) into[count >> 1] = into[count >> 1]! ^ 8;
+        return count;
+      },
+    });
+  return boundProxy(files, {
+    open: (async (path: string, mode: 'read', permissions?: number) => {
+      const file = await files.open(path, mode, permissions);
+      return file && mode === 'read' && path.endsWith('.pack') ? misread(file) : file;
+    }) as FileSystem['open'],
+  });
+}
+
+function boundProxy<Value extends object>(whole: Value, own: Partial<Value>): Value {
+  return new Proxy(whole, {
+    get: (target, key) => {
+      const member = own[key as keyof Value] ?? target[key as keyof Value];
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
 
 /** The bytes of the only entry of a pack. */
 function wholeEntryOf(content: Uint8Array): Uint8Array {
