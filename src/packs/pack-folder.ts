@@ -10,6 +10,9 @@ import { IndexBudget } from './pack-index.ts';
 const PACK_NAME = /^(pack-[0-9a-f]{64})\.(pack|idx)$/;
 /** Changes so soon after a folder was read may have left its time as it was: file systems count in ticks. */
 const TICK_NS = 100_000_000n;
+/** Some of them in seconds, by twos. */
+const COARSE_TICK_NS = 2_000_000_000n;
+const SECOND_NS = 1_000_000_000n;
 
 /** Opening reads nothing: the folder is listed when it is first asked for. */
 export class PackFolder implements AsyncDisposable {
@@ -72,7 +75,7 @@ export class PackFolder implements AsyncDisposable {
   async #scan(): Promise<boolean> {
     const stat = await this.#files.stat(this.path);
     if (this.#listedNs !== undefined && stat?.modifiedNs === this.#listedNs) return false;
-    const isSettled = stat !== undefined && BigInt(Date.now()) * 1_000_000n - stat.modifiedNs > TICK_NS;
+    const isSettled = stat !== undefined && isOld(stat.modifiedNs);
     const names = await this.#listNames();
     this.#listedNs = isSettled ? stat.modifiedNs : undefined;
     const before = this.#packs ?? [];
@@ -101,4 +104,10 @@ export class PackFolder implements AsyncDisposable {
     this.#packs = this.#packs?.filter((other) => other !== pack);
     await pack.close();
   }
+}
+
+/** Whether a folder that changes from now on will have another time. */
+function isOld(modifiedNs: bigint): boolean {
+  const tickNs = modifiedNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
+  return BigInt(Date.now()) * 1_000_000n - modifiedNs > tickNs;
 }
