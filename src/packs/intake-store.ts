@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { ConflictError, CorruptError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, exactly, streamOf } from '../flow/byte-stream.ts';
-import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { freshenAll } from '../odb/freshen-all.ts';
@@ -22,7 +22,7 @@ import type {
   ReadOptions,
   StoredObject,
 } from '../odb/object-store.ts';
-import { typeOfPacked } from '../pack/entry-header.ts';
+import { ENTRY, typeOfPacked } from '../pack/entry-header.ts';
 import { putChunks } from './chunked-content.ts';
 import { DraftReader } from './draft-reader.ts';
 import { type EntryOptions, encodeEntry, encodeLongEntry } from './encode-entry.ts';
@@ -131,8 +131,7 @@ class IntakeStore implements Intake {
     const stream = sizeBytes === undefined ? content : exactly(content, sizeBytes);
     const held = await holdStream(stream, Math.min(chunkThreshold, MAX_WHOLE_BYTES));
     if (held.kind === 'short') return this.#putLong(hint, held.pieces, held.sizeBytes);
-    const putChunk = (chunk: Uint8Array): Promise<ObjectId> => this.put('content', chunk);
-    const list = await putChunks(held.content, putChunk, this.#options);
+    const list = await putChunks(held.content, (chunk) => this.#putChunk(chunk), this.#options);
     const id = objectIdFromBytes(list.id);
     if (!(await this.#isOwn(id))) await this.#append(list);
     return { id, sizeBytes: list.sizeBytes };
@@ -180,6 +179,15 @@ class IntakeStore implements Intake {
       stop.abort(); // of use where it is held, or something failed
       await Promise.allSettled([encoding]);
     }
+  }
+
+  /** However long a chunk is, it is put whole, also where it is held as a list: a chunk is in no chunks itself. */
+  async #putChunk(chunk: Uint8Array): Promise<ObjectId> {
+    const { chunkThreshold = MAX_WHOLE_BYTES } = this.#options;
+    const { id } = await this.#putLong('content', [chunk], chunk.length);
+    if (chunk.length > chunkThreshold && (await this.stat(id))?.form === 'chunks')
+      await this.#append(encodeEntry(ENTRY.blob, chunk, { ...this.#options, id: bytesOfId(id) }));
+    return id;
   }
 
   async #putEncoded(entry: EncodedEntry): Promise<void> {
