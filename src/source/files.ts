@@ -9,9 +9,9 @@ import { nodeFiles } from '../files/node-files.ts';
 import { findNameFault } from '../object/tree-entry.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
 import { checkOutsideStore, writeFolder } from './folder.ts';
-import type { FoundFolder, FoundLeaf } from './folder-walk.ts';
 import { type FolderOptions, type Gathering, gather } from './gathering.ts';
 import { notThere, unfit } from './source-fault.ts';
+import type { FoundFolder, FoundLeaf } from './walk-steps.ts';
 
 /**
  * Each path as a member under its base name: a file, a folder with all that is in it, or a symlink, which is

@@ -2,12 +2,14 @@
 import { type ByteString, fromByteString, toByteString } from '../bytes/byte-string.ts';
 import { compareText } from '../bytes/compare.ts';
 import { filePath, listDirect, statDirect } from '../files/direct-files.ts';
-import type { FileKind, FileStat, FileSystem } from '../files/file-system.ts';
+import type { FileKind, FileStat } from '../files/file-system.ts';
 import { isMachine } from '../files/node-files.ts';
 import { giveTurn } from '../flow/turn.ts';
 import { findNameFault, isStoreName as isStore, MAX_DEPTH, MAX_PATH_BYTES } from '../object/tree-entry.ts';
 import { IgnoreRules, RULES_FILE } from './ignore-rules.ts';
 import { changed, reading, readingNow, unfit } from './source-fault.ts';
+import type { Rows } from './stat-table.ts';
+import type { FoundFolder, FoundLeaf, WalkContext, WalkStart, WalkStep } from './walk-steps.ts';
 
 export interface WalkOptions {
   /** Patterns as in gitignore(5), relative to the folder. @default none */
@@ -16,73 +18,28 @@ export interface WalkOptions {
   readonly ignoreFiles?: 'use' | 'off';
 }
 
-export interface WalkContext {
-  readonly files: FileSystem;
-  /** `needless` where nobody asks what files are before they are read: then they are not looked at. */
-  readonly fileStats: 'needed' | 'needless';
-  /** Whether this is the folder of the store that is written to, which is never walked into. */
-  readonly isStore: (stat: FileStat) => boolean;
-  /** Told of whatever else is named `.cas`, which no tree holds: it is left out. */
-  readonly onOtherStore: (relative: ByteString) => void;
-  /** Told of sockets, fifos and devices; throws unless they are to be left out. */
-  readonly onSpecial: (path: ByteString, relative: ByteString) => void;
-}
-
 /** What a listing says of one name. */
 export interface Member {
   readonly name: ByteString;
   readonly kind: FileKind;
 }
 
-/** Where the walk begins. */
-export interface WalkStart {
-  /** For the file system. */
-  readonly path: ByteString;
-  /** In the tree that is made, names joined by `/`: empty for its root. */
-  readonly relative: ByteString;
-  readonly stat: FileStat;
-}
-
-/** A folder, as it was when it was met. */
-export interface FoundFolder extends WalkStart {
-  readonly kind: 'folder';
-  readonly name: ByteString;
-}
-
-export type FoundLeaf = FoundFile | FoundSymlink;
-
-/** A file, as it was when it was met. */
-export interface FoundFile extends Omit<WalkStart, 'stat'> {
-  readonly kind: 'file';
-  readonly name: ByteString;
-  /** `undefined` where it was not looked at. */
-  readonly stat: FileStat | undefined;
-}
-
-/** A symlink, as it was when it was met. */
-export interface FoundSymlink extends WalkStart {
-  readonly kind: 'symlink';
-  readonly name: ByteString;
-}
-
-/** Comes after all that is in a folder. */
-export interface LeftFolder {
-  readonly kind: 'leave';
-  /** Of everything that the folder holds by its listing; `undefined` where rules or names left something out. */
-  readonly members: number | undefined;
-}
-
-/** The folder that the walk began in is left last of all. */
-export type WalkStep = FoundFolder | FoundLeaf | LeftFolder;
-
 interface OpenFolder {
-  readonly start: WalkStart;
-  /** From where the walk began, with a slash at its end, as rules see it; `''` there. */
+  readonly start: WalkStart | FoundFolder;
+  /** Where it is below where the walk began, as known rows have it: empty, or ends in a slash. */
+  readonly key: ByteString;
+  /** As it was known. */
+  readonly row: number | undefined;
+  /** As rules see it: `key` as text. */
   readonly text: string;
   readonly rules: IgnoreRules;
   readonly members: readonly Member[];
   next: number;
   isComplete: boolean;
+  /** Whether anybody was told of it. */
+  isEntered: boolean;
+  /** Those of its members that are as they were, of which nobody was told yet. */
+  held: Rows;
 }
 
 const MAX_RULES_BYTES: number = 2 ** 20;
@@ -90,10 +47,11 @@ const MAX_RULES_BYTES: number = 2 ** 20;
 const PLAIN_NAME = /^[^./\0][^/\0]{0,254}$/;
 /** So many members are looked at before others have a turn. */
 const RUN_MEMBERS = 256;
+const ROOT_KEY = '' as ByteString;
 
 /**
  * Walks lazily, and follows no symlink: a folder is listed when the walk comes to it. Steps come in runs, so that
- * waiting for them costs little a member.
+ * waiting for them costs little a member; a run may be empty.
  *
  * @throws ConflictError `FILE_CHANGED` where a member goes, or becomes another, while it is looked at
  * @throws RefusedError `SPECIAL_FILE` @throws InvalidInputError `PATH_INVALID`
@@ -104,17 +62,10 @@ export async function* walkFolder(
   context: WalkContext,
   options: WalkOptions = {},
 ): AsyncGenerator<readonly WalkStep[]> {
-  const { exclude = [] } = options;
   const walk = new FolderWalk(context, options);
-  const stack = [await walk.open(start, { text: '', rules: IgnoreRules.from(exclude) })];
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const run = await walk.lookOn(top, stack.length);
-    const last = run.at(-1);
-    if (last?.kind === 'leave') stack.pop();
-    else if (last?.kind === 'folder') {
-      stack.push(await walk.open(last, { text: `${top.text}${textOf(last.name)}/`, rules: top.rules }));
-    }
-    yield run;
+  await walk.begin(start);
+  while (!walk.isDone) {
+    yield await walk.lookOn();
     await giveTurn();
   }
 }
@@ -123,6 +74,8 @@ class FolderWalk {
   readonly #context: WalkContext;
   readonly #options: WalkOptions;
   readonly #isDirect: boolean;
+  readonly #stack: OpenFolder[] = [];
+  #run: WalkStep[] = [];
 
   constructor(context: WalkContext, options: WalkOptions) {
     this.#context = context;
@@ -130,37 +83,118 @@ class FolderWalk {
     this.#isDirect = isMachine(context.files);
   }
 
-  async open(start: WalkStart, above: Pick<OpenFolder, 'text' | 'rules'>): Promise<OpenFolder> {
-    const members = await this.#list(start.path);
-    const rules = above.rules.within(above.text, await this.#readRules(start.path, members));
-    return { start, text: above.text, rules, members, next: 0, isComplete: true };
+  get isDone(): boolean {
+    return this.#stack.length === 0;
   }
 
-  /** What comes next in a folder, up to the next folder in it or its end. */
-  async lookOn(folder: OpenFolder, depth: number): Promise<WalkStep[]> {
-    const run: WalkStep[] = [];
+  async begin(start: WalkStart): Promise<void> {
+    const rules = IgnoreRules.from(this.#options.exclude ?? []);
+    const root = await this.#open(start, { key: ROOT_KEY, row: undefined, text: '', rules });
+    this.#stack.push({ ...root, isEntered: true });
+  }
+
+  /** What comes next, once so many members were looked at. */
+  async lookOn(): Promise<readonly WalkStep[]> {
     for (let looked = 0; looked < RUN_MEMBERS; looked++) {
-      const member = folder.members[folder.next++];
-      if (member === undefined) {
-        await this.#checkStill(folder.start);
-        run.push({ kind: 'leave', members: folder.isComplete ? folder.members.length : undefined });
-        return run;
-      }
-      const found = this.#isDirect ? this.#lookNow(member, folder) : await this.#look(member, folder);
-      if (found === undefined) {
-        folder.isComplete = false;
-        continue;
-      }
-      checkDepth(found, depth);
-      run.push(found);
-      if (found.kind === 'folder') return run;
+      const folder = this.#stack.at(-1);
+      if (folder === undefined) break;
+      const member = folder.members[folder.next];
+      // Whether a folder is still the same is asked after whoever was told of files in it has opened them.
+      if (member === undefined && this.#run.length > 0) break;
+      folder.next++;
+      if (member === undefined) await this.#leave(folder);
+      else await this.#meet(member, folder);
     }
+    const run = this.#run;
+    this.#run = [];
     return run;
+  }
+
+  async #meet(member: Member, folder: OpenFolder): Promise<void> {
+    const found = this.#isDirect ? this.#lookNow(member, folder) : await this.#look(member, folder);
+    if (found === undefined) {
+      folder.isComplete = false;
+      return;
+    }
+    checkDepth(found, this.#stack.length);
+    const { known } = this.#context;
+    if (found.kind === 'folder') {
+      const { key, text, rules } = folder;
+      const row = known?.meetFolder(key, found.name);
+      const below = {
+        key: `${key}${found.name}/` as ByteString,
+        row,
+        text: `${text}${textOf(found.name)}/`,
+        rules,
+      };
+      this.#stack.push(await this.#open(found, below));
+      return;
+    }
+    const row = found.stat && known?.meetLeaf(folder.key, found.name, found.stat);
+    if (row !== undefined) this.#hold(folder, { from: row, to: row + 1 });
+    else {
+      this.#tell();
+      this.#run.push({ kind: 'leaf', leaf: found, met: known?.met ?? 0 });
+    }
+  }
+
+  /** One of the members of the folder that the walk is in is as it was. */
+  #hold(folder: OpenFolder, { from, to }: Rows): void {
+    if (folder.held.to !== from) this.#tell(); // what lay between is gone
+    folder.held = { from: folder.held.to === from ? folder.held.from : from, to };
+  }
+
+  /** Tells of everything up to here: of folders that are entered after all, and of what is held. */
+  #tell(): void {
+    const top = this.#stack.at(-1)!;
+    for (const folder of top.isEntered ? [top] : this.#stack) {
+      const { from, to } = folder.held;
+      if (!folder.isEntered)
+        this.#run.push({ kind: 'enter', folder: folder.start as FoundFolder, met: from });
+      if (to > from) this.#run.push({ kind: 'kept', rows: folder.held });
+      folder.isEntered = true;
+      folder.held = { from: to, to };
+    }
+  }
+
+  async #leave(folder: OpenFolder): Promise<void> {
+    await this.#checkStill(folder.start);
+    this.#context.known?.leave(folder.key);
+    const members = folder.isComplete ? folder.members.length : undefined;
+    const { row } = folder;
+    const isKept = row !== undefined && this.#isAsItWas(folder, row);
+    if (!isKept) {
+      this.#tell();
+      this.#run.push({ kind: 'leave', members });
+    }
+    this.#stack.pop();
+    const above = this.#stack.at(-1);
+    if (isKept && above !== undefined) this.#hold(above, { from: row, to: folder.held.to });
+  }
+
+  /** Whether all members are held, and no other was there before. */
+  #isAsItWas({ isEntered, isComplete, members, held }: OpenFolder, row: number): boolean {
+    const { known, knownFolders } = this.#context;
+    if (known === undefined || knownFolders === 'entered' || isEntered || !isComplete) return false;
+    return held.from === row + 1 && held.to === known.met && known.table.membersOf(row) === members.length;
+  }
+
+  async #open(
+    start: WalkStart | FoundFolder,
+    { rules: above, ...place }: Pick<OpenFolder, 'key' | 'row' | 'text' | 'rules'>,
+  ): Promise<OpenFolder> {
+    const members = await this.#list(start.path);
+    const rules = above.within(place.text, await this.#readRules(start.path, members));
+    const met = this.#context.known?.met ?? 0;
+    const held = { from: met, to: met };
+    return { ...place, start, rules, members, next: 0, isComplete: true, isEntered: false, held };
   }
 
   /** @throws ConflictError `FILE_CHANGED` where another folder, or none, has its place: then more was wrong */
   async #checkStill({ path, stat }: WalkStart): Promise<void> {
-    const now = await reading(path, () => this.#context.files.stat(filePath(path)));
+    const now = this.#isDirect
+      ? readingNow(path, () => statDirect(path))
+      : await reading(path, () => this.#context.files.stat(filePath(path)));
     if (now?.kind !== 'folder' || now.device !== stat.device || now.inode !== stat.inode) throw changed(path);
   }
 

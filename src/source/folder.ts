@@ -6,9 +6,9 @@ import { InvalidInputError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import type { CommitContents, CommitSource, CommitTarget } from '../store/commit-source.ts';
-import type { WalkStart } from './folder-walk.ts';
 import { type FolderOptions, type Gathering, gather } from './gathering.ts';
 import { notThere } from './source-fault.ts';
+import type { WalkStart } from './walk-steps.ts';
 
 /**
  * The files, symlinks and folders in the folder at `path`, empty folders too. `path` itself may be a symlink to it;

@@ -6,26 +6,25 @@ import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { isMachine, nodeFiles } from '../files/node-files.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import type { CommitContents, CommitTarget } from '../store/commit-source.ts';
-import type { TreeRoot } from '../tree/read-tree.ts';
 import { DirectIntake } from './direct-intake.ts';
 import type { StoredFile } from './file-content.ts';
 import { type FileIntake, SteadyIntake } from './file-intake.ts';
-import {
-  type FoundFile,
-  type FoundFolder,
-  type FoundLeaf,
-  type FoundSymlink,
-  type LeftFolder,
-  type WalkContext,
-  type WalkOptions,
-  type WalkStart,
-  walkFolder,
-} from './folder-walk.ts';
-import { type Leaf, PendingTrees, type StoredLeaf } from './pending-trees.ts';
+import { type WalkOptions, walkFolder } from './folder-walk.ts';
+import { kindByMode } from './known-rows.ts';
+import { type Leaf, type Member, PendingTrees } from './pending-trees.ts';
 import { ReadingProgress } from './reading-progress.ts';
 import { reading, readingNow, specialFile } from './source-fault.ts';
 import { openStatCache, type StatCache } from './stat-cache.ts';
-import type { LeafKind } from './stat-table.ts';
+import type { Rows } from './stat-table.ts';
+import type {
+  FoundFile,
+  FoundFolder,
+  FoundLeaf,
+  FoundSymlink,
+  LeftFolder,
+  WalkContext,
+  WalkStart,
+} from './walk-steps.ts';
 
 /** How the files of a folder are taken. */
 export interface FolderOptions extends WalkOptions {
@@ -42,19 +41,11 @@ export interface FolderOptions extends WalkOptions {
   readonly unchanged?: 'trust' | 'read';
 }
 
-/** A folder that is being walked: what is remembered of it, and whether all that was met in it is as it was. */
-interface OpenFolder {
-  readonly memory: Memory | undefined;
-  isSame: boolean;
-}
-
-/** Where something is remembered, by its path from the folder that the cache is of. */
+/** Where something is remembered once it is stored. */
 interface Memory {
   readonly cache: StatCache;
-  readonly path: ByteString;
+  readonly number: number;
 }
-
-const EXECUTABLE_BITS = 0o111;
 
 /**
  * Gathers what `take` asks for, and writes the trees.
@@ -122,20 +113,18 @@ export class Gathering {
   /** Takes all that is in a folder, into the tree that is open. */
   async takeMembers(start: WalkStart): Promise<void> {
     const cache = await this.#openCache(start);
-    const memoryOf = (path: ByteString): Memory | undefined =>
-      cache && { cache, path: path.slice(start.path.length + 1) as ByteString };
-    const folders: OpenFolder[] = [{ memory: memoryOf(start.path), isSame: true }];
+    const memoryOf = ({ path }: FoundFolder | FoundLeaf, met: number): Memory | undefined =>
+      cache && { cache, number: cache.add(path.slice(start.path.length + 1) as ByteString, met) };
+    const folders: (Memory | undefined)[] = [];
     for await (const run of walkFolder(start, this.#walkContext(cache), this.#options)) {
       this.#target.signal?.throwIfAborted();
       for (const step of run) {
-        if (step.kind === 'leave') this.#leave(step, folders);
-        else if (step.kind === 'folder') {
-          this.#trees.enter(step.name, this.#attributesOf(step.stat));
-          folders.push({ memory: memoryOf(step.path), isSame: true });
-        } else if (!this.#recall(step, memoryOf(step.path))) {
-          folders.at(-1)!.isSame = false;
-          await this.takeLeaf(step, memoryOf(step.path));
-        }
+        if (step.kind === 'leaf') await this.takeLeaf(step.leaf, memoryOf(step.leaf, step.met));
+        else if (step.kind === 'kept') this.#keep(step.rows, cache!);
+        else if (step.kind === 'enter') {
+          this.#trees.enter(step.folder.name, this.#attributesOf(step.folder.stat));
+          folders.push(memoryOf(step.folder, step.met));
+        } else if (folders.length > 0) this.#leave(step, folders.pop()); // else whoever began there leaves it
       }
       await this.#trees.advance();
     }
@@ -145,7 +134,7 @@ export class Gathering {
   async takeFolder(found: FoundFolder): Promise<void> {
     this.#trees.enter(found.name, this.#attributesOf(found.stat));
     await this.takeMembers(found);
-    this.#trees.leave({ kind: 'made' });
+    this.#trees.leave(() => {});
   }
 
   /** Reads a file or a symlink, and takes it into the tree that is open. */
@@ -205,6 +194,8 @@ export class Gathering {
     return {
       files: this.files,
       fileStats: isAsked ? 'needed' : 'needless',
+      known: cache?.known,
+      knownFolders: this.#options.preserve === 'mtime' ? 'entered' : 'kept',
       isStore: (stat) => this.isStore(stat),
       onOtherStore: (relative) => this.#skip(relative),
       onSpecial: (path, relative) => this.passSpecial(path, relative),
@@ -217,36 +208,38 @@ export class Gathering {
 
   #add(leaf: Leaf): void {
     this.#trees.add(leaf);
+    this.#count();
+  }
+
+  #count(): void {
     this.#entries++;
     this.#progress.addFile();
   }
 
-  /** Takes a member as it is remembered, unread; whether it is. */
-  #recall({ kind, name, stat }: FoundLeaf, memory: Memory | undefined): boolean {
-    const id = stat && memory?.cache.find(memory.path, kind, stat);
-    if (id === undefined) return false;
-    memory?.cache.keep(memory.path);
-    this.#add({ name, stored: this.#storedLeaf(kind, { id, stat: stat! }) });
-    return true;
+  /** Takes members as they are remembered, unread. */
+  #keep(rows: Rows, cache: StatCache): void {
+    const { table } = cache.known;
+    const members: Member[] = [];
+    for (let row = rows.from; row < rows.to; row++) {
+      const kind = table.kindOf(row);
+      const path = table.pathOf(row);
+      const name = path.slice(path.lastIndexOf('/') + 1) as ByteString;
+      const attributes = this.#attributesAt(table.modifiedNsOf(row));
+      members.push({ name, kind, attributes, sizeBytes: table.sizeOf(row), id: table.idOf(row) });
+      if (kind === 'folder') {
+        const below = `${path}/` as ByteString;
+        for (; table.isUnder(row + 1, below); row++) if (table.kindOf(row + 1) !== 'folder') this.#count();
+      } else this.#count();
+    }
+    this.#trees.addStored(members);
+    cache.keep(rows);
   }
 
-  /** A folder in which nothing changed is a tree that is there already. */
-  #leave({ members }: LeftFolder, folders: OpenFolder[]): void {
-    const { memory, isSame } = folders.pop()!;
-    const above = folders.at(-1);
-    if (above === undefined) return; // the folder that the walk began in is left by whoever began it
+  #leave({ members }: LeftFolder, memory: Memory | undefined): void {
     const isRemembered = memory !== undefined && members !== undefined && this.#options.preserve !== 'mtime';
-    const known = isRemembered && isSame ? memory.cache.findFolder(memory.path) : undefined;
-    if (known !== undefined && known.members === members) {
-      memory?.cache.keep(memory.path);
-      this.#trees.leave({ kind: 'known', tree: known.tree });
-      return;
-    }
-    above.isSame = false;
-    const onTree = (tree: TreeRoot): void => {
-      if (isRemembered) memory.cache.addFolder(memory.path, { tree, members });
-    };
-    this.#trees.leave({ kind: 'made', onTree });
+    this.#trees.leave((tree) => {
+      if (isRemembered) memory.cache.fillFolder(memory.number, { tree, members });
+    });
   }
 
   async #takeSymlink({ path, stat }: FoundSymlink, leaf: Leaf, memory: Memory | undefined): Promise<void> {
@@ -255,24 +248,23 @@ export class Gathering {
       : await reading(path, () => this.files.readLink(filePath(path)));
     const id = await this.#target.objects.put('content', target);
     leaf.stored = { kind: 'symlink', sizeBytes: target.length, id, attributes: this.#attributesOf(stat) };
-    if (stat.sizeBytes === target.length) memory?.cache.add(memory.path, 'symlink', { id, stat });
+    if (stat.sizeBytes === target.length) memory?.cache.fill(memory.number, 'symlink', { id, stat });
   }
 
   async #takeFile({ path }: FoundFile, leaf: Leaf, memory: Memory | undefined): Promise<void> {
-    const onStored = (stored: StoredFile): void => {
-      leaf.stored = this.#storedLeaf('file', stored);
-      memory?.cache.add(memory.path, 'file', stored);
+    const onStored = ({ id, stat }: StoredFile): void => {
+      const kind = kindByMode(stat.mode);
+      leaf.stored = { kind, sizeBytes: stat.sizeBytes, id, attributes: this.#attributesOf(stat) };
+      memory?.cache.fill(memory.number, kind, { id, stat });
     };
     await this.#intake.take({ path, onStored });
   }
 
-  #storedLeaf(found: LeafKind, { id, stat }: StoredFile): StoredLeaf {
-    const isExecutable = found === 'file' && (stat.mode & EXECUTABLE_BITS) !== 0;
-    const attributes = this.#attributesOf(stat);
-    return { kind: isExecutable ? 'executable' : found, sizeBytes: stat.sizeBytes, id, attributes };
+  #attributesOf({ modifiedNs }: FileStat): Attributes {
+    return this.#attributesAt(modifiedNs);
   }
 
-  #attributesOf({ modifiedNs }: FileStat): Attributes {
+  #attributesAt(modifiedNs: bigint): Attributes {
     if (this.#options.preserve !== 'mtime') return NO_ATTRIBUTES;
     return new Map([['mtime', formatSeconds(modifiedNs)]]);
   }

@@ -24,15 +24,11 @@ export interface StoredLeaf {
   readonly attributes: Attributes;
 }
 
-/** How a folder ends: its tree is made, or `known` to be in the store. */
-export type FolderEnd =
-  | { readonly kind: 'known'; readonly tree: TreeRoot }
-  | { readonly kind: 'made'; readonly onTree?: (tree: TreeRoot) => void };
-
 type Step =
   | { readonly kind: 'enter'; readonly name: ByteString; readonly attributes: Attributes }
   | { readonly kind: 'leaf'; readonly leaf: Leaf }
-  | { readonly kind: 'leave'; readonly end: FolderEnd };
+  | { readonly kind: 'members'; readonly members: readonly Member[] }
+  | { readonly kind: 'leave'; readonly onTree: (tree: TreeRoot) => void };
 
 /** A folder that was entered and not left: what is in it so far, by ascending names. */
 interface OpenTree {
@@ -41,7 +37,8 @@ interface OpenTree {
   readonly members: Member[];
 }
 
-type Member = Omit<TreeEntry, 'name'> & { readonly name: ByteString };
+/** A member that is stored. */
+export type Member = Omit<TreeEntry, 'name'> & { readonly name: ByteString };
 
 const ROOT_NAME = '' as ByteString;
 
@@ -63,8 +60,14 @@ export class PendingTrees {
     this.#steps.push({ kind: 'leaf', leaf });
   }
 
-  leave(end: FolderEnd): void {
-    this.#steps.push({ kind: 'leave', end });
+  /** Adds several at once, folders too. */
+  addStored(members: readonly Member[]): void {
+    this.#steps.push({ kind: 'members', members });
+  }
+
+  /** @param onTree told of the folder's tree once it is made */
+  leave(onTree: (tree: TreeRoot) => void): void {
+    this.#steps.push({ kind: 'leave', onTree });
   }
 
   /** Takes all steps that need not wait. */
@@ -74,9 +77,12 @@ export class PendingTrees {
         const { name, stored } = step.leaf;
         if (stored === undefined) break;
         this.#open.at(-1)!.members.push({ name, ...stored });
+      } else if (step.kind === 'members') {
+        const { members } = this.#open.at(-1)!;
+        for (const member of step.members) members.push(member);
       } else if (step.kind === 'enter') {
         this.#open.push({ name: step.name, attributes: step.attributes, members: [] });
-      } else await this.#leave(step.end);
+      } else await this.#leave(step.onTree);
       this.#next++;
     }
     this.#forget();
@@ -88,10 +94,10 @@ export class PendingTrees {
     return this.#write(this.#open[0]!);
   }
 
-  async #leave(end: FolderEnd): Promise<void> {
+  async #leave(onTree: (tree: TreeRoot) => void): Promise<void> {
     const folder = this.#open.pop()!;
-    const tree = end.kind === 'known' ? end.tree : await this.#write(folder);
-    if (end.kind === 'made') end.onTree?.(tree);
+    const tree = await this.#write(folder);
+    onTree(tree);
     const { name, attributes } = folder;
     this.#open.at(-1)!.members.push({ name, kind: 'folder', attributes, ...tree });
   }

@@ -11,18 +11,19 @@
  */
 import { createHash } from 'node:crypto';
 import { type ByteString, toByteString } from '../bytes/byte-string.ts';
-import { concatBytes } from '../bytes/concat.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { createTemporary, discard } from '../files/temporary.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { freshenAll } from '../odb/freshen-all.ts';
 import type { ObjectWriter } from '../odb/object-store.ts';
 import type { StoredFile } from './file-content.ts';
+import { KnownRows } from './known-rows.ts';
 import {
   EMPTY_STAT_TABLE,
   findStatTable,
   type KnownFolder,
   type LeafKind,
+  type Rows,
   type StatTable,
   StatTableBuilder,
 } from './stat-table.ts';
@@ -73,10 +74,12 @@ interface Start {
 }
 
 export class StatCache {
+  /** What was remembered, and a walk that meets it again. */
+  readonly known: KnownRows;
   readonly #place: Place;
   readonly #before: StatTable;
   readonly #after = new StatTableBuilder();
-  readonly #lost: ReadonlySet<ObjectId>;
+  #met = 0;
   #start: Promise<Start | undefined> | undefined;
   #started: Start | undefined;
 
@@ -84,7 +87,7 @@ export class StatCache {
   constructor(place: Place, before: StatTable, lost: ReadonlySet<ObjectId>) {
     this.#place = place;
     this.#before = before;
-    this.#lost = lost;
+    this.known = new KnownRows(before, lost);
   }
 
   /** Whether nothing is known. */
@@ -92,21 +95,10 @@ export class StatCache {
     return this.#before.count === 0;
   }
 
-  /** What is at `path`, where it is as it was when it was remembered. @param path from the folder */
-  find(path: ByteString, kind: LeafKind, stat: FileStat): ObjectId | undefined {
-    const id = this.#before.find(path, kind, stat);
-    return id === undefined || this.#lost.has(id) ? undefined : id;
-  }
-
-  /** A folder as it was when it was remembered: the same, where all that is in it is known and as many. */
-  findFolder(path: ByteString): KnownFolder | undefined {
-    const folder = this.#before.findFolder(path);
-    return folder === undefined || this.#lost.has(folder.tree.id) ? undefined : folder;
-  }
-
-  /** Remembers what {@link StatCache.find} or {@link StatCache.findFolder} knew. */
-  keep(path: ByteString): void {
-    this.#after.keep(path, this.#before);
+  /** Remembers what is as it was. */
+  keep(rows: Rows): void {
+    this.#after.keep(this.#before, rows);
+    this.#met = rows.to;
   }
 
   /** Called before anything is read that the cache will be told of. */
@@ -115,14 +107,25 @@ export class StatCache {
     this.#started = await this.#start;
   }
 
+  /**
+   * Makes a place for what is at `path`, in the order of the walk.
+   *
+   * @param met how many rows of what was known the walk has come by
+   * @returns its number, for {@link StatCache.fill} and {@link StatCache.fillFolder}
+   */
+  add(path: ByteString, met: number): number {
+    this.#met = met;
+    return this.#after.add(path);
+  }
+
   /** Remembers what was read, unless it is too young. */
-  add(path: ByteString, kind: LeafKind, { id, stat }: StoredFile): void {
-    if (this.#isOld(stat)) this.#after.add(path, kind, { state: stat, id });
+  fill(number: number, kind: LeafKind, { id, stat }: StoredFile): void {
+    if (this.#isOld(stat)) this.#after.fill(number, kind, { state: stat, id });
   }
 
   /** Remembers the tree of a folder. */
-  addFolder(path: ByteString, folder: KnownFolder): void {
-    this.#after.addFolder(path, folder);
+  fillFolder(number: number, folder: KnownFolder): void {
+    this.#after.fillFolder(number, folder);
   }
 
   #isOld(stat: FileStat): boolean {
@@ -132,11 +135,11 @@ export class StatCache {
   /**
    * Saves what was remembered, if files were read: their contents have to be durable by now.
    *
-   * @param rest what becomes of files that were not met: `keep` after a walk that did not get to its end
+   * @param rest what becomes of what was not met: `keep` after a walk that did not get to its end
    */
   async save(rest: 'keep' | 'forget'): Promise<void> {
     if (this.#started === undefined) return;
-    if (rest === 'keep') this.#after.addRest(this.#before);
+    if (rest === 'keep') this.#after.keep(this.#before, { from: this.#met, to: this.#before.count });
     await attempt(() => this.#write());
     await attempt(() => this.#prune());
   }
@@ -159,7 +162,11 @@ export class StatCache {
     const { files, folder, path } = this.#place;
     const temporary = await createTemporary(files, folder);
     try {
-      await temporary.file.write(concatBytes(this.#after.encode()), 0);
+      let at = 0;
+      for (const part of this.#after.encode()) {
+        await temporary.file.write(part, at);
+        at += part.length;
+      }
       await temporary.file.close();
       await files.rename(temporary.path, path);
     } catch (error) {

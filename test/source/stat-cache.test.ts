@@ -8,12 +8,13 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SystemError } from '../../src/errors/errors.ts';
@@ -155,6 +156,42 @@ describe('a file that changed', () => {
       }
     },
   );
+});
+
+test('any edits of folders between commits give the same tree as without a cache', async () => {
+  const anyPath = fc.array(fc.constantFrom('a', 'b', 'a-', 'sub', 'c'), { minLength: 1, maxLength: 3 });
+  const anyEdit = fc.record({
+    path: anyPath.map((names) => names.join('/')),
+    kind: fc.constantFrom('write', 'write', 'folder', 'remove', 'chmod', 'commit', 'commit'),
+    content: fc.constantFrom('one', 'longer'),
+  });
+  /** What is at a path; nothing where a file stands above it. */
+  const lookAt = (path: string): Stats | undefined => {
+    try {
+      return statSync(at(path));
+    } catch {
+      return undefined;
+    }
+  };
+  type Edit = typeof anyEdit extends fc.Arbitrary<infer Value> ? Value : never;
+  const edit = async ({ path, kind, content }: Edit): Promise<void> => {
+    const stat = lookAt(path);
+    const isFree = stat === undefined && lookAt(dirname(path))?.isDirectory() === true;
+    if (kind === 'commit') {
+      await settle();
+      await commit(workshop.repository, { label: 'edits', source: fromFolder(folder) });
+    } else if (kind === 'remove' && stat !== undefined) rmSync(at(path), { recursive: true });
+    else if (kind === 'chmod' && stat !== undefined) chmodSync(at(path), stat.mode ^ 0o100);
+    else if (kind === 'write' && (isFree || stat?.isFile() === true)) writeFileSync(at(path), content);
+    else if (kind === 'folder' && isFree) mkdirSync(at(path));
+  };
+  const property = fc.asyncProperty(fc.array(anyEdit, { minLength: 8, maxLength: 30 }), async (edits) => {
+    for (const each of edits) await edit(each);
+    const expected = await freshLines();
+    const { root } = await workshop.take(fromFolder(folder));
+    expect(await linesOfTree(workshop.repository, root.id)).toEqual(expected);
+  });
+  await fc.assert(property, { numRuns: 25 });
 });
 
 test('any edits between commits give the same tree as without a cache', async () => {

@@ -6,10 +6,10 @@ import { encodeText } from '../../src/bytes/text.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import {
-  EMPTY_STAT_TABLE,
   type FileState,
   findStatTable,
   type LeafKind,
+  type StatTable,
   StatTableBuilder,
 } from '../../src/source/stat-table.ts';
 import { anyBytes, anyDamaged } from '../arbitraries/bytes.ts';
@@ -36,7 +36,7 @@ const anyRows = (): fc.Arbitrary<Row[]> =>
   fc.uniqueArray(
     fc.record({
       path: anyBytes(300).map(toByteString),
-      kind: fc.constantFrom('file', 'symlink'),
+      kind: fc.constantFrom('file', 'symlink', 'executable'),
       state: anyState(),
       id: anyObjectId(),
     }),
@@ -45,32 +45,38 @@ const anyRows = (): fc.Arbitrary<Row[]> =>
 
 function tableOf(rows: readonly Row[]): StatTableBuilder {
   const builder = new StatTableBuilder();
-  for (const { path, kind, state, id } of rows) builder.add(path, kind, { state, id });
+  for (const { path, kind, state, id } of rows) builder.fill(builder.add(path), kind, { state, id });
   return builder;
 }
+/** The paths of a table, in order. */
+const pathsOf = (table: StatTable): ByteString[] =>
+  Array.from({ length: table.count }, (_, row) => table.pathOf(row));
 const encode = (rows: readonly Row[]): Uint8Array => concatBytes(tableOf(rows).encode());
 
 describe('findStatTable()', () => {
   test('reads back what was added', () => {
     const property = fc.property(anyRows(), (rows) => {
       const table = findStatTable(encode(rows))!;
-      expect([...table.paths()]).toEqual(rows.map(({ path }) => path));
-      for (const { path, kind, state, id } of rows) {
-        expect(table.find(path, kind, state)).toBe(id);
-        expect(table.find(path, kind === 'file' ? 'symlink' : 'file', state)).toBeUndefined();
-        expect(table.findFolder(path)).toBeUndefined();
+      expect(pathsOf(table)).toEqual(rows.map(({ path }) => path));
+      for (const [row, { path, kind, state, id }] of rows.entries()) {
+        expect([table.kindOf(row), table.idOf(row), table.sizeOf(row)]).toEqual([kind, id, state.sizeBytes]);
+        expect(table.modifiedNsOf(row)).toBe(state.modifiedNs);
+        expect(table.isInState(row, state)).toBe(true);
+        expect(table.isOf(row, path)).toBe(true);
+        expect(table.isOf(row + 1, path)).toBe(false);
+        expect(table.isUnder(row, path.slice(0, 2) as ByteString)).toBe(true);
       }
     });
     fc.assert(property);
   });
 
-  test('finds nothing where any part of the state is another', () => {
+  test('tells where any part of the state is another', () => {
     const property = fc.property(anyRows(), anyState(), (rows, other) => {
       const table = findStatTable(encode(rows))!;
-      for (const { path, kind, state } of rows) {
+      for (const [row, { state }] of rows.entries()) {
         for (const key of Object.keys(state) as (keyof FileState)[]) {
           if (state[key] === other[key]) continue;
-          expect(table.find(path, kind, { ...state, [key]: other[key] })).toBeUndefined();
+          expect(table.isInState(row, { ...state, [key]: other[key] })).toBe(false);
         }
       }
     });
@@ -84,11 +90,12 @@ describe('findStatTable()', () => {
     });
     const property = fc.property(anyRows(), anyFolder, (rows, folder) => {
       const builder = tableOf(rows.filter(({ path }) => path !== 'folder'));
-      builder.addFolder('folder' as ByteString, folder);
+      const row = builder.add('folder' as ByteString);
+      builder.fillFolder(row, folder);
       const table = findStatTable(concatBytes(builder.encode()))!;
-      expect(table.findFolder('folder' as ByteString)).toEqual(folder);
-      const state = { sizeBytes: 0, modifiedNs: 0n, changedNs: 0n, device: 0n, inode: 0n };
-      expect(table.find('folder' as ByteString, 'file', state)).toBeUndefined();
+      expect(table.kindOf(row)).toBe('folder');
+      expect({ id: table.idOf(row), sizeBytes: table.sizeOf(row) }).toEqual(folder.tree);
+      expect(table.membersOf(row)).toBe(folder.members);
     });
     fc.assert(property);
   });
@@ -112,7 +119,7 @@ describe('findStatTable()', () => {
   test('is undefined or right where a table is cut, stretched or mixed up', () => {
     const property = fc.property(anyDamaged(anyRows().map(encode)), (bytes) => {
       const table = findStatTable(bytes);
-      if (table !== undefined) expect([...table.paths()].length).toBeGreaterThanOrEqual(0);
+      if (table !== undefined) expect(pathsOf(table)).toHaveLength(table.count);
     });
     fc.assert(property);
   });
@@ -122,18 +129,18 @@ describe('findStatTable()', () => {
       { path: 'a' as ByteString, kind: 'file', state: fc.sample(anyState(), 1)[0]!, id: hashBytes(bytes8) },
     ]);
     for (const [at, value] of [
-      [11, 1],
+      [11, 2],
       [15, 0],
       [15, 2],
       [12, 255],
-      [16 + 76, 3],
+      [16 + 76, 4],
       [16 + 78, 2],
       [16 + 78, 0],
       [16 + 77, 255],
     ] as const) {
       expect(findStatTable(sealed(bytes, at, value))).toBeUndefined();
     }
-    expect(findStatTable(sealed(bytes, 11, 2))).toBeDefined();
+    expect(findStatTable(sealed(bytes, 11, 3))).toBeDefined();
   });
 });
 
@@ -146,24 +153,29 @@ function sealed(bytes: Uint8Array, at: number, value: number): Uint8Array {
   return concatBytes([body, Buffer.from(hashBytes(body).slice('sha256:'.length), 'hex')]);
 }
 
-describe('StatTableBuilder.addRest()', () => {
-  test('adds no folders: what is in them may be newer', () => {
-    const tree = { id: hashBytes(bytes8), sizeBytes: 8 };
-    const before = new StatTableBuilder();
-    before.addFolder('' as ByteString, { tree, members: 1 });
-    const builder = new StatTableBuilder();
-    builder.addRest(findStatTable(concatBytes(before.encode()))!);
-    expect(findStatTable(concatBytes(builder.encode()))!.count).toBe(0);
+describe('StatTableBuilder', () => {
+  test('leaves out what was not filled, in whatever order the rest was', () => {
+    const anyChoice = fc.array(fc.boolean(), { minLength: 20, maxLength: 20 });
+    const property = fc.property(anyRows(), anyChoice, (rows, choice) => {
+      const builder = new StatTableBuilder();
+      const numbers = rows.map(({ path }) => builder.add(path));
+      for (const [row, { kind, state, id }] of [...rows.entries()].toReversed())
+        if (choice[row] === true) builder.fill(numbers[row]!, kind, { state, id });
+      const table = findStatTable(concatBytes(builder.encode()))!;
+      const expected = rows.filter((_, row) => choice[row]);
+      expect(pathsOf(table)).toEqual(expected.map(({ path }) => path));
+      for (const [row, { state }] of expected.entries()) expect(table.isInState(row, state)).toBe(true);
+    });
+    fc.assert(property);
   });
 
-  test('adds what was not added, and leaves what was', () => {
-    const property = fc.property(anyRows(), anyRows(), (before, after) => {
-      const builder = tableOf(after);
-      builder.addRest(findStatTable(encode(before)) ?? EMPTY_STAT_TABLE);
-      const table = findStatTable(concatBytes(builder.encode()))!;
-      const expected = new Map([...before, ...after].map((row) => [row.path, row]));
-      expect(new Set(table.paths())).toEqual(new Set(expected.keys()));
-      for (const [path, { kind, state, id }] of expected) expect(table.find(path, kind, state)).toBe(id);
+  test('keeps rows of another table as they are', () => {
+    const property = fc.property(anyRows(), fc.nat(20), fc.nat(20), (rows, one, other) => {
+      const from = Math.min(one, other, rows.length);
+      const to = Math.min(Math.max(one, other), rows.length);
+      const builder = new StatTableBuilder();
+      builder.keep(findStatTable(encode(rows))!, { from, to });
+      expect(concatBytes(builder.encode())).toEqual(encode(rows.slice(from, to)));
     });
     fc.assert(property);
   });
