@@ -13,8 +13,8 @@ export interface HeldFile {
   read(into: Uint8Array, at: number): Promise<number | undefined>;
   /** `undefined` where there is no such file. */
   sizeBytes(): Promise<number | undefined>;
-  /** Keeps it open until what is returned is disposed, also where its name is gone by then. */
-  hold(): Promise<AsyncDisposable>;
+  /** Keeps it open until what is returned is disposed, also where its name is gone by then; `undefined` as above. */
+  hold(): Promise<AsyncDisposable | undefined>;
   close(): Promise<void>;
 }
 
@@ -87,7 +87,7 @@ class Holder implements HeldFile {
     return this.#use(async (file) => (await file.stat()).sizeBytes);
   }
 
-  async hold(): Promise<AsyncDisposable> {
+  async hold(): Promise<AsyncDisposable | undefined> {
     this.#users++;
     let isHeld = true;
     const release = async (): Promise<void> => {
@@ -95,8 +95,14 @@ class Holder implements HeldFile {
       isHeld = false;
       if (this.#isClosing) await this.close();
     };
-    await this.sizeBytes();
-    return { [Symbol.asyncDispose]: release };
+    try {
+      if ((await this.sizeBytes()) !== undefined) return { [Symbol.asyncDispose]: release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    await release();
+    return undefined;
   }
 
   /** Whoever reads from it now still may. */

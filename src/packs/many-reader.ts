@@ -11,6 +11,7 @@ import { hashHex } from '../hash/hasher.ts';
 import { hexOf, ID_BYTES, type ObjectId } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Role } from '../object/role.ts';
+import { isDamage } from '../odb/first-sound.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { type BaseType, roleOfPacked } from '../pack/entry-header.ts';
 import { type DecodedColumns, FamilyDecoder } from './family-decoder.ts';
@@ -18,7 +19,6 @@ import { EntryGatherer, type SourceMemory } from './gathered-entries.ts';
 import { isGone } from './pack-bytes.ts';
 import type { PackFile, PackParts } from './pack-file.ts';
 import type { PackFolder } from './pack-folder.ts';
-import { isDamage } from './pack-search.ts';
 
 /** What is known of one object that was asked for. */
 export type ManyAnswer =

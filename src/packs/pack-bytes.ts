@@ -5,7 +5,9 @@ import type { HeldFile } from './held-files.ts';
 
 /** @throws NotFoundError `PACK_GONE` */
 export async function sizeOf(file: HeldFile): Promise<number> {
-  return (await file.sizeBytes()) ?? gone(file);
+  const sizeBytes = await file.sizeBytes();
+  if (sizeBytes === undefined) throw gone(file.path);
+  return sizeBytes;
 }
 
 /** @throws NotFoundError `PACK_GONE` @throws CorruptError `PACK_INVALID` where the file is shorter than that */
@@ -17,7 +19,8 @@ export async function readExactly(file: HeldFile, at: number, length: number): P
 
 /** As {@link readExactly}, into memory that is there. */
 export async function fillFrom(file: HeldFile, into: Uint8Array, at: number): Promise<void> {
-  const count = (await file.read(into, at)) ?? gone(file);
+  const count = await file.read(into, at);
+  if (count === undefined) throw gone(file.path);
   if (count < into.length) throw invalidPack(`'${file.path}' is shorter than it should be`);
 }
 
@@ -31,8 +34,9 @@ export function isGone(error: unknown): boolean {
   return error instanceof NotFoundError && error.code === 'PACK_GONE';
 }
 
-function gone({ path }: HeldFile): never {
-  throw new NotFoundError('PACK_GONE', `'${path}' is not there any more`, {
+/** The error for a pack's file that is not there any more. */
+export function gone(path: string): NotFoundError {
+  return new NotFoundError('PACK_GONE', `'${path}' is not there any more`, {
     hint: 'try again: its objects are in another pack by now',
   });
 }

@@ -8,7 +8,7 @@ import type { IdxHit } from '../pack/idx-pages.ts';
 import { Meta } from '../pack/meta.ts';
 import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import type { HeldFile, HeldFiles } from './held-files.ts';
-import { fillFrom, isGone, readAll, readExactly, sizeOf } from './pack-bytes.ts';
+import { fillFrom, gone, isGone, readAll, readExactly, sizeOf } from './pack-bytes.ts';
 import { type IndexBudget, PackIndex } from './pack-index.ts';
 import { PackTable } from './pack-table.ts';
 
@@ -134,9 +134,11 @@ export class PackFile {
     return fillFrom(this.#pack, into, at);
   }
 
-  /** Keeps the pack's file open, so that it can be read even once it is removed. */
-  hold(): Promise<AsyncDisposable> {
-    return this.#pack.hold();
+  /** Keeps the pack's file open, so that it can be read even once it is removed. @throws NotFoundError `PACK_GONE` */
+  async hold(): Promise<AsyncDisposable> {
+    const held = await this.#pack.hold();
+    if (held === undefined) throw gone(this.path);
+    return held;
   }
 
   /** Lets go of its files; they are opened again where it is asked again. */

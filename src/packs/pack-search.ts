@@ -1,6 +1,6 @@
 /** Looks for one object in all packs: a copy that is damaged, or a pack that is gone, does not end the search. */
-import { CasError, CorruptError } from '../errors/errors.ts';
 import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { isDamage } from '../odb/first-sound.ts';
 import { corruptObject } from '../odb/read-object.ts';
 import type { IdxHit } from '../pack/idx-pages.ts';
 import { isGone } from './pack-bytes.ts';
@@ -71,9 +71,4 @@ async function searchOnce<Value>(
   }
   if (damage !== undefined) throw damage;
   return undefined;
-}
-
-/** Whether `error` is about what is in a pack, and so about one copy of an object only. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof CorruptError || (error instanceof CasError && error.code === 'NOT_A_FILE');
 }

@@ -8,11 +8,11 @@
 import { RefusedError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { type ByteStream, collectBytes, sliceStream, streamOf } from '../flow/byte-stream.ts';
-import { elapsedMs } from '../flow/elapsed.ts';
 import { hashBytes } from '../hash/hasher.ts';
-import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { firstSound, isDamage } from '../odb/first-sound.ts';
 import type { ByteRange, ObjectInfo, ObjectReader, ObjectStream, ReadOptions } from '../odb/object-store.ts';
-import { verifyStream } from '../odb/read-object.ts';
+import { corruptObject, verifyStream } from '../odb/read-object.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import { ENTRY, roleOfPacked } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
@@ -22,9 +22,10 @@ import { type Decoded, EntryDecoder } from './entry-decoder.ts';
 import { storedBytesOf } from './entry-length.ts';
 import { recoverEntry } from './entry-recovery.ts';
 import { streamEntry } from './entry-stream.ts';
+import { FreshPacks } from './fresh-packs.ts';
 import type { EntryHead, PackFile } from './pack-file.ts';
 import { PackFolder } from './pack-folder.ts';
-import { isDamage, type PackPlace, searchPacks } from './pack-search.ts';
+import { type PackPlace, searchPacks } from './pack-search.ts';
 import { packedIds } from './packed-ids.ts';
 
 export interface PackedStoreOptions {
@@ -39,10 +40,9 @@ export interface PackedStore extends ObjectReader, AsyncDisposable {
   readonly folder: PackFolder;
   /** The bytes of a part of an object, and no more read than that needs. @throws as {@link ObjectReader.open} */
   readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
-  /** Whether a pack holds it; then the pack is touched, at most once a second. */
+  readonly fresh: FreshPacks;
+  /** Whether a pack holds it; then that pack is touched, at most once a second. As {@link FreshPacks.freshen} */
   freshen(id: ObjectId): Promise<boolean>;
-  /** As `ObjectWriter.freshenAll`. */
-  freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]>;
   /** Lists the packs anew; whether there are others than before. */
   rescan(): Promise<boolean>;
 }
@@ -53,12 +53,11 @@ export function openPackedStore(folder: string, options: PackedStoreOptions): Pa
 }
 
 /** Up to here an object is read whole, and so proved before its first byte is handed out. */
-const WHOLE_BYTES: number = 4 * 2 ** 20;
+const WHOLE_BYTES: number = 16 * 2 ** 20;
 const MAX_READ_BYTES: number = 2 ** 30;
 /** How many copies of bases in other packs are tried for the sake of one object. */
 const MAX_DETOURS = 64;
 const MAX_HELD_CHUNKS = 100_000;
-const TOUCH_MS = 1000;
 
 /** An object, found and described. */
 interface Located extends PackPlace {
@@ -78,32 +77,21 @@ interface Reading {
 class Packs implements PackedStore {
   readonly name = 'packed';
   readonly folder: PackFolder;
+  readonly fresh: FreshPacks;
   readonly #options: PackedStoreOptions;
   readonly #decoder: EntryDecoder;
   /** Whoever looks at a list reads it next. */
   #lastList: { readonly id: ObjectId; readonly pack: PackFile; readonly list: ChunkList } | undefined;
-  readonly #touchedMs = new Map<string, number>();
-  /** Chunks may lie in any form. */
-  readonly #chunks: Pick<ObjectReader, 'read'> = {
-    read: async (id, { maxBytes = MAX_READ_BYTES } = {}) => {
-      const how: Reading = { maxBytes, detours: { left: MAX_DETOURS }, lists: 'refuse' };
-      const elsewhere = async (): Promise<Uint8Array | undefined> =>
-        this.#options.readElsewhere?.(id, { maxBytes });
-      try {
-        return (await this.#read(id, how)) ?? (await elsewhere());
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        const other = await elsewhere();
-        if (other === undefined) throw error;
-        return other;
-      }
-    },
-  };
+  /** Where the long entries start that were read to their ends, and found to be what they should be. */
+  readonly #proved: WeakMap<PackFile, Set<number>> = new WeakMap();
+  readonly #chunks: Pick<ObjectReader, 'read'> = { read: (id, options) => this.#readChunk(id, options) };
 
   constructor(folder: string, options: PackedStoreOptions) {
     this.folder = new PackFolder(options.files, folder);
     this.#options = options;
     this.#decoder = new EntryDecoder(options.codec);
+    const readList = (id: ObjectId, place: PackPlace): Promise<ChunkList> => this.#readList(id, place);
+    this.fresh = new FreshPacks(this.folder, { files: options.files, readList });
   }
 
   async has(id: ObjectId): Promise<boolean> {
@@ -119,17 +107,18 @@ class Packs implements PackedStore {
     return this.#read(id, { maxBytes, detours: { left: MAX_DETOURS }, lists: 'follow' });
   }
 
-  async open(id: ObjectId): Promise<ObjectStream | undefined> {
-    const located = await this.#locate(id);
-    if (located === undefined) return undefined;
-    const { info, list, head, pack } = located;
-    if (list !== undefined) return { ...info, content: readChunks(this.#chunks, list, pack.path) };
-    if (info.form === 'delta' || info.sizeBytes <= WHOLE_BYTES) {
-      const content = await this.read(id);
-      return content && { ...info, content: streamOf(content) };
-    }
-    const content = streamEntry(pack, head, this.#options.codec);
-    return { ...info, content: verifyStream(content, { id, sizeBytes: info.sizeBytes, where: pack.path }) };
+  open(id: ObjectId): Promise<ObjectStream | undefined> {
+    return searchPacks(this, id, async (place) => {
+      const { info, list, head } = await this.#look(id, place);
+      const { pack } = place;
+      if (list !== undefined) return { ...info, content: readChunks(this.#chunks, list, pack.path) };
+      if (info.form === 'delta' || info.sizeBytes <= WHOLE_BYTES) {
+        const how: Reading = { maxBytes: MAX_READ_BYTES, detours: { left: MAX_DETOURS }, lists: 'follow' };
+        return { ...info, content: streamOf(await this.#readAt(id, place, how)) };
+      }
+      await this.#prove(info, { pack, head });
+      return { ...info, content: this.#stream(info, { pack, head }) };
+    });
   }
 
   async readRange(id: ObjectId, { start, end }: ByteRange): Promise<ByteStream | undefined> {
@@ -144,31 +133,7 @@ class Packs implements PackedStore {
   }
 
   async freshen(id: ObjectId): Promise<boolean> {
-    const pack = await searchPacks(this, id, (place) => place.pack);
-    if (pack === undefined) return false;
-    const nowMs = elapsedMs();
-    if (nowMs - (this.#touchedMs.get(pack.name) ?? Number.NEGATIVE_INFINITY) > TOUCH_MS) {
-      if (!(await this.#options.files.touch(pack.path))) return false; // another user's: to be stored once more
-      this.#touchedMs.set(pack.name, nowMs);
-    }
-    return (await this.#options.files.stat(pack.path)) !== undefined;
-  }
-
-  /** A pack that holds many of them is touched once. */
-  async freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]> {
-    const missing: ObjectId[] = [];
-    const found = new Map<PackFile, Uint8Array>();
-    const touch = async (bytes: Uint8Array): Promise<void> => {
-      const id = objectIdFromBytes(bytes);
-      if (!(await this.freshen(id))) missing.push(id);
-    };
-    for (const id of ids) {
-      const pack = this.folder.known?.find(({ index }) => (index.whole?.find(id) ?? -1) >= 0);
-      if (pack === undefined) await touch(id);
-      else found.set(pack, id);
-    }
-    for (const id of found.values()) await touch(id);
-    return missing;
+    return (await this.fresh.freshen([bytesOfId(id)])).missing.length === 0;
   }
 
   rescan(): Promise<boolean> {
@@ -183,13 +148,45 @@ class Packs implements PackedStore {
     return searchPacks({ folder: this.folder, except }, id, async (place) => {
       if (except !== undefined && --how.detours.left < 0)
         throw invalidPack('too many of its bases are damaged');
-      const { type, content } = await this.#decode(id, place, how);
-      if (type !== ENTRY.chunkList) return content;
-      if (how.lists === 'refuse') throw invalidPack('a chunk is in chunks itself');
-      const list = decodeChunkList(content, bytesOfId(id));
-      checkSize(id, list.sizeBytes, how.maxBytes);
-      return collectBytes(readChunks(this.#chunks, list, place.pack.path), how);
+      return this.#readAt(id, place, how);
     });
+  }
+
+  async #readAt(id: ObjectId, place: PackPlace, how: Reading): Promise<Uint8Array> {
+    const { type, content } = await this.#decode(id, place, how);
+    if (type !== ENTRY.chunkList) return content;
+    if (how.lists === 'refuse') throw invalidPack('a chunk is in chunks itself');
+    const list = decodeChunkList(content, bytesOfId(id));
+    checkSize(id, list.sizeBytes, how.maxBytes);
+    return collectBytes(readChunks(this.#chunks, list, place.pack.path), how);
+  }
+
+  /** A chunk in whichever form. It may have been moved since the packs were listed, while its list was read. */
+  #readChunk(id: ObjectId, { maxBytes = MAX_READ_BYTES }: ReadOptions = {}): Promise<Uint8Array | undefined> {
+    const packed = (): Promise<Uint8Array | undefined> =>
+      this.#read(id, { maxBytes, detours: { left: MAX_DETOURS }, lists: 'refuse' });
+    return firstSound(
+      packed,
+      async () => this.#options.readElsewhere?.(id, { maxBytes }),
+      async () => ((await this.rescan()) ? packed() : undefined),
+    );
+  }
+
+  /** Damage that is met on the way is met too late to take another copy: all of it is looked at before, once. */
+  async #prove(info: ObjectInfo, { pack, head }: Pick<Located, 'pack' | 'head'>): Promise<void> {
+    const proved = this.#proved.get(pack) ?? new Set();
+    if (proved.has(head.offset)) return;
+    for await (const _ of this.#stream(info, { pack, head })); // to come to its end is what is wanted
+    this.#proved.set(pack, proved.add(head.offset));
+  }
+
+  async *#stream({ id, sizeBytes }: ObjectInfo, { pack, head }: Pick<Located, 'pack' | 'head'>): ByteStream {
+    try {
+      const content = streamEntry(pack, head, this.#options.codec);
+      yield* verifyStream(content, { id, sizeBytes, where: pack.path });
+    } catch (error) {
+      throw isDamage(error) ? corruptObject(id, `${pack.path}:${head.offset}`, error) : error;
+    }
   }
 
   /** What an entry holds: an object, proved, or a list of chunks, which is not. @throws CorruptError */
@@ -219,20 +216,22 @@ class Packs implements PackedStore {
   }
 
   #locate(id: ObjectId): Promise<Located | undefined> {
-    return searchPacks(this, id, async ({ pack, hit }) => {
-      const head = await pack.readHead(hit.offset);
-      const facts = await this.#decoder.look(pack, head);
-      const isList = facts.type === ENTRY.chunkList;
-      const list = isList ? await this.#readList(id, { pack, hit }) : undefined;
-      const info: ObjectInfo = {
-        id,
-        sizeBytes: list?.sizeBytes ?? facts.sizeBytes,
-        hint: roleOfPacked(facts.type),
-        form: isList ? 'chunks' : facts.isDelta ? 'delta' : 'whole',
-        storedBytes: await storedBytesOf(pack, head),
-      };
-      return { pack, hit, head, list, info };
-    });
+    return searchPacks(this, id, (place) => this.#look(id, place));
+  }
+
+  async #look(id: ObjectId, { pack, hit }: PackPlace): Promise<Located> {
+    const head = await pack.readHead(hit.offset);
+    const facts = await this.#decoder.look(pack, head);
+    const isList = facts.type === ENTRY.chunkList;
+    const list = isList ? await this.#readList(id, { pack, hit }) : undefined;
+    const info: ObjectInfo = {
+      id,
+      sizeBytes: list?.sizeBytes ?? facts.sizeBytes,
+      hint: roleOfPacked(facts.type),
+      form: isList ? 'chunks' : facts.isDelta ? 'delta' : 'whole',
+      storedBytes: await storedBytesOf(pack, head),
+    };
+    return { pack, hit, head, list, info };
   }
 
   async #readList(id: ObjectId, { pack, hit }: PackPlace): Promise<ChunkList> {

@@ -5,11 +5,12 @@
 import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
-import type { ObjectId } from '../hash/object-id.ts';
+import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { LooseSnapshot } from '../loose/loose-snapshot.ts';
 import { openLooseStore } from '../loose/loose-store.ts';
 import type { LooseWriterOptions } from '../loose/loose-writer.ts';
 import type { Role } from '../object/role.ts';
+import { firstSound, isDamage } from '../odb/first-sound.ts';
 import { mergeIds } from '../odb/merged-ids.ts';
 import type {
   ByteRange,
@@ -22,7 +23,9 @@ import type {
   StoredObject,
 } from '../odb/object-store.ts';
 import { findRange } from '../odb/read-object.ts';
+import type { Freshened } from '../packs/fresh-packs.ts';
 import { type Intake, type IntakeOptions, MAX_WHOLE_BYTES, openIntakeStore } from '../packs/intake-store.ts';
+import { isGone } from '../packs/pack-bytes.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import { openPackedStore, type PackedStore } from '../packs/packed-store.ts';
 
@@ -36,6 +39,8 @@ export interface FilesStoreOptions extends LooseWriterOptions {
 export interface FilesStore extends ObjectStore {
   readonly packed: PackedStore;
   readonly loose: ObjectStore;
+  readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
+  freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]>;
   /** The store of one import, whose objects appear here with its `flush`. */
   openIntake(): Intake;
 }
@@ -94,19 +99,25 @@ class LayeredFiles implements FilesStore {
   }
 
   stat(id: ObjectId): Promise<ObjectInfo | undefined> {
-    return this.#eitherOf(id, (store) => store.stat(id));
+    return this.#find(id, (store) => store.stat(id));
   }
 
   read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    return this.#eitherOf(id, (store) => store.read(id, options));
+    return this.#find(id, (store) => store.read(id, options));
   }
 
-  open(id: ObjectId): Promise<ObjectStream | undefined> {
-    return this.#eitherOf(id, (store) => store.open(id));
+  async open(id: ObjectId): Promise<ObjectStream | undefined> {
+    const open = (): Promise<ObjectStream | undefined> => this.#find(id, (store) => store.open(id));
+    const found = await open();
+    const again = async (): Promise<ByteStream | undefined> => (await open())?.content;
+    return found && { ...found, content: startedAgain(found.content, again) };
   }
 
-  readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined> {
-    return this.#eitherOf(id, (store) => findRange(store, id, range));
+  async readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined> {
+    const read = (): Promise<ByteStream | undefined> =>
+      this.#find(id, (store) => findRange(store, id, range));
+    const found = await read();
+    return found && startedAgain(found, read);
   }
 
   ids(hexPrefix?: string): AsyncIterable<ObjectId> {
@@ -133,20 +144,25 @@ class LayeredFiles implements FilesStore {
     return stored;
   }
 
-  freshen(id: ObjectId): Promise<boolean> {
-    const attempt = async (): Promise<boolean> =>
-      (await this.packed.freshen(id)) || (await this.loose.freshen(id));
-    return this.#insist(id, attempt, (isHere) => isHere);
+  async freshen(id: ObjectId): Promise<boolean> {
+    return (await this.freshenAll([bytesOfId(id)])).length === 0;
   }
 
+  /** A list that lacks one of its chunks is not held: to put its bytes again heals it. */
   async freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]> {
-    const missing: ObjectId[] = [];
-    for (const id of await this.packed.freshenAll(ids)) if (!(await this.freshen(id))) missing.push(id);
-    return missing;
+    const { missing, lists } = await this.#freshenInsisting(ids);
+    const lost = missing.map(objectIdFromBytes);
+    for (const { id, chunks } of lists) {
+      const inside = await this.#freshenInsisting(chunks.map((chunk) => chunk.id));
+      // A chunk that is here in chunks only is none.
+      if (inside.missing.length > 0 || inside.lists.length > 0) lost.push(objectIdFromBytes(id));
+    }
+    return lost;
   }
 
-  flush(): Promise<void> {
-    return this.loose.flush();
+  async flush(): Promise<void> {
+    await this.loose.flush();
+    await this.packed.fresh.flush();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -164,37 +180,48 @@ class LayeredFiles implements FilesStore {
       if (error instanceof CorruptError || error instanceof RefusedError) return false; // to be healed by what comes
       throw error;
     }
-    return this.packed.freshen(id);
+    return this.freshen(id);
   }
 
-  /** From a pack, or else loose. @throws CorruptError where every copy that is here is damaged */
-  #eitherOf<Value>(
+  /**
+   * From a pack, or else loose; then after the packs were listed anew, and after a look at what was taken out of the
+   * way. @throws CorruptError where every copy that is here is damaged
+   */
+  #find<Value>(
     id: ObjectId,
     look: (store: ObjectReader) => Promise<Value | undefined>,
   ): Promise<Value | undefined> {
-    const attempt = async (): Promise<Value | undefined> => {
-      const packed = await orDamage(() => look(this.packed));
-      if (packed.value !== undefined) return packed.value;
-      const loose = await orDamage(() => look(this.loose));
-      if (loose.value !== undefined) return loose.value;
-      const damage = packed.damage ?? loose.damage;
-      if (damage !== undefined) throw damage;
-      return undefined;
-    };
-    return this.#insist(id, attempt, (value) => value !== undefined);
+    const attempt = (): Promise<Value | undefined> =>
+      firstSound(
+        () => look(this.packed),
+        () => look(this.loose),
+      );
+    return firstSound(
+      attempt,
+      async () => ((await this.packed.rescan()) ? attempt() : undefined),
+      async () => ((await this.#restore(id)) ? attempt() : undefined),
+    );
   }
 
-  /** Looks again after the packs were listed anew, and once more after a look at what was taken out of the way. */
-  async #insist<Value>(
-    id: ObjectId,
-    attempt: () => Promise<Value>,
-    isFound: (value: Value) => boolean,
-  ): Promise<Value> {
-    const first = await attempt();
-    if (isFound(first)) return first;
-    const second = (await this.packed.rescan()) ? await attempt() : first;
-    if (isFound(second)) return second;
-    return (await this.#restore(id)) ? attempt() : second;
+  /** Looks as often, and in the same order, as {@link LayeredFiles.#find}. */
+  async #freshenInsisting(ids: Iterable<Uint8Array>): Promise<Freshened> {
+    const first = await this.#freshenOnce(ids);
+    if (first.missing.length === 0) return first;
+    const second = (await this.packed.rescan()) ? await this.#freshenOnce(first.missing) : first;
+    let hasRestored = false;
+    for (const id of second.missing) if (await this.#restore(objectIdFromBytes(id))) hasRestored = true;
+    const last = hasRestored ? await this.#freshenOnce(second.missing) : second;
+    return {
+      missing: last.missing,
+      lists: [...new Set([first, second, last].flatMap(({ lists }) => lists))],
+    };
+  }
+
+  async #freshenOnce(ids: Iterable<Uint8Array>): Promise<Freshened> {
+    const { missing, lists } = await this.packed.fresh.freshen(ids);
+    const lost: Uint8Array[] = [];
+    for (const id of missing) if (!(await this.loose.freshen(objectIdFromBytes(id)))) lost.push(id);
+    return { missing: lost, lists };
   }
 
   /** Whether it was put back, in whichever form. */
@@ -210,13 +237,21 @@ class LayeredFiles implements FilesStore {
   }
 }
 
-async function orDamage<Value>(
-  look: () => Promise<Value>,
-): Promise<{ readonly value?: Value; readonly damage?: CorruptError }> {
+/** What was moved, or removed, after it was found and before its first byte was read, is looked for once more. */
+async function* startedAgain(
+  content: ByteStream,
+  again: () => Promise<ByteStream | undefined>,
+): AsyncGenerator<Uint8Array> {
+  let isStarted = false;
   try {
-    return { value: await look() };
+    for await (const piece of content) {
+      isStarted = true;
+      yield piece;
+    }
   } catch (error) {
-    if (error instanceof CorruptError) return { damage: error };
-    throw error;
+    if (isStarted || !(isDamage(error) || isGone(error))) throw error;
+    const other = await again();
+    if (other === undefined) throw error;
+    yield* other;
   }
 }
