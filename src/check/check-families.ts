@@ -8,8 +8,9 @@ import { type Crew, openCrew } from '../flow/crew.ts';
 import { giveTurn } from '../flow/turn.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY } from '../pack/entry-header.ts';
+import { type FamilyTask as PlannedTask, planFamilyTasks } from '../packs/family-tasks.ts';
 import { HeldPack } from '../packs/held-pack.ts';
-import { ABROAD, type EntryColumns, PackEntries, WHOLE } from '../packs/pack-entries.ts';
+import { type EntryColumns, PackEntries } from '../packs/pack-entries.ts';
 import { PackFamilies } from '../packs/pack-families.ts';
 import type { CheckColumns } from './check-columns.ts';
 import { type ObjectListener, Prover, type ProverReport } from './check-prover.ts';
@@ -35,8 +36,6 @@ export type FamilyCrew = Crew<FamilyTask, ProverReport>;
 const HELD_BYTES: number = 32 * 2 ** 20;
 /** Of bases and results: with the pack, two threads stay below 256 MB. */
 const ARENA_BYTES: number = 48 * 2 ** 20;
-/** Content of one task: some tens of milliseconds. */
-const TASK_BYTES: number = 8 * 2 ** 20;
 /** Each takes as much memory as {@link HELD_BYTES} and {@link ARENA_BYTES} together. */
 const MAX_THREADS = 2;
 /** Tasks that are on their way to a thread, so that it need not wait for the next. */
@@ -93,7 +92,7 @@ export async function checkFamilies(check: FamilyCheck): Promise<ProverReport> {
   const { own, shared } = planTasks(pack.entries);
   const checker = new FamilyChecker(window, pack, onObject);
   const reports: ProverReport[] = [];
-  const finish = (report: ProverReport, { entries }: Task): void => {
+  const finish = (report: ProverReport, { entries }: PlannedTask): void => {
     reports.push(report);
     onDone(entries);
   };
@@ -121,76 +120,17 @@ function mergeReports(reports: readonly ProverReport[]): ProverReport {
   };
 }
 
-interface Task {
-  readonly roots: Int32Array;
-  /** All that stand on them counted. */
-  readonly entries: number;
-}
-
 interface TaskPlan {
   /** For this thread: trees, snapshots and lists of chunks, which the caller wants to see. */
-  readonly own: Task[];
-  /** For whoever is free: files, those with most content first. */
-  readonly shared: Task[];
+  readonly own: PlannedTask[];
+  /** For whoever is free: files. */
+  readonly shared: PlannedTask[];
 }
 
 function planTasks(entries: EntryColumns): TaskPlan {
-  const { bases, types, count } = entries;
-  const families = weighFamilies(entries);
-  const own = new TaskBuilder();
-  const shared = new TaskBuilder();
-  for (let entry = 0; entry < count; entry++) {
-    if (bases[entry]! !== WHOLE) continue;
-    const builder = types[entry] === ENTRY.blob ? shared : own;
-    builder.add(entry, { weight: families.weights[entry]!, entries: families.counts[entry]! });
-  }
-  return { own: own.finish(), shared: shared.finish() };
-}
-
-/** How much content there is about, and how many entries, in each family: a row is that of its base. */
-function weighFamilies({ bases, offsets, sizes, count }: EntryColumns): {
-  readonly weights: Float64Array;
-  readonly counts: Uint32Array;
-} {
-  const roots = new Int32Array(count);
-  const weights = new Float64Array(count);
-  const counts = new Uint32Array(count);
-  for (let entry = 0; entry < count; entry++) {
-    const base = bases[entry]!;
-    const root = base === WHOLE || base === ABROAD || base > entry ? entry : roots[base]!;
-    roots[entry] = root;
-    // A delta's result is about as large as what it stands on in the end.
-    weights[root] = weights[root]! + sizes[root]! + offsets[entry + 1]! - offsets[entry]!;
-    counts[root] = counts[root]! + 1;
-  }
-  return { weights, counts };
-}
-
-class TaskBuilder {
-  readonly #tasks: (Task & { readonly weight: number })[] = [];
-  #roots: number[] = [];
-  #weight = 0;
-  #entries = 0;
-
-  add(root: number, family: { readonly weight: number; readonly entries: number }): void {
-    this.#roots.push(root);
-    this.#weight += family.weight;
-    this.#entries += family.entries;
-    if (this.#weight >= TASK_BYTES) this.#cut();
-  }
-
-  /** The largest first, so that none is left to be waited for at the end. */
-  finish(): Task[] {
-    this.#cut();
-    return this.#tasks.sort((left, right) => right.weight - left.weight);
-  }
-
-  #cut(): void {
-    if (this.#roots.length === 0) return;
-    const roots = Int32Array.from(this.#roots);
-    this.#tasks.push({ roots, weight: this.#weight, entries: this.#entries });
-    this.#roots = [];
-    this.#weight = 0;
-    this.#entries = 0;
-  }
+  const isFile = (root: number): boolean => entries.types[root] === ENTRY.blob;
+  return {
+    own: planFamilyTasks(entries, (root) => !isFile(root)),
+    shared: planFamilyTasks(entries, isFile),
+  };
 }

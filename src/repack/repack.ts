@@ -20,6 +20,7 @@ import { ContentLoader } from './content-loader.ts';
 import type { DeltaEffort } from './delta-encoder.ts';
 import type { DeltaStock } from './delta-stock.ts';
 import type { DeltaJob } from './delta-work.ts';
+import { hireProofCrew, proveDraft } from './prove-draft.ts';
 import { numberStock } from './repack-numbers.ts';
 import { planOrder } from './repack-order.ts';
 import { removePackedLoose, retireSources } from './repack-retire.ts';
@@ -143,6 +144,7 @@ async function packSources(
     { objects: layout.objects, packs, stock, effort, ringBytes: RING_BYTES },
     search,
   );
+  await using prover = hireProofCrew(files, sources.sizeBytes);
   const permissions = sharedModes(settings)?.object;
   const writer = await PackWriter.create({
     files,
@@ -162,7 +164,10 @@ async function packSources(
       ...watch,
     };
     const left = await writeStock(writer, context);
-    const prepare = (draft: PackDraft): Promise<void> => sources.times.giveTo(draft);
+    const prepare = async (draft: PackDraft): Promise<void> => {
+      await proveDraft(draft, { files, codec, crew: prover, ...watch });
+      await sources.times.giveTo(draft);
+    };
     return { finished: await writer.finish({ prepare }), left };
   } catch (error) {
     await writer.discard();
