@@ -21,6 +21,17 @@ export interface KernelExports {
     target: number,
     targetBytes: number,
   ): number;
+  decodeFamilies(
+    table: number,
+    count: number,
+    wantedCount: number,
+    from: number,
+    to: number,
+    program: number,
+    programBytes: number,
+    maxResultBytes: number,
+    maxDepth: number,
+  ): number;
   readBaseSize(delta: number, deltaBytes: number): number;
   readResultSize(delta: number, deltaBytes: number): number;
   indexBase(base: number, baseBytes: number, index: number, headBits: number, step: number): void;

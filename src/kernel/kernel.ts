@@ -8,6 +8,7 @@
  */
 import { RefusedError, SystemError } from '../errors/errors.ts';
 import { type DeltaIndex, type DeltaSearch, shapeOfIndex } from './delta-search.ts';
+import { FAMILY_ROW_BYTES, type FamilyTable } from './family-table.ts';
 import { CONTENT_TOO_SHORT, deltaFault, inflateFault } from './fault.ts';
 import { instantiateKernel, type KernelExports } from './instance.ts';
 
@@ -110,6 +111,30 @@ export class Kernel {
     const resultBytes = this.#exports.readResultSize(delta, deltaBytes);
     if (resultBytes < 0) throw deltaFault(resultBytes);
     return { baseBytes, resultBytes };
+  }
+
+  /**
+   * Decodes entries of a pack into an arena, each base once, and all that stands on it; what is damaged or finds no
+   * room is left out. The sources of the table's entries must be in memory, with their slack.
+   *
+   * @returns where the last of the objects that are wanted ends in the arena
+   */
+  decodeFamilies(table: FamilyTable): number {
+    const { at, count, wantedCount, arena, program, limits } = table;
+    this.#check(at, count * FAMILY_ROW_BYTES);
+    this.#check(arena.from, arena.to - arena.from);
+    this.#check(program.at, program.bytes);
+    return this.#exports.decodeFamilies(
+      at,
+      count,
+      wantedCount,
+      arena.from,
+      arena.to,
+      program.at,
+      program.bytes,
+      limits.resultBytes,
+      limits.depth,
+    );
   }
 
   /** How many bytes the index of a base takes. */

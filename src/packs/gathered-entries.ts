@@ -17,7 +17,7 @@ export interface GatheredColumns {
   readonly places: Int32Array;
   readonly types: Uint8Array;
   /** What each zlib stream holds. */
-  readonly sizes: Float64Array;
+  readonly sizes: Int32Array;
   /** Address and length of each zlib stream. */
   readonly sources: Int32Array;
   readonly sourceBytes: Int32Array;
@@ -42,6 +42,8 @@ export interface SourceMemory {
 const MAX_GAP_BYTES = 8192;
 const PIECE_BYTES: number = 256 * 1024;
 const FIRST_ROWS = 1024;
+/** No kernel holds more. */
+const MAX_HELD_BYTES: number = 2 ** 30;
 
 /** Gathers entries of one pack, again and again. */
 export class EntryGatherer {
@@ -131,7 +133,7 @@ export class EntryGatherer {
     this.#numbers[place] = number;
     places[number] = place;
     bases[number] = LOST;
-    if (header === undefined) return;
+    if (header === undefined || header.sizeBytes > MAX_HELD_BYTES) return;
     types[number] = header.type;
     sizes[number] = header.sizeBytes;
     sources[number] = source + header.headerBytes;
@@ -188,7 +190,7 @@ function makeColumns(rows: number): GatheredColumns {
   return {
     places: new Int32Array(rows),
     types: new Uint8Array(rows),
-    sizes: new Float64Array(rows),
+    sizes: new Int32Array(rows),
     sources: new Int32Array(rows),
     sourceBytes: new Int32Array(rows),
     bases: new Int32Array(rows),

@@ -42,6 +42,7 @@ export interface ManyOptions {
 
 const WINDOW_BYTES: number = 64 * 2 ** 20;
 const PROGRAM_BYTES: number = 8 * 2 ** 20;
+const ALIGNMENT = 16;
 /** So few are read one by one: nobody gains by a window. */
 const FEW = 4;
 const MAX_BATCH = 65_536;
@@ -115,18 +116,13 @@ class Window {
     this.#objects = objects;
     this.#capacity = windowBytes;
     const kernel = new Kernel();
-    const to = Kernel.HEAP + windowBytes;
-    const program = to + Kernel.SLACK;
-    const from = program + PROGRAM_BYTES + Kernel.SLACK;
+    const arena = { from: Kernel.HEAP, to: Kernel.HEAP + windowBytes };
+    const program = { at: arena.to + Kernel.SLACK, bytes: PROGRAM_BYTES };
+    const from = program.at + program.bytes + Kernel.SLACK;
     this.#sources = { kernel, from, to: from + windowBytes / 3 };
     kernel.reserve(this.#sources.to);
-    this.#decoder = new FamilyDecoder({
-      kernel,
-      from: Kernel.HEAP,
-      to,
-      program,
-      programBytes: PROGRAM_BYTES,
-    });
+    const table = Math.ceil((this.#sources.to + Kernel.SLACK) / ALIGNMENT) * ALIGNMENT;
+    this.#decoder = new FamilyDecoder({ kernel, arena, program, table });
   }
 
   async *read(ids: readonly ObjectId[]): AsyncGenerator<readonly ManyAnswer[]> {
