@@ -17,7 +17,7 @@ export type LabelRequest = {
   readonly name: string;
   /** What it must be before: a revision, or `none`. @default `none` for `create`, else any that is there */
   readonly expect?: string;
-  /** Also where the label is protected. @default false */
+  /** Also where the label is protected, or something is gone that the snapshot reaches. @default false */
   readonly force?: boolean;
 } & LabelVerb;
 
@@ -73,14 +73,16 @@ export class Labels {
    *
    * @returns whether anything changed
    * @throws ConflictError `LABEL_MOVED` @throws NotFoundError `LABEL_NOT_FOUND`, and as revisions
-   * @throws RefusedError `LABEL_PROTECTED`, `NOTHING_TO_UNDO`
+   * @throws RefusedError `LABEL_PROTECTED`, `NOTHING_TO_UNDO`, `SNAPSHOT_INCOMPLETE`
    * @throws InvalidInputError `LABEL_NAME_INVALID`, `LABEL_CLASH`, `LABEL_EDITED_TWICE`, `KEEP_INVALID`
    */
   async update(requests: readonly LabelRequest[], options: UpdateOptions = {}): Promise<boolean> {
     const { reason = [...new Set(requests.map(({ verb }) => verb))].join(', '), signal } = options;
     const edits: LabelEdit[] = [];
     for (const request of requests) edits.push(await this.#editOf(request));
-    const targets = edits.flatMap(({ action }) => (action.kind === 'set' ? [action.id] : []));
+    const targets = edits.flatMap(({ action, force = false }) =>
+      action.kind === 'set' ? [{ id: action.id, force }] : [],
+    );
     await using _lease = targets.length === 0 ? undefined : await takeLease(leasePlaceOf(this.#repository));
     await reviveUnkept(this.#repository, targets, signal);
     const record = await updateLabels(this.#repository, edits, {

@@ -1,33 +1,62 @@
 /** Snapshots that are to get a label though none keeps them: a collection may be at work on what they reach. */
-import { CorruptError } from '../errors/errors.ts';
+import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { isAbsence } from '../graph/history.ts';
 import { KeptHistory } from '../graph/kept-history.ts';
-import { walkReachable } from '../graph/reachable.ts';
+import { type Reached, walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { ReferenceSet } from '../object/role.ts';
 import type { ObjectReader, ObjectStore } from '../odb/object-store.ts';
+import { openObject } from '../odb/read-object.ts';
 import { readHorizon } from './horizon.ts';
 import type { Repository } from './repository.ts';
 import { type LabelRoots, readLabelRoots } from './roots.ts';
 
+/** A snapshot that is to get a label. */
+export interface RevivedSnapshot {
+  readonly id: ObjectId;
+  /** Also where something that it reaches is gone for good. */
+  readonly force?: boolean;
+}
+
 /**
  * Makes all that these snapshots reach as young as if it were put now, and takes back what was taken out of the way.
- * Whoever calls this holds a lease. What is missing for good is passed over: a check finds it.
+ * Whoever calls this holds a lease.
+ *
+ * @throws RefusedError `SNAPSHOT_INCOMPLETE` where something is missing or damaged that one reaches, unless it is forced
  */
 export async function reviveUnkept(
   repository: Repository,
-  snapshots: readonly ObjectId[],
+  snapshots: readonly RevivedSnapshot[],
   signal?: AbortSignal,
 ): Promise<void> {
   const { labels, objects, files, layout } = repository;
   const named = new Set((await labels.list()).map(({ id }) => id));
-  const others = snapshots.filter((id) => !named.has(id));
+  const others = snapshots.filter(({ id }) => !named.has(id));
   if (others.length === 0) return;
   const horizon = await readHorizon(files, layout.horizon);
   const kept = new KeptHistory(objects, horizon);
   await keepAll(kept, await readLabelRoots(repository));
-  const unkept = others.filter((id) => !kept.has(id));
-  const options = { horizon, ...(signal && { signal }) };
-  for await (const _ of walkReachable(freshening(objects), unkept, options)); // to look at it is what is wanted
+  const unkept = others.filter(({ id }) => !kept.has(id));
+  const options = { horizon, marks: new ReferenceSet(), ...(signal && { signal }) };
+  for (const force of [false, true]) {
+    const roots = unkept.filter((snapshot) => (snapshot.force ?? false) === force).map(({ id }) => id);
+    for await (const reached of walkReachable(freshening(objects), roots, options))
+      if (!force) checkReached(reached);
+  }
+}
+
+/** A snapshot that is none, or not here, is told of by whoever gives it the label. */
+function checkReached(reached: Reached): void {
+  const { kind, reference, from } = reached;
+  if (kind === 'reached' || from === undefined) return;
+  throw new RefusedError(
+    'SNAPSHOT_INCOMPLETE',
+    `${reference.role} '${reference.id}', which ${from.role} '${from.id}' names, is ${kind}`,
+    {
+      hint: "put its bytes again from any copy, or say '--force' to set the label all the same",
+      ...(kind === 'damaged' && { cause: reached.error }),
+    },
+  );
 }
 
 /** As far as they can be read: what cannot is then looked at once more. */
@@ -41,14 +70,26 @@ async function keepAll(kept: KeptHistory, { now }: LabelRoots): Promise<void> {
   }
 }
 
-/** A reader that freshens whatever it is asked for. */
+/** A reader that freshens whatever it is asked for. What is another user's cannot be, and is here all the same. */
 function freshening(objects: ObjectStore): ObjectReader {
+  const freshenFirst = async <Value>(id: ObjectId, look: () => Promise<Value>): Promise<Value> => {
+    await objects.freshen(id);
+    return look();
+  };
   return {
     name: `freshening(${objects.name})`,
-    has: (id) => objects.freshen(id),
+    has: async (id) => (await objects.freshen(id)) || isComplete(objects, id),
     stat: (id) => objects.stat(id),
-    read: async (id, options) => ((await objects.freshen(id)) ? objects.read(id, options) : undefined),
-    open: async (id) => ((await objects.freshen(id)) ? objects.open(id) : undefined),
+    read: (id, options) => freshenFirst(id, () => objects.read(id, options)),
+    open: (id) => freshenFirst(id, () => objects.open(id)),
     ids: (hexPrefix) => objects.ids(hexPrefix),
   };
+}
+
+/** Whether an object is here; of one in chunks, all of them. @throws CorruptError where one is not */
+async function isComplete(objects: ObjectReader, id: ObjectId): Promise<boolean> {
+  const info = await objects.stat(id);
+  if (info?.form !== 'chunks') return info !== undefined;
+  for await (const _ of (await openObject(objects, id)).content); // it ends in an error where one is missing
+  return true;
 }

@@ -30,7 +30,10 @@ export const label: Command = {
     options: {
       stdin: { kind: 'flag', about: 'read changes, one a line' },
       expect: { kind: 'text', about: "only if the label is this now, or 'none'", value: 'REV' },
-      force: { kind: 'flag', about: 'also where the label is protected' },
+      force: {
+        kind: 'flag',
+        about: 'also where the label is protected, or what it is to name is incomplete',
+      },
       reason: { kind: 'text', about: 'why, for the log of labels', alias: 'm', value: 'TEXT' },
     },
     words: [...LABEL_VERBS.keys()],
