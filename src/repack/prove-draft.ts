@@ -58,7 +58,7 @@ export async function proveDraft(draft: PackDraft, context: ProofContext): Promi
   for (const entry of reports.flatMap(({ deferred }) => deferred)) {
     context.signal?.throwIfAborted();
     if (!(await isLongProved(columns, entry, { read: readerOf(file), codec: context.codec })))
-      throw unproved(draft, `the entry at ${draft.offsets[entry]} has another hash`);
+      throw unproved(draft, `the entry at ${draft.offsets[entry]} is damaged`);
     proved++;
   }
   if (proved !== columns.entries.count) throw unproved(draft, 'some of its deltas stand on nothing');
@@ -127,8 +127,13 @@ async function isLongProved(columns: DraftColumns, entry: number, source: LongSo
   const entries = new PackEntries(columns.entries);
   const ladder = new EntryLadder({ ...source, entries });
   const hasher = createHash('sha256');
-  if (entries.bases[entry] === WHOLE) for await (const piece of ladder.stream(entry)) hasher.update(piece);
-  else hasher.update(await ladder.read(entry));
+  try {
+    if (entries.bases[entry] === WHOLE) for await (const piece of ladder.stream(entry)) hasher.update(piece);
+    else hasher.update(await ladder.read(entry));
+  } catch (error) {
+    if (error instanceof CorruptError) return false;
+    throw error;
+  }
   return equalBytes(hasher.digest(), idOfEntry(columns.ids, entry));
 }
 
