@@ -34,6 +34,12 @@ export function isProvablyDead(table: ProcessTable, process: ProcessIdentity): b
   return start === undefined || differs(process.start, start);
 }
 
+/** Whether `process` is there still, and no other of its number, as far as `table` can prove it. */
+export function isProvablyAlive({ self, startOf }: ProcessTable, process: ProcessIdentity): boolean {
+  if (process.host !== self.host || process.boot !== self.boot || process.boot === '-') return false;
+  return process.start !== '-' && startOf(process.pid) === process.start;
+}
+
 /** The name of the machine in an identity's `host`, for a person. */
 export function machineName(host: string): string {
   const [name = ''] = host.split('/');

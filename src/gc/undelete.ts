@@ -24,6 +24,7 @@ export interface UndeleteResult {
 /**
  * Puts all back that lies in the trash; it is then as young as what is written now. What was put anew meanwhile
  * stays; where that has other bytes, which may be damaged, the copy in the trash stays too.
+ * Where the history of a label ended with a collection it ends there still: a horizon does not say who wanted it.
  *
  * @throws ConflictError `LOCKED` while another process collects or packs
  */

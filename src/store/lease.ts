@@ -6,8 +6,9 @@
  *                                                           file system
  *
  * While one that writes is there, nothing is collected that was written or freshened since. While any is there, what
- * was collected can be taken back. It is void once its process is provably gone, and a day after its file was last
- * touched, which its holder does each hour. It need not survive a power cut: no process does.
+ * was collected can be taken back. It is void once its process is provably gone; where nobody can tell, a day after its
+ * file was last touched, which its holder does each hour. A machine that sleeps touches nothing, and its processes wake
+ * up again: those that provably live hold theirs. It need not survive a power cut: no process does.
  */
 import { randomBytes } from 'node:crypto';
 import { toByteString } from '../bytes/byte-string.ts';
@@ -16,6 +17,7 @@ import { decodeText, encodeText } from '../bytes/text.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { decodeLockRecord, encodeLockRecord, type LockRecord } from '../files/lock-record.ts';
 import {
+  isProvablyAlive,
   isProvablyDead,
   machineProcesses,
   type ProcessIdentity,
@@ -177,6 +179,8 @@ function unknownLease(token: string, { modifiedNs }: FileStat): HeldLease {
 }
 
 function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {
-  if (touchedNs + EXPIRY_NS < nowNs) return true;
-  return lease.process !== undefined && isProvablyDead(processes, lease.process);
+  const { process } = lease;
+  if (process !== undefined && isProvablyDead(processes, process)) return true;
+  const isExpired = touchedNs + EXPIRY_NS < nowNs;
+  return isExpired && !(process !== undefined && isProvablyAlive(processes, process));
 }

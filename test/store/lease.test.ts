@@ -61,12 +61,31 @@ describe('a lease', () => {
     expect(await files.list(FOLDER)).toEqual([]);
   });
 
-  test('is void a day after it was last touched', async () => {
+  test.each([
+    ['of another machine', { ...processes(true).self, host: 'there' }],
+    ['of who knows which start of this machine', { ...processes(true).self, boot: '-' }],
+    ['of who knows which process of this number', { ...processes(true).self, start: '-' }],
+  ])('%s is void a day after it was last touched', async (_whose, self) => {
     await using workshop = await openWorkshop();
     const { files } = workshop;
-    await using _lease = await takeLease({ files, folder: FOLDER });
-    expect(await held(files, nowNs() + DAY_NS - 1_000_000_000n)).toHaveLength(1);
-    expect(await held(files, nowNs() + DAY_NS + 1_000_000_000n)).toEqual([]);
+    await using _lease = await takeLease({ files, folder: FOLDER, processes: { ...processes(true), self } });
+    const read = (now: bigint): Promise<HeldLease[]> =>
+      readLeases({ files, folder: FOLDER, processes: processes(true) }, { nowNs: now });
+    expect(await read(nowNs() + DAY_NS - 1_000_000_000n)).toHaveLength(1);
+    expect(await read(nowNs() + DAY_NS + 1_000_000_000n)).toEqual([]);
+  });
+
+  test('holds for as long as its process is there, though it slept for days', async () => {
+    await using workshop = await openWorkshop();
+    const { files } = workshop;
+    await using _lease = await takeLease({ files, folder: FOLDER, processes: processes(true) });
+    const read = (isAlive: boolean): Promise<HeldLease[]> =>
+      readLeases(
+        { files, folder: FOLDER, processes: processes(isAlive) },
+        { nowNs: nowNs() + 9n * DAY_NS, tidies: true },
+      );
+    expect(await read(true)).toHaveLength(1);
+    expect(await read(false)).toEqual([]);
   });
 
   test.each([
