@@ -12,6 +12,11 @@ import { chunkStream } from '../pack/chunker.ts';
 import { ENTRY } from '../pack/entry-header.ts';
 import { type EntryOptions, encodeEntry } from './encode-entry.ts';
 
+export interface ChunkingOptions extends Pick<EntryOptions, 'codec' | 'level'> {
+  /** Cuts content into chunks, each an array of its own. @default {@link chunkStream} */
+  readonly cut?: (content: ByteStream) => AsyncIterable<Uint8Array>;
+}
+
 /**
  * Puts `content` chunk by chunk, in constant memory but for 40 bytes a chunk.
  *
@@ -21,13 +26,13 @@ import { type EntryOptions, encodeEntry } from './encode-entry.ts';
 export async function putChunks(
   content: ByteStream,
   putChunk: (chunk: Uint8Array) => Promise<ObjectId>,
-  options: Pick<EntryOptions, 'codec' | 'level'>,
+  { cut = chunkStream, ...options }: ChunkingOptions,
 ): Promise<EncodedEntry> {
   const hasher = createHasher();
   const chunks: Chunk[] = [];
   let sizeBytes = 0;
   let contentCrc = 0;
-  for await (const chunk of chunkStream(content)) {
+  for await (const chunk of cut(content)) {
     hasher.update(chunk);
     contentCrc = crc32(chunk, contentCrc);
     sizeBytes += chunk.length;

@@ -23,13 +23,13 @@ import type {
   StoredObject,
 } from '../odb/object-store.ts';
 import { ENTRY, typeOfPacked } from '../pack/entry-header.ts';
-import { putChunks } from './chunked-content.ts';
+import { type ChunkingOptions, putChunks } from './chunked-content.ts';
 import { DraftReader } from './draft-reader.ts';
-import { type EntryOptions, encodeEntry, encodeLongEntry } from './encode-entry.ts';
+import { encodeEntry, encodeLongEntry } from './encode-entry.ts';
 import { hashPieces, holdStream } from './held-stream.ts';
 import { PackWriter, type PackWriterOptions } from './pack-writer.ts';
 
-export interface IntakeOptions extends PackWriterOptions, Pick<EntryOptions, 'codec' | 'level'> {
+export interface IntakeOptions extends PackWriterOptions, ChunkingOptions {
   /** Content over so many bytes is stored as a list of chunks; at most {@link MAX_WHOLE_BYTES}. @default that */
   readonly chunkThreshold?: number;
   /** A quick look into the target, which may miss what is being moved: it is then stored once more. @default `has` */

@@ -7,11 +7,14 @@ import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import type { ObjectStore } from '../../src/odb/object-store.ts';
+import { openIntakeStore } from '../../src/packs/intake-store.ts';
 import type { FilesStore } from '../../src/store/files-store.ts';
+import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';
 import type { FaultyCall } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { openChunking, openFiles } from '../odb/object-stores.ts';
+import { chunksOf } from './pack-maker.ts';
 
 const FOLDER = '/objects';
 const MANY: readonly Uint8Array[] = Array.from({ length: 30 }, (_, at) =>
@@ -121,6 +124,24 @@ describe('an import', () => {
     const ids = [await intake.put('content', LONG), await store.put('content', moved)];
     await intake.flush();
     for (const id of ids) expect(await store.stat(id)).toMatchObject({ form: 'chunks' });
+  });
+
+  test('stores a chunk whole however long it is, also where it is held as a list', async () => {
+    const files = await makeDisk();
+    await using store = openChunking(files, FOLDER);
+    const chunks = chunksOf(LONG, 1.5 * 2 ** 20); // as long as only those of gigabytes are
+    const [first, second] = chunks.map(hashBytes);
+    await store.put('content', chunks[0]!);
+    expect(await store.stat(first!)).toMatchObject({ form: 'chunks' });
+    const options = { files, codec: nativeCodec, level: 1, folder: `${FOLDER}/pack` } as const;
+    const cut = async function* (): AsyncGenerator<Uint8Array> {
+      yield* chunks;
+    };
+    await using intake = openIntakeStore(store, { ...options, chunkThreshold: 2 ** 20, cut });
+    const { id } = await intake.putStream('content', streamOf(LONG));
+    await intake.flush();
+    expect(await store.stat(second!)).toMatchObject({ form: 'whole' });
+    for (const whole of [first!, id]) expect(hashBytes((await store.read(whole))!)).toBe(whole);
   });
 
   test('heals an object whose copy in a pack is damaged', async () => {
