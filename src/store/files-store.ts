@@ -168,6 +168,7 @@ class LayeredFiles implements FilesStore {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.loose[Symbol.asyncDispose]();
+      await this.packed.fresh.flush();
     } finally {
       await this.packed[Symbol.asyncDispose]();
     }
