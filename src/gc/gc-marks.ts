@@ -13,7 +13,7 @@ import { type Reference, ReferenceSet } from '../object/role.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { presentObjects } from '../store/present-objects.ts';
 import type { Repository } from '../store/repository.ts';
-import { findFormerStarts, type LabelRoots } from '../store/roots.ts';
+import { type FormerStart, findFormerStarts, type LabelRoots } from '../store/roots.ts';
 import { chunksIn, findChunks } from './gc-chunks.ts';
 import type { Inventory } from './gc-inventory.ts';
 
@@ -72,8 +72,8 @@ export class Marks {
       for (const lineage of roots.lineages) {
         for (const start of findFormerStarts(lineage, roots.times)) {
           if (isForgotten(lineage.now, start.id)) continue;
-          // One that was collected was garbage then: it is not taken back for the sake of the log.
-          if (await this.present.has(start.id)) await this.#kept.keep(start, 'pass');
+          const isHere = (await this.present.has(start.id)) || (await this.#isMisjudged(start));
+          if (isHere) await this.#kept.keep(start, 'pass');
         }
       }
     });
@@ -161,6 +161,18 @@ export class Marks {
       if (error instanceof CorruptError) return 'content';
       throw error;
     }
+  }
+
+  /**
+   * Whether a former value that is not here was collected while its label named it, as by a collection that was stopped
+   * half way. One that was collected after that was garbage by the rules of then, and is not taken back for the log.
+   */
+  async #isMisjudged({ id, value }: FormerStart): Promise<boolean> {
+    const { trash } = this.#context.repository;
+    const endMs = (value.end.timeSeconds + 1) * 1000;
+    if (!(await trash.listTimes()).some((timeMs) => timeMs < endMs)) return false;
+    for await (const { timeMs } of trash.walkCopies(id)) if (timeMs < endMs) return true;
+    return false;
   }
 
   /** Whether a label's former value lies beyond the horizon of what it is now: then it was left out on purpose. */

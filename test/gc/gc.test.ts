@@ -133,6 +133,25 @@ describe('gc()', () => {
     expect(snapshots).toBe(2);
   });
 
+  test.each([
+    ['comes back if its label named it when it was collected', -60, 1],
+    ['stays where it is if it was collected after that', 60, 0],
+  ])('a former value in the trash %s', async (_title, afterSeconds, found) => {
+    await using workshop = await openWorkshop();
+    const { store, files } = workshop;
+    const id = await commitFiles(store, 'a', { x: 'one' });
+    await commitFiles(store, 'b', { x: 'two' });
+    const run = `/here/.cas/objects/trash/${(NOW + afterSeconds) * 1000}`;
+    const hex = hexOf(id);
+    for (const folder of ['/here/.cas/objects/trash', run, `${run}/${hex.slice(0, 2)}`])
+      await files.makeFolder(folder);
+    const path = `${hex.slice(0, 2)}/${hex.slice(2)}`;
+    await files.rename(`/here/.cas/objects/${path}`, `${run}/${path}`);
+    await store.labels.update([{ verb: 'move', name: 'a', at: 'b' }]);
+    expect(await store.gc({ graceMs: 24 * 60 * 60 * 1000 })).toMatchObject({ collected: { count: 0 } });
+    expect(await store.has(id)).toBe(found === 1);
+  });
+
   test('takes what was forgotten, though the log names it', async () => {
     await using workshop = await openWorkshop();
     const { store } = workshop;
