@@ -3,6 +3,7 @@
  * small files, here or on a thread that has nothing else to do. Paths are byte strings, which cost no array each.
  */
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -17,7 +18,7 @@ import { viewBytes } from '../bytes/concat.ts';
 import { notAFile } from './file-error.ts';
 import type { FileKind, FilePath, FileStat } from './file-system.ts';
 import { attempt, attemptUnless, nodePath } from './node-call.ts';
-import { kindOfNode, statOfNode } from './node-open-file.ts';
+import { kindOfNode } from './node-open-file.ts';
 
 export interface DirectEntry {
   readonly name: ByteString;
@@ -34,6 +35,8 @@ export interface DirectFile {
 const ASCII = /^[\0-\x7f]*$/;
 const flags: Readonly<Record<string, number>> = constants; // not all systems have all
 const { O_RDONLY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = flags;
+const { S_IFMT, S_IFREG, S_IFDIR, S_IFLNK } = constants;
+const LOOK = { bigint: true, throwIfNoEntry: false } as const;
 const READ_CAREFULLY = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /** The path that these bytes are, in its cheapest shape. */
@@ -55,9 +58,8 @@ export function listDirect(path: ByteString): DirectEntry[] | undefined {
 /** As `FileSystem.stat`. */
 export function statDirect(path: ByteString): FileStat | undefined {
   const at = filePath(path);
-  const options = { bigint: true, throwIfNoEntry: false } as const;
-  const found = attempt('stat', at, () => lstatSync(nodePath(at), options));
-  return found && statOfNode(found);
+  const found = attempt('stat', at, () => lstatSync(nodePath(at), LOOK));
+  return found && statOf(found);
 }
 
 /** As `FileSystem.readLink`. */
@@ -82,7 +84,7 @@ export function withDirectFile<Value>(path: FilePath, use: (file: DirectFile) =>
   try {
     return use({
       stat: () => {
-        const stat = attempt('stat', path, () => statOfNode(fstatSync(fd, { bigint: true })));
+        const stat = attempt('stat', path, () => statOf(fstatSync(fd, { bigint: true })));
         if (stat.kind !== 'file') throw notAFile('open', path);
         return stat;
       },
@@ -101,4 +103,25 @@ function readAll(fd: number, into: Uint8Array, at: number): number {
     length += count;
   }
   return length;
+}
+
+/** What `node:fs` says of a file, which it would work out from the mode with a bigint or two a question. */
+function statOf({ size, mode, dev, ino, mtimeNs, ctimeNs }: BigIntStats): FileStat {
+  const bits = Number(mode);
+  return {
+    kind: kindOfMode(bits),
+    sizeBytes: Number(size),
+    mode: bits & 0o7777,
+    device: dev,
+    inode: ino,
+    modifiedNs: mtimeNs,
+    changedNs: ctimeNs,
+  };
+}
+
+function kindOfMode(mode: number): FileKind {
+  const type = mode & S_IFMT;
+  if (type === S_IFREG) return 'file';
+  if (type === S_IFDIR) return 'folder';
+  return type === S_IFLNK ? 'symlink' : 'other';
 }
