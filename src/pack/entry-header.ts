@@ -74,65 +74,54 @@ export function isDelta(type: EntryType): type is Exclude<EntryType, BaseType> {
  */
 export function decodeEntryHeader(bytes: Uint8Array, at: number): EntryHeader {
   const type = decodeType(bytes, at);
-  const size = decodeSize(bytes, at);
-  if (type === ENTRY.idDelta) {
-    const end = size.end + ID_BYTES;
+  const sizeEnd = endOfNumber(bytes, at);
+  const sizeBytes = decodeSize(bytes, at, sizeEnd);
+  let end = sizeEnd;
+  let baseDistance = 0;
+  let baseId: Uint8Array | undefined;
+  if (type === ENTRY.offsetDelta) {
+    end = endOfNumber(bytes, sizeEnd);
+    baseDistance = decodeDistance(bytes, sizeEnd, end);
+  } else if (type === ENTRY.idDelta) {
+    end += ID_BYTES;
     if (end > bytes.length) throw cutOff();
-    const baseId = bytes.subarray(size.end, end);
-    return { type, sizeBytes: size.value, headerBytes: end - at, baseDistance: 0, baseId };
+    baseId = bytes.subarray(sizeEnd, end);
   }
-  const base = type === ENTRY.offsetDelta ? decodeDistance(bytes, size.end) : { value: 0, end: size.end };
-  return {
-    type,
-    sizeBytes: size.value,
-    headerBytes: base.end - at,
-    baseDistance: base.value,
-    baseId: undefined,
-  };
+  return { type, sizeBytes, headerBytes: end - at, baseDistance, baseId };
 }
 
 function decodeType(bytes: Uint8Array, at: number): EntryType {
-  const first = bytes[at];
-  if (first === undefined) throw cutOff();
-  const type = (first >> 4) & 7;
+  if (at >= bytes.length) throw cutOff();
+  const type = (bytes[at]! >> 4) & 7;
   if (type === 0 || type === 5) throw invalidPack(`an entry has the type ${type}`);
   return type as EntryType; // all that is left of three bits
 }
 
-interface Decoded {
-  readonly value: number;
-  readonly end: number;
+/** Behind the first byte whose bit 7 is not set. */
+function endOfNumber(bytes: Uint8Array, at: number): number {
+  const limit = Math.min(bytes.length, at + MAX_NUMBER_BYTES);
+  for (let end = at; end < limit; end++) if (bytes[end]! < 0x80) return end + 1;
+  throw limit === bytes.length ? cutOff() : invalidPack('a number in the header of an entry is too long');
 }
 
-function decodeSize(bytes: Uint8Array, at: number): Decoded {
-  let byte = bytes[at]!;
-  let value = byte & 0x0f;
+function decodeSize(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[end - 1] === 0 && end - at > 1)
+    throw invalidPack('the size of an entry is longer than it need be');
+  let value = bytes[at]! & 0x0f;
   let scale = 0x10;
-  let end = at + 1;
-  while (byte >= 0x80) {
-    if (end - at === MAX_NUMBER_BYTES) throw invalidPack('the size of an entry is too long');
-    if (end === bytes.length) throw cutOff();
-    byte = bytes[end++]!;
-    value += (byte & 0x7f) * scale;
+  for (let next = at + 1; next < end; next++) {
+    value += (bytes[next]! & 0x7f) * scale;
     scale *= 0x80;
   }
-  if (byte === 0 && end - at > 1) throw invalidPack('the size of an entry is longer than it need be');
-  return { value, end }; // four bits and seven times seven: never over 2^53-1
+  return value; // four bits and seven times seven: never over 2^53-1
 }
 
-function decodeDistance(bytes: Uint8Array, at: number): Decoded {
-  let byte = bytes[at];
-  if (byte === undefined) throw cutOff();
-  let value = byte & 0x7f;
-  let end = at + 1;
-  while (byte >= 0x80) {
-    byte = bytes[end++];
-    if (byte === undefined) throw cutOff();
-    value = (value + 1) * 0x80 + (byte & 0x7f);
-    if (!Number.isSafeInteger(value)) throw invalidPack('the distance to a base is too long');
-  }
+function decodeDistance(bytes: Uint8Array, at: number, end: number): number {
+  let value = bytes[at]! & 0x7f;
+  for (let next = at + 1; next < end; next++) value = (value + 1) * 0x80 + (bytes[next]! & 0x7f);
+  if (!Number.isSafeInteger(value)) throw invalidPack('the distance to a base is too long');
   if (value === 0) throw invalidPack('an entry is its own base');
-  return { value, end };
+  return value;
 }
 
 function cutOff(): Error {

@@ -100,6 +100,43 @@ export class Idx {
     return row < this.count && this.#compareAt(row, id) === 0 ? row : -1;
   }
 
+  /**
+   * The rows of many ids, or -1 in place of those that are not here.
+   *
+   * @param ids 32 bytes each
+   */
+  findAll(ids: Uint8Array): Int32Array {
+    const rows = new Int32Array(ids.length / ID_BYTES);
+    const wanted = new DataView(ids.buffer, ids.byteOffset, ids.byteLength);
+    const { count } = this;
+    for (let number = 0; number < rows.length; number++) {
+      const at = number * ID_BYTES;
+      const start = wanted.getUint32(at);
+      // The first row that starts alike: ids are hashes, so the guess is near, and steps that double lead on from it.
+      let low = 0;
+      let high = count;
+      let middle = Math.floor((start / 2 ** 32) * count);
+      for (let step = 8; low < high; step *= 2) {
+        const isBefore = this.#view.getUint32(this.#layout.ids + middle * ID_BYTES) < start;
+        if (isBefore) low = middle + 1;
+        else high = middle;
+        const half = (low + high) >>> 1;
+        middle = isBefore ? Math.min(middle + step, half) : Math.max(middle - step, half);
+      }
+      rows[number] = this.#rowAlike(low, ids, at);
+    }
+    return rows;
+  }
+
+  /** The row with the id at `at`, or -1. @param first the first row that starts with the same four bytes, if one does */
+  #rowAlike(first: number, ids: Uint8Array, at: number): number {
+    const start = this.#layout.ids + first * ID_BYTES;
+    let byte = 0;
+    while (byte < ID_BYTES && this.#bytes[start + byte] === ids[at + byte]) byte++;
+    if (byte === ID_BYTES) return first < this.count ? first : -1;
+    return byte < 4 ? -1 : this.find(ids.subarray(at, at + ID_BYTES));
+  }
+
   /** The first row whose id is not before `id`, or `count`. @param id 1 to 32 bytes, as if zeros followed */
   lowerBound(id: Uint8Array): number {
     let low = fanOut(this.#bytes, id[0]! - 1);

@@ -46,6 +46,8 @@ const ALIGNMENT = 16;
 /** So few are read one by one: nobody gains by a window. */
 const FEW = 4;
 const MAX_BATCH = 65_536;
+/** More at once would only live longer. */
+const MAX_ANSWERS = 256;
 /** What a delta is taken to make where no meta says it. */
 const USUAL_BYTES = 16_384;
 
@@ -97,9 +99,13 @@ interface OpenPack {
 /** Some of the ids that were asked for, and where each lies: in one of the packs, or nowhere that is known. */
 interface Plan {
   readonly ids: readonly ObjectId[];
-  readonly packs: readonly (OpenPack | undefined)[];
-  readonly places: readonly number[];
+  readonly packs: readonly OpenPack[];
+  /** For each id the number of its pack, or NOWHERE, and its place in that. */
+  readonly owners: Int32Array;
+  readonly places: Int32Array;
 }
+
+const NOWHERE = -1;
 
 class Window {
   readonly #folder: PackFolder;
@@ -108,7 +114,6 @@ class Window {
   readonly #decoder: FamilyDecoder;
   readonly #sources: SourceMemory;
   readonly #open = new Map<PackFile, OpenPack>();
-  readonly #idBytes: Buffer = Buffer.alloc(ID_BYTES);
 
   constructor(folder: PackFolder, options: { readonly objects: ObjectReader; readonly windowBytes: number }) {
     const { objects, windowBytes } = options;
@@ -126,44 +131,43 @@ class Window {
   }
 
   async *read(ids: readonly ObjectId[]): AsyncGenerator<readonly ManyAnswer[]> {
+    const bytes = bytesOfIds(ids);
     for (let from = 0; from < ids.length; ) {
-      const plan = this.#plan(ids, { from, packs: await this.#listPacks() });
+      const packs = await this.#listPacks();
+      const plan = this.#plan(ids.slice(from), { bytes: bytes.subarray(from * ID_BYTES), packs });
       await this.#decode(plan);
       yield* this.#answer(plan);
       from += plan.ids.length;
     }
   }
 
-  /** As many of the ids from the number `from` on as a window holds, at least one. */
+  /** As many of the ids as a window holds, at least one. */
   #plan(
     ids: readonly ObjectId[],
-    { from, packs }: { readonly from: number; readonly packs: readonly OpenPack[] },
+    { bytes, packs }: { readonly bytes: Uint8Array; readonly packs: readonly OpenPack[] },
   ): Plan {
-    const found: (OpenPack | undefined)[] = [];
-    const places: number[] = [];
-    let bytes = this.#capacity * 0.9; // bases take the rest
-    let storedBytes = (this.#sources.to - this.#sources.from) * 0.75;
-    for (let number = from; number < ids.length; number++) {
-      this.#idBytes.write(hexOf(ids[number]!), 'hex');
-      let place = 0;
-      let size = 0;
-      const open = packs.find(({ parts }) => {
-        const row = parts.idx.find(this.#idBytes);
-        if (row < 0) return false;
-        place = parts.table.placeOf(row);
-        size = parts.meta?.sizeAt(row) ?? Math.max(parts.table.lengthAt(place), USUAL_BYTES);
-        return true;
-      });
-      const isLong = size > this.#capacity / 4;
-      if (open !== undefined && !isLong) {
-        bytes -= size;
-        storedBytes -= open.parts.table.lengthAt(place);
-        if (number > from && (bytes < 0 || storedBytes < 0)) break;
-      }
-      found.push(isLong ? undefined : open);
-      places.push(place);
+    const owners = new Int32Array(ids.length).fill(NOWHERE);
+    const places = new Int32Array(ids.length);
+    const rows = packs.map(({ parts }) => parts.idx.findAll(bytes));
+    let room = this.#capacity * 0.9; // bases take the rest
+    let storedRoom = (this.#sources.to - this.#sources.from) * 0.75;
+    let count = 0;
+    for (; count < ids.length; count++) {
+      const owner = rows.findIndex((found) => found[count]! >= 0);
+      if (owner < 0) continue;
+      const { table, meta } = packs[owner]!.parts;
+      const row = rows[owner]![count]!;
+      const place = table.placeOf(row);
+      const storedBytes = table.lengthAt(place);
+      const size = meta?.sizeAt(row) ?? Math.max(storedBytes, USUAL_BYTES);
+      if (size > this.#capacity / 4) continue;
+      room -= size;
+      storedRoom -= storedBytes;
+      if (count > 0 && (room < 0 || storedRoom < 0)) break;
+      owners[count] = owner;
+      places[count] = place;
     }
-    return { ids: ids.slice(from, from + found.length), packs: found, places };
+    return { ids: ids.slice(0, count), packs, owners, places };
   }
 
   /** Those of the packs that can be looked into; what is in others is read alone. */
@@ -182,9 +186,9 @@ class Window {
 
   async #decode(plan: Plan): Promise<void> {
     this.#decoder.clear();
-    for (const open of this.#open.values()) {
+    for (const [owner, open] of plan.packs.entries()) {
       open.decoded = undefined;
-      const wanted = placesIn(plan, open);
+      const wanted = placesIn(plan, owner);
       if (wanted.length === 0) continue;
       const gathered = await orUndefined(() => open.gatherer.gather(wanted));
       open.decoded = gathered && this.#decoder.decode(gathered);
@@ -192,17 +196,16 @@ class Window {
   }
 
   /** Proves what was decoded; what was not is read alone, and whoever waits sees what came before it. */
-  async *#answer({ ids, packs, places }: Plan): AsyncGenerator<readonly ManyAnswer[]> {
+  async *#answer({ ids, packs, owners, places }: Plan): AsyncGenerator<readonly ManyAnswer[]> {
     let answers: ManyAnswer[] = [];
     for (let number = 0; number < ids.length; number++) {
       const id = ids[number]!;
-      const answer = this.#provedAnswer(id, packs[number], places[number]!);
-      if (answer !== undefined) {
-        answers.push(answer);
-        continue;
+      const answer = this.#provedAnswer(id, packs[owners[number]!], places[number]!);
+      if (answer === undefined || answers.length === MAX_ANSWERS) {
+        if (answers.length > 0) yield answers;
+        answers = [];
       }
-      if (answers.length > 0) yield answers;
-      answers = [await readAlone(id, this.#objects)];
+      answers.push(answer ?? (await readAlone(id, this.#objects)));
     }
     if (answers.length > 0) yield answers;
   }
@@ -218,16 +221,20 @@ class Window {
   }
 }
 
+/** Of each id its 32 bytes, one behind the other. */
+function bytesOfIds(ids: readonly ObjectId[]): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(ids.length * ID_BYTES);
+  for (let number = 0; number < ids.length; number++)
+    bytes.write(hexOf(ids[number]!), number * ID_BYTES, 'hex');
+  return bytes;
+}
+
 /** The places of a plan that are in one pack, ascending, each once. */
-function placesIn({ packs, places }: Plan, open: OpenPack): Int32Array {
-  const all = new Int32Array(places.length);
-  let count = 0;
-  for (let number = 0; number < places.length; number++) {
-    if (packs[number] === open) all[count++] = places[number]!;
-  }
-  const sorted = all.subarray(0, count).sort();
+function placesIn({ ids, owners, places }: Plan, owner: number): Int32Array {
+  const sorted = places.subarray(0, ids.length).filter((_, number) => owners[number] === owner);
+  sorted.sort();
   let kept = 0;
-  for (let at = 0; at < count; at++) {
+  for (let at = 0; at < sorted.length; at++) {
     if (at === 0 || sorted[at] !== sorted[at - 1]) sorted[kept++] = sorted[at]!;
   }
   return sorted.subarray(0, kept);

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareBytes } from '../../src/bytes/compare.ts';
+import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeIdx, Idx } from '../../src/pack/idx.ts';
 import { encodeMeta, Meta } from '../../src/pack/meta.ts';
 import type { PackRow, SortedRows } from '../../src/pack/pack-rows.ts';
@@ -129,6 +130,27 @@ test('Idx.find() and Idx.lowerBound() agree with a search of all ids', () => {
           ids.filter((hex) => hex < hexOf(id.subarray(0, 3))).length,
         );
       }
+    }),
+  );
+});
+
+test('Idx.findAll() finds what Idx.find() finds, ids that start alike too', () => {
+  const anyAlike = fc.tuple(fc.constantFrom(0, 1, 0x7f, 0xff), fc.nat({ max: 3 }), fc.nat({ max: 3 }));
+  const idLike = ([first, fourth, last]: readonly number[]): Uint8Array => {
+    const id = new Uint8Array(32).fill(first!);
+    id[3] = fourth!;
+    id[31] = last!;
+    return id;
+  };
+  const anyIds = fc.uniqueArray(fc.oneof(anyId(), anyAlike.map(idLike)), { maxLength: 60, selector: hexOf });
+  fc.assert(
+    fc.property(anyIds, fc.array(fc.oneof(anyId(), anyAlike.map(idLike))), (ids, others) => {
+      const rows = ids.map(
+        (id, at): PackRow => ({ id, offset: 12 + at, crc: 0, sizeBytes: 0, contentCrc: 0 }),
+      );
+      const idx = Idx.decode(encodeIdx(sortedRows(rows), new Uint8Array(32)));
+      const asked = [...others, ...ids, ...others];
+      expect([...idx.findAll(concatBytes(asked))]).toEqual(asked.map((id) => idx.find(id)));
     }),
   );
 });
