@@ -5,7 +5,6 @@ import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
-import type { ObjectReader } from '../odb/object-store.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import {
   type BaseType,
@@ -26,6 +25,7 @@ import { idOfEntry, UNPROVED } from './check-columns.ts';
 import { type ExaminedPack, examinePack, type FoundList } from './check-contents.ts';
 import { Links } from './check-links.ts';
 import type { OpenedPack } from './check-tables.ts';
+import { isSound } from './sound-copy.ts';
 
 /** What became of a pack's objects. */
 export interface SavedPack {
@@ -84,7 +84,7 @@ export async function savePack(
     signal?.throwIfAborted();
     const id = objectIdFromBytes(list.id);
     const hasChunks = (await measureList(repository.objects, list, pack.path)) !== undefined;
-    if (!hasChunks && !(await canBeRead(repository.objects.loose, id))) saver.lost.push(id);
+    if (!hasChunks && !(await isSound(repository.objects.loose.open(id)))) saver.lost.push(id);
   }
   return { pack: saved, lost: saver.lost };
 }
@@ -190,7 +190,7 @@ class Saver {
     } catch (error) {
       const isTooLarge = error instanceof RefusedError; // then it stays where it is, if it is sound there
       if (!isTooLarge && !(error instanceof CorruptError)) throw error;
-      if (!isTooLarge || !(await canBeRead(objects, id))) this.lost.push(id);
+      if (!isTooLarge || !(await isSound(objects.open(id)))) this.lost.push(id);
     }
   }
 
@@ -215,15 +215,6 @@ function measureList(objects: ChunkReader, list: ChunkList, where: string): Prom
     for await (const piece of readChunks(objects, list, where)) contentCrc = crc32(piece, contentCrc);
     return { sizeBytes: list.sizeBytes, contentCrc };
   });
-}
-
-async function canBeRead(objects: ObjectReader, id: ObjectId): Promise<boolean> {
-  const read = orUndefined(async () => {
-    const stream = await objects.open(id);
-    if (stream !== undefined) for await (const _ of stream.content); // it ends in an error where it is damaged
-    return stream;
-  });
-  return (await read) !== undefined;
 }
 
 async function orUndefined<Value>(work: () => Promise<Value>): Promise<Value | undefined> {

@@ -6,12 +6,11 @@
  * content, takes its place. A damaged loose object of which there is no other copy stays where it is.
  */
 import { equalBytes } from '../bytes/compare.ts';
-import { CorruptError, RefusedError } from '../errors/errors.ts';
+import { RefusedError } from '../errors/errors.ts';
 import { acquireLock } from '../files/lock.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { openLoose } from '../loose/loose-reader.ts';
-import type { ObjectStream } from '../odb/object-store.ts';
 import { indexPack } from '../packs/pack-indexer.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import type { Repository } from '../store/repository.ts';
@@ -24,6 +23,7 @@ import { MAX_TABLE_BYTES, type OpenedPack, openPack } from './check-tables.ts';
 import { type Finding, type FindingId, finding } from './finding.ts';
 import { LostFiles } from './repair-lost.ts';
 import { type SavedPack, savePack } from './repair-pack.ts';
+import { isSound } from './sound-copy.ts';
 
 export interface RepairOptions {
   /** How long to wait for another process that packs or collects. @default 10,000 */
@@ -225,16 +225,4 @@ function repaired(message: string, path: string, object?: ObjectId): Finding {
 /** The names of the packs that findings are about. */
 function namesIn(findings: readonly Finding[]): Set<string> {
   return new Set(findings.flatMap(({ path }) => PACK_PATH.exec(path ?? '')?.[1] ?? []));
-}
-
-/** Whether an object can be read to its end, which proves it. */
-async function isSound(opening: Promise<ObjectStream | undefined>): Promise<boolean> {
-  try {
-    const stream = await opening;
-    if (stream !== undefined) for await (const _ of stream.content); // it ends in an error where it is damaged
-    return stream !== undefined;
-  } catch (error) {
-    if (error instanceof CorruptError) return false;
-    throw error;
-  }
 }

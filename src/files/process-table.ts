@@ -35,9 +35,10 @@ export function isProvablyDead(table: ProcessTable, process: ProcessIdentity): b
 }
 
 /** Whether `process` is there still, and no other of its number, as far as `table` can prove it. */
-export function isProvablyAlive({ self, startOf }: ProcessTable, process: ProcessIdentity): boolean {
+export function isProvablyAlive(table: ProcessTable, process: ProcessIdentity): boolean {
+  const { self } = table;
   if (process.host !== self.host || process.boot !== self.boot || process.boot === '-') return false;
-  return process.start !== '-' && startOf(process.pid) === process.start;
+  return process.start !== '-' && table.startOf(process.pid) === process.start;
 }
 
 /** The name of the machine in an identity's `host`, for a person. */

@@ -50,7 +50,7 @@ async function labelled(
   const { store } = workshop;
   const snapshot = { tree: await store.put(tree), parents, timeSeconds: 0, headers: new Map(), message: '' };
   const id = await store.put(encodeSnapshot(snapshot));
-  await store.labels.update([{ verb: 'create', name: 'made', at: id }]);
+  await store.labels.update([{ verb: 'create', name: 'made', at: id, force: true }]);
 }
 
 function entry(name: string, content: string, sizeBytes: number): TreeEntry {

@@ -53,7 +53,7 @@ async function planted(tree: (root: string) => ObjectId): Promise<string> {
   const snapshot = storeSnapshot(root, tree(root));
   const base = storeSnapshot(root, EMPTY_TREE);
   await using store = await openStore(root);
-  const create = (name: string, to: ObjectId) => ({ verb: 'create', name, at: to }) as const;
+  const create = (name: string, to: ObjectId) => ({ verb: 'create', name, at: to, force: true }) as const;
   await store.labels.update([create('base', base), create('x', snapshot)]);
   return root;
 }
@@ -85,7 +85,9 @@ describe('a tree', () => {
       const tree = storeRaw(root, bytes, 'tree');
       const label = `wrong-${trees.push(tree)}`;
       await using store = await openStore(root);
-      await store.labels.update([{ verb: 'create', name: label, at: storeSnapshot(root, tree) }]);
+      await store.labels.update([
+        { verb: 'create', name: label, at: storeSnapshot(root, tree), force: true },
+      ]);
       const codes = { list: code, tar: code, folder: code, diff: code };
       expect(await readersOf(root, label), fault).toEqual(codes);
     }
@@ -185,7 +187,7 @@ describe('a snapshot', () => {
     storeRaw(other, 'tree 1\n', 'tree');
     const child = storeSnapshot(other, EMPTY_TREE, [ABC]);
     await using store = await openStore(other);
-    await store.labels.update([{ verb: 'create', name: 'x', at: child }]);
+    await store.labels.update([{ verb: 'create', name: 'x', at: child, force: true }]);
     expect((await findingsOf(other)).map(({ id }) => id)).toEqual(['snapshot-invalid']);
   });
 });
