@@ -8,6 +8,7 @@ import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import type { ChunkList } from '../pack/chunk-list.ts';
 import { ENTRY, isDelta } from '../pack/entry-header.ts';
+import type { Meta } from '../pack/meta.ts';
 import { gone, isGone } from './pack-bytes.ts';
 import type { PackFile } from './pack-file.ts';
 import type { PackFolder } from './pack-folder.ts';
@@ -76,8 +77,10 @@ export class FreshPacks {
       if (isGone(error)) return false;
       throw error;
     });
+    const parts = isFresh && pack.index.whole ? await pack.parts().catch(() => undefined) : undefined; // told below
     for (const id of ids) {
       const row = isFresh ? (pack.index.whole?.find(id) ?? -1) : -1;
+      if (row >= 0 && isShort(parts?.meta, row)) continue; // as most are, and no list
       if (row < 0) await this.#freshenAlone(id, found);
       else await this.#keep(id, { pack, hit: { row, offset: pack.index.whole!.offsetAt(row) } }, found);
     }
@@ -119,11 +122,16 @@ export class FreshPacks {
 /** Whether an entry is a list of chunks: by its size alone, where its meta is held and says that it is short. */
 async function isList({ pack, hit: { row, offset } }: PackPlace): Promise<boolean> {
   const parts = pack.index.whole === undefined ? undefined : await pack.parts();
-  if (parts?.meta !== undefined && parts.meta.sizeAt(row) <= SHORT_BYTES) return false;
+  if (isShort(parts?.meta, row)) return false;
   const place = parts?.table.placeOf(row) ?? -1;
   const known = parts?.types[place] ?? 0;
   if (known !== 0) return known === ENTRY.chunkList;
   const { type } = (await pack.readHead(offset)).header;
   if (parts !== undefined && !isDelta(type)) parts.types[place] = type;
   return type === ENTRY.chunkList;
+}
+
+/** Whether a meta that is at hand says so. */
+function isShort(meta: Meta | undefined, row: number): boolean {
+  return meta !== undefined && meta.sizeAt(row) <= SHORT_BYTES;
 }

@@ -88,8 +88,18 @@ export class PackFile {
   async parts(): Promise<PackParts> {
     if (this.#parts !== undefined) return this.#parts;
     const idx = await this.index.load();
-    const table = new PackTable(idx, (await this.sizeBytes()) - PACK_TRAILER_BYTES);
-    const parts = { idx, table, meta: await this.#readMeta(idx), types: new Uint8Array(idx.count) };
+    const end = (await this.sizeBytes()) - PACK_TRAILER_BYTES;
+    const meta = await this.#readMeta(idx);
+    let table: PackTable | undefined;
+    const parts: PackParts = {
+      idx,
+      get table() {
+        table ??= new PackTable(idx, end); // whoever only asks what is in the pack need not wait for it
+        return table;
+      },
+      meta,
+      types: new Uint8Array(idx.count),
+    };
     if (this.index.whole !== undefined) this.#parts = parts;
     return parts;
   }
