@@ -22,8 +22,8 @@ import type { CommandContext } from './command.ts';
 /** A revision is a label of 255 bytes, steps, and a path of at most 4,095, each byte of it at most three. */
 const MAX_LINE_BYTES = 16_384;
 
-/** The larger the window, the fewer bases are decoded again; this process has nothing else to hold. */
-const WINDOW_BYTES: number = 144 * 2 ** 20;
+/** The larger the window, the fewer bases are decoded again; but to touch memory for the first time takes time too. */
+const WINDOW_BYTES: number = 96 * 2 ** 20;
 
 /** Whether the bytes follow the size. */
 type BatchMode = 'print' | 'check';
