@@ -20,11 +20,11 @@ export type FindingId =
   | 'meta-corrupt'
   | 'meta-missing'
   | 'pack-missing'
-  | 'pack-list-wrong'
   | 'trash-corrupt'
   | 'file-unknown'
   | 'setting-unknown'
   | 'label-log-torn'
+  | 'pack-list-wrong'
   | 'pack-unfinished'
   | 'lease-left'
   | 'temporary-left'
@@ -47,11 +47,11 @@ export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'meta-corrupt': 'warning',
   'meta-missing': 'warning',
   'pack-missing': 'warning',
-  'pack-list-wrong': 'warning',
   'trash-corrupt': 'warning',
   'file-unknown': 'warning',
   'setting-unknown': 'warning',
   'label-log-torn': 'info',
+  'pack-list-wrong': 'info',
   'pack-unfinished': 'info',
   'lease-left': 'info',
   'temporary-left': 'info',

@@ -1,5 +1,5 @@
 /** Takes away the files whose objects a new pack has, and nothing that it has not. */
-import { bytesOfId } from '../hash/object-id.ts';
+import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { loosePath } from '../loose/loose-path.ts';
 import type { ObjectInfo } from '../odb/object-store.ts';
 import type { Idx } from '../pack/idx.ts';
@@ -49,15 +49,17 @@ export async function removePackedLoose(
 ): Promise<number> {
   if (loose.length === 0) return 0;
   const { files, layout, codec } = repository;
-  let removed = 0;
+  const packedToo: ObjectId[] = [];
   // Not the repository's own: that one would answer with the loose object itself where the packed one is damaged.
   await using packed = openPackedStore(`${layout.objects}/pack`, { files, codec });
   for (const { id } of loose) {
     const content = await packed.read(id).catch(() => undefined); // then the loose one is needed
     // Whoever relied on the loose one relies on the pack from now on.
-    if (content === undefined || !(await packed.freshen(id))) continue;
-    if (await files.remove(loosePath(layout.objects, id))) removed++;
+    if (content !== undefined && (await packed.freshen(id))) packedToo.push(id);
   }
+  await packed.fresh.flush(); // the names of those packs outlast what is removed for their sake
+  let removed = 0;
+  for (const id of packedToo) if (await files.remove(loosePath(layout.objects, id))) removed++;
   return removed;
 }
 
