@@ -60,11 +60,10 @@ async function printAll(store: Store, { stdin, out }: CommandContext): Promise<v
   for await (const answers of store.readMany(askedIds(store, stdin, waiting), {
     windowBytes: WINDOW_BYTES,
   })) {
-    for (const answer of answers) {
-      if (waiting.fault !== undefined) await printFaults(output, waiting);
-      const asked = waiting.take();
-      const printing = printAnswer(output, answer, asked);
-      if (printing !== undefined) await printing; // seldom, and waiting for nothing takes time too
+    let at = 0;
+    while ((at += printReady(output, answers.slice(at), waiting)) < answers.length) {
+      await printFaults(output, waiting);
+      await printAnswer(output, answers[at++]!, waiting.take());
     }
     await printFaults(output, waiting);
     await output.flush();
@@ -78,8 +77,8 @@ async function* askedIds(
   waiting: AskedLines,
 ): AsyncGenerator<readonly ObjectId[]> {
   for await (const lines of linesOf(stdin)) {
-    const ids: ObjectId[] = [];
-    for (const line of lines) {
+    const ids = takeSpelledIds(lines, waiting);
+    for (const line of lines.slice(ids.length)) {
       const id = findObjectId(line) ?? (await resolve(store, line)); // no label has the name of an id
       if (!isFault(id)) ids.push(id);
       waiting.add(line, isFault(id) ? id : undefined);
@@ -88,30 +87,46 @@ async function* askedIds(
   }
 }
 
+/** The ids of lines from the first on, up to one that spells none. */
+function takeSpelledIds(lines: readonly string[], waiting: AskedLines): ObjectId[] {
+  const ids: ObjectId[] = [];
+  for (const line of lines) {
+    const id = findObjectId(line);
+    if (id === undefined) break;
+    ids.push(id);
+    waiting.add(line, undefined);
+  }
+  return ids;
+}
+
 /** The lines before the next one that is answered with an object. */
 async function printFaults(output: BatchOutput, waiting: AskedLines): Promise<void> {
   for (let { fault } = waiting; fault !== undefined; { fault } = waiting)
     await output.text(`${waiting.take()} ${fault}\n`);
 }
 
-/** @returns `undefined` where it is done already */
-function printAnswer(output: BatchOutput, answer: ManyAnswer, asked: string): Promise<void> | undefined {
-  if (answer.kind === 'absent') return output.text(`${asked} missing\n`);
-  const { id, hint, kind } = answer;
-  const sizeBytes = kind === 'whole' ? answer.content.length : answer.sizeBytes;
-  const header = `${hexOf(id)} ${typeOfRole(hint)} ${sizeBytes}\n`;
-  if (kind === 'stream') return printPieces(output, header, answer.content);
-  return output.tryFrame(header, answer.content) ? undefined : printPieces(output, header, [answer.content]);
+/** Prints answers for as long as none of them has to wait. @returns how many it printed */
+function printReady(output: BatchOutput, answers: readonly ManyAnswer[], waiting: AskedLines): number {
+  let count = 0;
+  for (; count < answers.length && waiting.fault === undefined; count++) {
+    const answer = answers[count]!;
+    if (answer.kind !== 'whole') break;
+    if (!output.tryFrame(headerOf(answer, answer.content.length), answer.content)) break;
+    waiting.take();
+  }
+  return count;
 }
 
-async function printPieces(
-  output: BatchOutput,
-  header: string,
-  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  await output.text(header);
-  for await (const piece of pieces) await output.bytes(piece);
+async function printAnswer(output: BatchOutput, answer: ManyAnswer, asked: string): Promise<void> {
+  if (answer.kind === 'absent') return output.text(`${asked} missing\n`);
+  const isWhole = answer.kind === 'whole';
+  await output.text(headerOf(answer, isWhole ? answer.content.length : answer.sizeBytes));
+  for await (const piece of isWhole ? [answer.content] : answer.content) await output.bytes(piece);
   await output.text('\n');
+}
+
+function headerOf({ id, hint }: Exclude<ManyAnswer, { kind: 'absent' }>, sizeBytes: number): string {
+  return `${hexOf(id)} ${typeOfRole(hint)} ${sizeBytes}\n`;
 }
 
 async function resolve(store: Store, text: string): Promise<ObjectId | Fault> {

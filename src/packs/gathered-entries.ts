@@ -91,7 +91,7 @@ export class EntryGatherer {
       const to = this.#endOfRun(places, from);
       const start = table.offsetAt(places[from]!);
       const address = await this.#read(start, table.endAt(places[to - 1]!));
-      for (let at = from; at < to; at++) this.#add(places[at]!, address, start);
+      this.#addRun(places.subarray(from, to), address, start);
       from = to;
     }
     return this.#basesSince(first);
@@ -121,6 +121,10 @@ export class EntryGatherer {
   }
 
   /** @param address where the pack's bytes from `start` on are, or 0 */
+  #addRun(places: Int32Array, address: number, start: number): void {
+    for (const place of places) this.#add(place, address, start);
+  }
+
   #add(place: number, address: number, start: number): void {
     if (this.#count === this.#columns.places.length) this.#grow();
     const { table } = this.#parts;
