@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { wrap } from 'node:module';
 import { dirname } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /** A file of CommonJS, compiled, and what it exports once it was run. */
 export interface LoadedFile<Exports> {
@@ -24,7 +24,6 @@ export function loadWithCodeCache<Exports>(path: string, load: NodeJS.Require): 
   const cachedData = readCache(`${path}.cache`);
   const script = new Script(wrap(readFileSync(path, 'utf8')), {
     filename: path,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData && { cachedData }),
   });
   const module = { exports: {} as Exports };

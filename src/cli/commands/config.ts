@@ -12,7 +12,10 @@ export const config: Command = {
     summary: 'list, get, set or unset the settings of a store',
     about: [
       'ACTION is list, get, set or unset. get ends with code 1 where the setting is not set. Settings:',
-      ...Array.from(SETTINGS, ([key, { about, form }]) => `  ${key.padEnd(12)} ${about}; ${form}`),
+      ...Array.from(
+        SETTINGS,
+        ([key, { about, form }]) => `  ${key.padEnd(18)} ${about}:\n${' '.repeat(21)}${form}`,
+      ),
     ].join('\n'),
     words: ACTIONS,
     examples: [
