@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
+import type * as Threads from 'node:worker_threads';
 import { SystemError } from '../errors/errors.ts';
 import { type CarriedError, packError, unpackError } from './carried-error.ts';
 
@@ -45,8 +45,7 @@ export type CrewWork<Task, Answer> = (
 ) => CrewAnswer<Answer> | Promise<CrewAnswer<Answer>>;
 
 /** Loaded when threads are wanted: most commands want none, and it is slow to load. */
-const threadsModule = (): typeof import('node:worker_threads') =>
-  process.getBuiltinModule('node:worker_threads');
+const threadsModule = (): typeof Threads => process.getBuiltinModule('node:worker_threads');
 
 type Reply<Answer> =
   | { readonly kind: 'answer'; readonly answer: Answer }
@@ -90,7 +89,7 @@ interface Waiting<Task, Answer> {
 
 /** One thread, and the tasks that it has: it answers them in the order in which they were given. */
 interface Member<Task, Answer> {
-  readonly worker: Worker;
+  readonly worker: Threads.Worker;
   readonly tasks: Waiting<Task, Answer>[];
 }
 
@@ -121,7 +120,7 @@ class WorkerCrew<Task, Answer> implements Crew<Task, Answer> {
   }
 
   #hire(script: URL, data: unknown): Member<Task, Answer> {
-    const worker: Worker = new (threadsModule().Worker)(script, { workerData: data, execArgv: [] });
+    const worker: Threads.Worker = new (threadsModule().Worker)(script, { workerData: data, execArgv: [] });
     const member: Member<Task, Answer> = { worker, tasks: [] };
     worker.on('message', (reply: Reply<Answer>) => this.#settle(member, reply));
     worker.on('error', (cause) => this.#fail(workerFailed(cause)));

@@ -209,17 +209,18 @@ class IntakeStore implements Intake {
 
   /** Opens the pack, and moves into it what was held until then. */
   #openDraft(): Promise<void> {
-    this.#opening ??= PackWriter.create(this.#options)
-      .then((writer) => {
-        for (const { hint, content } of this.#few.objects.values())
-          writer.append(encodeEntry(typeOfPacked(hint), content, this.#options));
-        this.#forgetFew();
-        this.#draft = { writer, reader: new DraftReader(writer, this) };
-      })
-      .finally(() => {
-        this.#opening = undefined;
-      });
+    this.#opening ??= this.#startDraft().finally(() => {
+      this.#opening = undefined;
+    });
     return this.#opening;
+  }
+
+  async #startDraft(): Promise<void> {
+    const writer = await PackWriter.create(this.#options);
+    for (const { hint, content } of this.#few.objects.values())
+      writer.append(encodeEntry(typeOfPacked(hint), content, this.#options));
+    this.#forgetFew();
+    this.#draft = { writer, reader: new DraftReader(writer, this) };
   }
 
   #forgetFew(): void {

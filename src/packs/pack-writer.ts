@@ -192,16 +192,18 @@ export class PackWriter {
 
   /** Writes in turn: two that gather at once must not write to one place. */
   #write(): Promise<void> {
-    this.#writing = this.#writing.then(async () => {
-      const pieces = this.#pending;
-      this.#pending = [];
-      this.#pendingBytes = 0;
-      for (const block of joinSmall(pieces)) {
-        await this.#temporary.file.write(block, this.#writtenBytes);
-        this.#writtenBytes += block.length;
-      }
-    });
+    this.#writing = this.#writing.then(() => this.#writePending());
     return this.#writing;
+  }
+
+  async #writePending(): Promise<void> {
+    const pieces = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    for (const block of joinSmall(pieces)) {
+      await this.#temporary.file.write(block, this.#writtenBytes);
+      this.#writtenBytes += block.length;
+    }
   }
 
   /** Reads all back, holds each entry against its CRC, and returns the hash of the whole. */

@@ -39,7 +39,11 @@ function decodeAll(
   host.reserve(ARENA + arenaBytes);
   const count = entries.length;
   const table = {
-    ...{ at: TABLE, count, wantedCount, program: PROGRAM, limits: { resultBytes, depth } },
+    at: TABLE,
+    count,
+    wantedCount,
+    program: PROGRAM,
+    limits: { resultBytes, depth },
     arena: { from: ARENA, to: ARENA + arenaBytes },
   };
   expect(TABLE + count * FAMILY_ROW_BYTES).toBeLessThan(PROGRAM.at);
@@ -82,9 +86,9 @@ test('decodeFamilies() decodes trees of deltas, in whatever order they are numbe
         const last = entries.length - 1;
         const turned = (number: number): number => (isReversed && number >= 0 ? last - number : number);
         const numbered = entries.map((entry) => ({ ...entry, base: turned(entry.base) }));
-        const decoded = decodeAll(isReversed ? numbered.reverse() : numbered);
+        const decoded = decodeAll(isReversed ? numbered.toReversed() : numbered);
         const expected = contents.map((content) => ({ type: 2, content }));
-        expect(decoded).toEqual(isReversed ? expected.reverse() : expected);
+        expect(decoded).toEqual(isReversed ? expected.toReversed() : expected);
       },
     ),
   );
@@ -127,7 +131,11 @@ test('decodeFamilies() takes no table, arena or program that is not all in memor
   const host = new Kernel();
   host.reserve(ARENA);
   const table = {
-    ...{ at: TABLE, count: 1, wantedCount: 1, program: PROGRAM, limits: { resultBytes: 100, depth: 10 } },
+    at: TABLE,
+    count: 1,
+    wantedCount: 1,
+    program: PROGRAM,
+    limits: { resultBytes: 100, depth: 10 },
     arena: { from: SOURCES, to: SOURCES + 1000 },
   };
   for (const wrong of [

@@ -55,12 +55,19 @@ export async function openIntakeSubject(on: string, codec?: ZlibCodec): Promise<
 function flushedWhenClosed(intake: Intake): Intake {
   return new Proxy(intake, {
     get(target, key) {
-      if (key === Symbol.asyncDispose)
-        return () => target.flush().finally(() => target[Symbol.asyncDispose]());
+      if (key === Symbol.asyncDispose) return () => closeFlushed(target);
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+async function closeFlushed(intake: Intake): Promise<void> {
+  try {
+    await intake.flush();
+  } finally {
+    await intake[Symbol.asyncDispose]();
+  }
 }
 
 export async function openMemorySubject(): Promise<ObjectStoreSubject> {
