@@ -1,5 +1,5 @@
 /** The library as it was built: its front door, and the rooms behind it that are measured alone. */
-const BUILT = new URL('../dist/lib', import.meta.url);
+const BUILT = new URL('../dist/lib/', import.meta.url);
 
 /** @param {string} path */
 const load = (path) => import(new URL(path, BUILT).href);
