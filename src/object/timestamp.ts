@@ -10,7 +10,21 @@ export const MAX_TIME_SECONDS: number = Date.parse('9999-12-31T23:59:59Z') / 100
 
 /** @param seconds whole, within {@link MIN_TIME_SECONDS} and {@link MAX_TIME_SECONDS} */
 export function formatTime(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+  const date = new Date(seconds * 1000);
+  // Not toISOString(): its first call makes the engine load all time zones, which takes longer than most commands.
+  const day = [
+    digits(date.getUTCFullYear(), 4),
+    digits(date.getUTCMonth() + 1, 2),
+    digits(date.getUTCDate(), 2),
+  ];
+  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map((part) =>
+    digits(part, 2),
+  );
+  return `${day.join('-')}T${time.join(':')}Z`;
+}
+
+function digits(value: number, length: number): string {
+  return String(value).padStart(length, '0');
 }
 
 /** The seconds that `text` says, or `undefined` when it is not exactly one time as {@link formatTime} writes it. */
