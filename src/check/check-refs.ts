@@ -1,7 +1,9 @@
 /** Checks what says which objects are wanted: the log of labels, and the horizon. */
-import { type CasError, CorruptError, SystemError } from '../errors/errors.ts';
+
+import { CorruptError } from '../errors/errors.ts';
 import type { Horizon } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { isDamage } from '../odb/first-sound.ts';
 import { readHorizon } from '../store/horizon.ts';
 import type { Repository } from '../store/repository.ts';
 import { readRoots } from '../store/roots.ts';
@@ -46,9 +48,4 @@ export async function readRootsIfSound(repository: Repository): Promise<ObjectId
     if (isDamage(error)) return [];
     throw error;
   }
-}
-
-/** Also a folder, a symlink or a pipe where a file must be. */
-function isDamage(error: unknown): error is CasError {
-  return error instanceof CorruptError || (error instanceof SystemError && error.code === 'NOT_A_FILE');
 }

@@ -1,8 +1,10 @@
 /** All that lies in a store's `objects` at one moment, and how young it is: a collection judges this and no more. */
+
 import { toByteString } from '../bytes/byte-string.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { FAN_OUT, findLooseId, loosePath } from '../loose/loose-path.ts';
+import { isKeptPack } from '../packs/kept-pack.ts';
 import type { PackFile, PackParts } from '../packs/pack-file.ts';
 import { PackFolder } from '../packs/pack-folder.ts';
 import type { Repository } from '../store/repository.ts';
@@ -89,10 +91,6 @@ async function takePack(files: FileSystem, file: PackFile): Promise<InventoriedP
   const parts = await file.parts();
   const isKept = await isKeptPack(files, file);
   return { file, parts, modifiedNs: stat.modifiedNs, sizeBytes: stat.sizeBytes, isKept };
-}
-
-export async function isKeptPack(files: FileSystem, { path }: PackFile): Promise<boolean> {
-  return (await files.stat(path.replace(/\.pack$/, '.keep'))) !== undefined;
 }
 
 async function listLoose(

@@ -1,12 +1,14 @@
 /** Reads one loose object from its file: `<type> <size>\0` and its bytes, as one zlib stream and nothing else. */
+
 import { concatBytes } from '../bytes/concat.ts';
-import { CasError, CorruptError, RefusedError } from '../errors/errors.ts';
+import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { readStream } from '../files/file-stream.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { decodeHeader, MAX_HEADER_BYTES, type ObjectHeader } from '../object/header.ts';
+import { isDamage } from '../odb/first-sound.ts';
 import type { ObjectInfo, ObjectStream } from '../odb/object-store.ts';
 import { corruptObject, verifyStream } from '../odb/read-object.ts';
 import type { Inflated, ZlibCodec } from '../zlib/codec.ts';
@@ -158,7 +160,5 @@ function orCorruptSync<Value>(id: ObjectId, path: string, work: () => Value): Va
 
 /** Damage found by any layer below is damage of the object; other failures stay what they are. */
 function asCorrupt(id: ObjectId, path: string, error: unknown): unknown {
-  const isDamage =
-    error instanceof CorruptError || (error instanceof CasError && error.code === 'NOT_A_FILE');
-  return isDamage && error.code !== 'OBJECT_CORRUPT' ? corruptObject(id, path, error) : error;
+  return isDamage(error) && error.code !== 'OBJECT_CORRUPT' ? corruptObject(id, path, error) : error;
 }

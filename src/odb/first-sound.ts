@@ -24,7 +24,10 @@ export async function firstSound<Value>(
   return undefined;
 }
 
-/** Whether `error` is about what lies in one place, and so about one copy of an object only. */
-export function isDamage(error: unknown): boolean {
+/**
+ * Whether `error` is about what lies in one place, and so about one copy of it only: damage, or a folder, a symlink or
+ * a pipe where a file must be.
+ */
+export function isDamage(error: unknown): error is CasError {
   return error instanceof CorruptError || (error instanceof CasError && error.code === 'NOT_A_FILE');
 }

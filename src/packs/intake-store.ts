@@ -4,6 +4,7 @@
  * Nobody else sees any of it before `flush`. Reading looks here first, then in the store that it all goes to.
  */
 import { hash } from 'node:crypto';
+import { concatBytes } from '../bytes/concat.ts';
 import { ConflictError, CorruptError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, exactly, streamOf } from '../flow/byte-stream.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
@@ -164,8 +165,7 @@ class IntakeStore implements Intake {
 
   /** Content that is in memory, in pieces: given up as they are compressed. */
   async #putLong(hint: Role, pieces: Uint8Array[], sizeBytes: number): Promise<StoredObject> {
-    const [only = new Uint8Array(0)] = pieces;
-    if (pieces.length <= 1 && sizeBytes <= LONG_BYTES) return { id: await this.put(hint, only), sizeBytes };
+    if (sizeBytes <= LONG_BYTES) return { id: await this.put(hint, concatBytes(pieces)), sizeBytes };
     const stop = new AbortController();
     const options = { ...this.#options, sizeBytes, signal: stop.signal };
     const encoding = encodeLongEntry(typeOfPacked(hint), [...pieces], options);

@@ -3,10 +3,11 @@ import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { loosePath } from '../loose/loose-path.ts';
 import type { ObjectInfo } from '../odb/object-store.ts';
 import type { Idx } from '../pack/idx.ts';
+import { isKeptPack } from '../packs/kept-pack.ts';
 import type { PackFile } from '../packs/pack-file.ts';
 import { openPackedStore } from '../packs/packed-store.ts';
 import type { Repository } from '../store/repository.ts';
-import { isKept, type RepackSources } from './repack-sources.ts';
+import type { RepackSources } from './repack-sources.ts';
 import type { SourceTimes } from './source-times.ts';
 
 /** How many files went. */
@@ -30,7 +31,7 @@ export async function retireSources(
   const retired = { packs: 0, loose: 0 };
   for (const pack of packs) {
     if (pack.name === published.name || !(await holdsAllOf(idx, pack))) continue;
-    if (await isKept(files, pack)) continue; // since this run began
+    if (await isKeptPack(files, pack)) continue; // since this run began
     await times.outlive(pack.path, () => objects.packed.folder.remove(pack));
     retired.packs++;
   }

@@ -1,8 +1,8 @@
 /** What there is to pack, and what of it one repack takes. */
 import { CorruptError } from '../errors/errors.ts';
-import type { FileSystem } from '../files/file-system.ts';
 import { bytesOfId } from '../hash/object-id.ts';
 import type { ObjectInfo } from '../odb/object-store.ts';
+import { isKeptPack } from '../packs/kept-pack.ts';
 import type { PackFile } from '../packs/pack-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { chooseGeometric } from './repack-choice.ts';
@@ -50,13 +50,8 @@ async function listFreePacks({ objects, files }: Repository): Promise<PackFile[]
   const { folder } = objects.packed;
   await folder.rescan();
   const free: PackFile[] = [];
-  for (const pack of await folder.list()) if (!(await isKept(files, pack))) free.push(pack);
+  for (const pack of await folder.list()) if (!(await isKeptPack(files, pack))) free.push(pack);
   return free;
-}
-
-/** Whether a `.keep` lies beside a pack: nobody may take it away. */
-export async function isKept(files: FileSystem, { path }: PackFile): Promise<boolean> {
-  return (await files.stat(path.replace(/\.pack$/, '.keep'))) !== undefined;
 }
 
 /** What is damaged is left where it is: `fsck` tells of it. */

@@ -64,6 +64,16 @@ describe('an import', () => {
     await expectSound(openFiles(files, FOLDER), MANY.slice(0, 20));
   });
 
+  test('of little content in several pieces writes it loose', async () => {
+    const files = await makeDisk();
+    await using store = openFiles(files, FOLDER);
+    await using intake = store.openIntake();
+    const { id } = await intake.putStream('content', streamOf(MANY[3]!, MANY[4]!, MANY[5]!));
+    await intake.flush();
+    expect(await namesIn(files)).toEqual([]);
+    expect(await store.stat(id)).toMatchObject({ form: 'loose' });
+  });
+
   test('of more writes one pack, with its idx and meta, and nothing else', async () => {
     const files = await makeDisk();
     await using store = openFiles(files, FOLDER);
