@@ -1,11 +1,8 @@
 /** The store of format 1 with every form that an object can have in packs: every version reads it, and packs it anew. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { collectBytes, hashBytes, openStore, type Store } from '../../src/index.ts';
+import { copyGolden } from './golden-store.ts';
 
-const GOLDEN = 'fixtures/golden/format-1-packs';
 const TARS: readonly string[] = [
   'sha256:ce1f0d62c73824227687c434948b0500548d4c85c7fcc72ce64284d4910a1075',
   'sha256:01d505cfdb37c9f04266ac45fa82a952f47c4c096eb1d10f12301c81e37057de',
@@ -16,10 +13,7 @@ const TARS: readonly string[] = [
 let path: string;
 
 beforeEach(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'caskit-golden-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  path = join(folder, '.cas');
-  cpSync(GOLDEN, path, { recursive: true });
+  path = copyGolden('format-1-packs');
 });
 
 async function expectSound(store: Store): Promise<void> {

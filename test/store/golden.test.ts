@@ -1,20 +1,13 @@
 /** The store of format 1 that was made when there was no other: every version reads it, and writes to it. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { collectBytes, formatName, hashBytes, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
-
-const GOLDEN = 'fixtures/golden/format-1';
+import { copyGolden } from './golden-store.ts';
 
 let path: string;
 
 beforeEach(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'caskit-golden-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  path = join(folder, '.cas');
-  cpSync(GOLDEN, path, { recursive: true });
+  path = copyGolden('format-1');
 });
 
 async function list(store: Store, revision: string): Promise<string[]> {
