@@ -10,6 +10,8 @@
 const MIN_BYTES = 512;
 const WINDOWS = 16;
 const WINDOW_BYTES = 1024;
+/** So many bytes without their highest bit are text: of noise, that is so once in 2^64 windows. */
+const ASCII_BYTES = 64;
 /** How often two bytes of a window may be equal, in 256ths: 1 is perfect noise, text is above 15. */
 const MAX_COINCIDENCE = 1.3;
 /** An archive of compressed files has some windows of plain headers and lists. */
@@ -33,9 +35,18 @@ function isNoisy(content: Uint8Array): boolean {
   let allowed = Math.floor(windows * MAX_PLAIN_SHARE);
   for (let window = 0; window < windows; window++) {
     const start = Math.max(Math.floor(window * stride), 0);
-    const plain = coincidence(content.subarray(start, start + WINDOW_BYTES)) > MAX_COINCIDENCE;
-    if (plain && allowed-- === 0) return false;
+    if (isPlain(content.subarray(start, start + WINDOW_BYTES)) && allowed-- === 0) return false;
   }
+  return true;
+}
+
+function isPlain(window: Uint8Array): boolean {
+  return isAscii(window) || coincidence(window) > MAX_COINCIDENCE;
+}
+
+/** Whether `window` begins as ASCII does: a look that spares most content the count. */
+function isAscii(window: Uint8Array): boolean {
+  for (let at = 0; at < ASCII_BYTES; at++) if (window[at]! > 127) return false;
   return true;
 }
 
