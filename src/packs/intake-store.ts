@@ -25,12 +25,11 @@ import type {
 } from '../odb/object-store.ts';
 import { ENTRY, typeOfPacked } from '../pack/entry-header.ts';
 import { type ChunkingOptions, putChunks } from './chunked-content.ts';
-import { DraftReader } from './draft-reader.ts';
 import { encodeEntry, encodeLongEntry } from './encode-entry.ts';
 import { hashPieces, holdStream } from './held-stream.ts';
-import { PackWriter, type PackWriterOptions } from './pack-writer.ts';
+import { IntakePack, type IntakePackOptions } from './intake-pack.ts';
 
-export interface IntakeOptions extends PackWriterOptions, ChunkingOptions {
+export interface IntakeOptions extends IntakePackOptions, ChunkingOptions {
   /** Content over so many bytes is stored as a list of chunks; at most {@link MAX_WHOLE_BYTES}. @default that */
   readonly chunkThreshold?: number;
   /** A quick look into the target, which may miss what is being moved: it is then stored once more. @default `has` */
@@ -57,12 +56,6 @@ export function openIntakeStore(target: ObjectStore, options: IntakeOptions): In
   return new IntakeStore(target, options);
 }
 
-/** The pack that an intake writes, once it has one. */
-interface Draft {
-  readonly writer: PackWriter;
-  readonly reader: DraftReader;
-}
-
 type Reading = Pick<ObjectReader, 'stat' | 'read' | 'open'>;
 
 class IntakeStore implements Intake {
@@ -72,8 +65,7 @@ class IntakeStore implements Intake {
   /** What was put while it was little. */
   #few: MemoryStore = memoryStore();
   #fewBytes = 0;
-  #draft: Draft | undefined;
-  #opening: Promise<void> | undefined;
+  #pack: IntakePack;
   /** Resolves, or rejects, when what was put before the last flush is where it goes. */
   #flushing: Promise<void> = Promise.resolve();
   #isFlushing = false;
@@ -82,6 +74,7 @@ class IntakeStore implements Intake {
   constructor(target: ObjectStore, options: IntakeOptions) {
     this.#target = target;
     this.#options = options;
+    this.#pack = new IntakePack(options, this);
   }
 
   async has(id: ObjectId): Promise<boolean> {
@@ -89,21 +82,20 @@ class IntakeStore implements Intake {
   }
 
   stat(id: ObjectId): Promise<ObjectInfo | undefined> {
-    return this.#look((reader) => reader.stat(id));
+    return this.#look(id, (reader) => reader.stat(id));
   }
 
   read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    return this.#look((reader) => reader.read(id, options));
+    return this.#look(id, (reader) => reader.read(id, options));
   }
 
   open(id: ObjectId): Promise<ObjectStream | undefined> {
-    return this.#look((reader) => reader.open(id));
+    return this.#look(id, (reader) => reader.open(id));
   }
 
   async *ids(hexPrefix?: string): AsyncGenerator<ObjectId> {
     await this.#settle();
-    const own = this.#draft === undefined ? [] : [this.#draft.writer.ids(hexPrefix)];
-    yield* mergeIds([this.#few.ids(hexPrefix), ...own, this.#target.ids(hexPrefix)]);
+    yield* mergeIds([this.#few.ids(hexPrefix), this.#pack.ids(hexPrefix), this.#target.ids(hexPrefix)]);
   }
 
   async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
@@ -116,7 +108,8 @@ class IntakeStore implements Intake {
       this.#fewBytes += content.length;
       return this.#few.put(hint, content);
     }
-    await this.#append(encodeEntry(typeOfPacked(hint), content, { ...this.#options, id: digest }));
+    await this.#openPack();
+    await this.#pack.encode({ type: typeOfPacked(hint), id: digest, content });
     return id;
   }
 
@@ -132,6 +125,7 @@ class IntakeStore implements Intake {
     const stream = sizeBytes === undefined ? content : exactly(content, sizeBytes);
     const held = await holdStream(stream, Math.min(chunkThreshold, MAX_WHOLE_BYTES));
     if (held.kind === 'short') return this.#putLong(hint, held.pieces, held.sizeBytes);
+    this.#pack.shareWork();
     const list = await putChunks(held.content, (chunk) => this.#putChunk(chunk), this.#options);
     const id = objectIdFromBytes(list.id);
     if (!(await this.#isOwn(id))) await this.#append(list);
@@ -156,11 +150,8 @@ class IntakeStore implements Intake {
   /** What was not flushed is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#settle();
-    await this.#opening?.catch(() => undefined);
-    const draft = this.#draft;
-    this.#draft = undefined;
     this.#failure ??= { error: new ConflictError('INTAKE_CLOSED', 'this import is closed') };
-    await draft?.writer.discard();
+    await this.#pack[Symbol.asyncDispose]();
   }
 
   /** Content that is in memory, in pieces: given up as they are compressed. */
@@ -197,30 +188,21 @@ class IntakeStore implements Intake {
 
   #isFew(content: Uint8Array): boolean {
     const { size } = this.#few.objects;
-    return this.#draft === undefined && size < FEW_OBJECTS && this.#fewBytes + content.length <= FEW_BYTES;
+    return !this.#pack.isOpen && size < FEW_OBJECTS && this.#fewBytes + content.length <= FEW_BYTES;
   }
 
   async #append(entry: EncodedEntry): Promise<void> {
-    while (this.#draft === undefined) await this.#openDraft(); // a flush may have taken it meanwhile
-    const { writer } = this.#draft;
-    writer.append(entry);
-    await writer.drain();
+    await this.#openPack();
+    await this.#pack.append(entry);
   }
 
   /** Opens the pack, and moves into it what was held until then. */
-  #openDraft(): Promise<void> {
-    this.#opening ??= this.#startDraft().finally(() => {
-      this.#opening = undefined;
-    });
-    return this.#opening;
-  }
-
-  async #startDraft(): Promise<void> {
-    const writer = await PackWriter.create(this.#options);
+  async #openPack(): Promise<void> {
+    if (this.#pack.isOpen && this.#few.objects.size === 0) return;
+    const writer = await this.#pack.open();
     for (const { hint, content } of this.#few.objects.values())
       writer.append(encodeEntry(typeOfPacked(hint), content, this.#options));
     this.#forgetFew();
-    this.#draft = { writer, reader: new DraftReader(writer, this) };
   }
 
   #forgetFew(): void {
@@ -233,7 +215,6 @@ class IntakeStore implements Intake {
     this.#checkSound();
     this.#isFlushing = true;
     try {
-      await this.#opening;
       await this.#publish();
     } catch (error) {
       this.#failure = { error };
@@ -244,14 +225,12 @@ class IntakeStore implements Intake {
   }
 
   async #publish(): Promise<void> {
-    const draft = this.#draft;
+    const pack = this.#pack;
     const { objects } = this.#few;
-    this.#draft = undefined; // what is put from now on is for the next flush
+    this.#pack = new IntakePack(this.#options, this); // what is put from now on is for the next flush
     this.#forgetFew();
-    if (draft !== undefined) {
-      await draft.writer.finish();
-      await this.#options.onPack?.();
-    }
+    await using _dropped = pack;
+    if (await pack.finish()) await this.#options.onPack?.();
     for (const { hint, content } of objects.values()) await this.#target.put(hint, content);
     await this.#target.flush();
   }
@@ -261,15 +240,18 @@ class IntakeStore implements Intake {
     if (this.#isFlushing) await this.#flushing.catch(() => undefined);
   }
 
-  async #look<Value>(look: (reader: Reading) => Promise<Value | undefined>): Promise<Value | undefined> {
+  async #look<Value>(
+    id: ObjectId,
+    look: (reader: Reading) => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
     await this.#settle();
-    const own = (await look(this.#few)) ?? (this.#draft && (await look(this.#draft.reader)));
+    const own = (await look(this.#few)) ?? (await this.#pack.look(id, look));
     return own ?? look(this.#target);
   }
 
   async #isOwn(id: ObjectId): Promise<boolean> {
     await this.#settle();
-    return this.#few.objects.has(id) || this.#draft?.writer.has(id) === true;
+    return this.#few.objects.has(id) || this.#pack.has(id);
   }
 
   /** Whether an undamaged copy is held: to put bytes again is how what is damaged heals. */

@@ -22,7 +22,7 @@ import type { WalkStart } from './walk-steps.ts';
  * @throws SystemError where something cannot be read: nothing is left out unless the caller says so
  */
 export function fromFolder(path: string, options: FolderOptions = {}): CommitSource {
-  return { name: path, write: (target) => writeFolder(path, target, options) };
+  return { name: path, threads: 'own', write: (target) => writeFolder(path, target, options) };
 }
 
 /** What {@link fromFolder} does once it is asked to. */

@@ -30,6 +30,8 @@ export interface CommitContents {
 export interface CommitSource {
   /** For the label log, such as the path of a folder. */
   readonly name: string;
+  /** `own` where it compresses on threads of its own. @default 'shared', those of the import */
+  readonly threads?: 'shared' | 'own';
   /** Puts all contents and trees, those below first, and flushes nothing. */
   write(target: CommitTarget): Promise<CommitContents>;
 }

@@ -101,7 +101,7 @@ export async function takeIn(
     return { contents, objects, [Symbol.asyncDispose]: async () => {} };
   }
   await repository.objects.flush(); // a source may name what was put before
-  const objects = repository.openIntake();
+  const objects = repository.openIntake(source.threads);
   const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
   try {
     return { contents: await source.write({ ...target, objects }), objects, [Symbol.asyncDispose]: dispose };

@@ -42,7 +42,7 @@ export interface FilesStore extends ObjectStore {
   readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
   freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]>;
   /** The store of one import, whose objects appear here with its `flush`. */
-  openIntake(): Intake;
+  openIntake(threads?: IntakeOptions['threads']): Intake;
 }
 
 /** @param folder `objects` */
@@ -67,13 +67,14 @@ class LayeredFiles implements FilesStore {
     });
   }
 
-  openIntake(): Intake {
+  openIntake(threads: IntakeOptions['threads'] = 'shared'): Intake {
     const { files, codec, level, permissions, random, chunkThreshold } = this.#options;
     const loose = new LooseSnapshot(files, this.#folder);
     const options: IntakeOptions = {
       files,
       codec,
       level,
+      threads,
       folder: `${this.#folder}/pack`,
       holds: async (id) => (await this.packed.has(id)) || (await loose.has(id)),
       onPack: () => this.#listPacks(),

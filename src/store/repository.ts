@@ -12,7 +12,6 @@ import { type LabelStore, openLabelStore } from '../label/label-store.ts';
 import { makeFanOut } from '../loose/loose-store.ts';
 import { namedObjects } from '../odb/named-objects.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
-import type { Intake } from '../packs/intake-store.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
 import { type FilesStore, openFilesStore } from './files-store.ts';
@@ -32,7 +31,7 @@ export interface Repository extends AsyncDisposable {
   /** The same objects, for what a label, a snapshot or a tree names: there, what is missing is damage. */
   readonly named: ObjectReader;
   /** The store of one import into the same objects. What was not flushed when it is disposed never was. */
-  readonly openIntake: () => Intake;
+  readonly openIntake: FilesStore['openIntake'];
   /** What collections took out of the way. */
   readonly trash: Trash;
   readonly labels: LabelStore;
@@ -89,7 +88,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
     config,
     objects,
     named: namedObjects(objects),
-    openIntake: () => objects.openIntake(),
+    openIntake: (threads) => objects.openIntake(threads),
     trash,
     labels,
     now,

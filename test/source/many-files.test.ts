@@ -1,14 +1,12 @@
 /** Folders so large that other threads help: the same trees come out, and what goes wrong there goes wrong cleanly. */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeFiles } from '../../src/files/node-files.ts';
-import type * as Library from '../../src/index.ts';
 import { fromFolder } from '../../src/source/folder.ts';
 import { noise } from '../arbitraries/contents.ts';
+import { buildLibrary } from '../fakes/built-library.ts';
 import { watchFiles } from './watched-files.ts';
 import { openWorkshop } from './workshop.ts';
 
@@ -37,26 +35,6 @@ beforeAll(() => {
 
 afterAll(() => rmSync(top, { recursive: true }));
 
-/** The library in one file, built as the command is, with a worker's program beside it unless that is given. */
-async function buildLibrary(name: string, worker?: string): Promise<typeof Library> {
-  const outdir = join(top, name);
-  const options = {
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-    define: { 'import.meta.url': '__url' },
-    banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
-    logLevel: 'error',
-  } as const;
-  await build({ ...options, entryPoints: { library: 'src/index.ts' }, outdir });
-  if (worker === undefined) {
-    await build({ ...options, entryPoints: { 'import-worker': 'src/source/import-worker.ts' }, outdir });
-  } else writeFileSync(join(outdir, 'import-worker.cjs'), worker);
-  return createRequire(import.meta.url)(join(outdir, 'library.cjs')) as typeof Library;
-}
-
 async function treeBySteps(): Promise<string> {
   await using workshop = await openWorkshop();
   const files = watchFiles(nodeFiles(), () => {});
@@ -75,7 +53,7 @@ const packFolder = (store: string): string[] => readdirSync(join(store, '.cas', 
 describe('A folder of thousands of files', () => {
   test('is the same tree by threads, by one thread, and file by file', async () => {
     const expected = await treeBySteps();
-    const { initStore, fromFolder: fromMany } = await buildLibrary('with-worker');
+    const { initStore, fromFolder: fromMany } = await buildLibrary(join(top, 'with-worker'));
     const store = makeFolder('store-a');
     await using first = await initStore(store);
     const { tree } = await first.commit('v', fromMany(folder));
@@ -95,20 +73,22 @@ describe('A folder of thousands of files', () => {
   });
 
   test('fails cleanly where a thread dies, and a commit after that succeeds', async () => {
-    const { initStore, fromFolder: fromMany } = await buildLibrary('with-dying', 'process.exit(1);');
+    const { initStore, fromFolder: fromMany } = await buildLibrary(join(top, 'with-dying'), {
+      'import-worker': 'process.exit(1);',
+    });
     const store = makeFolder('store-b');
     await using opened = await initStore(store);
     const failed = opened.commit('v', fromMany(folder));
     await expect(failed).rejects.toMatchObject({ name: 'SystemError', code: 'WORKER_FAILED' });
     expect(packFolder(store).filter((name) => name.startsWith('tmp_'))).toEqual([]);
-    const sound = await buildLibrary('with-worker-again');
+    const sound = await buildLibrary(join(top, 'with-worker-again'));
     await using reopened = await sound.openStore(store);
     const { tree } = await reopened.commit('v', sound.fromFolder(folder));
     expect(tree).toBe(await treeBySteps());
   });
 
   test('stops where it is told to, and leaves no temporary file', async () => {
-    const { initStore, fromFolder: fromMany } = await buildLibrary('with-stop');
+    const { initStore, fromFolder: fromMany } = await buildLibrary(join(top, 'with-stop'));
     const store = makeFolder('store-c');
     await using opened = await initStore(store);
     const stop = new AbortController();
