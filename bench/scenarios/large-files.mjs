@@ -12,31 +12,21 @@ const RANGE_BYTES = 2 ** 20;
 const NAME = 'large.bin';
 
 /**
- * In and out once; the range, which is short, as often as all others.
+ * In and out once, without a peer: what is held to is memory, and they take minutes. The range, which is short, as
+ * often as all others.
  *
  * @param {import('../sitting.mjs').Sitting} sitting
  */
-export function measureLargeFile({ bench, tools, runs, wants, record, scale }) {
+export function measureLargeFile({ bench, runs, wants, record, scale }) {
   if (!wants('big')) return;
   const folder = bench.fresh('large');
+  const place = bench.fresh('large-store');
   const sizeBytes = Math.round(LARGE_BYTES * scale);
   writeMixedFile(join(folder, NAME), { sizeBytes, seed: 4 });
-  const places = new Map(tools.map((tool) => [tool.name, bench.fresh(`${tool.name}-large`)]));
-  const incoming = tools.map((tool) => {
-    const place = places.get(tool.name) ?? '';
-    return {
-      name: tool.name,
-      prepare: () => tool.init(bench, place),
-      command: () => tool.add(place, folder),
-      weigh: () => ({ storedBytes: bytesBelow(tool.objects(place)) }),
-    };
-  });
-  record('large-in', bench.inTurn(incoming, 1));
-  const outgoing = tools.map((tool) => ({
-    name: tool.name,
-    command: () => tool.exportTar(places.get(tool.name) ?? ''),
-  }));
-  record('large-out', bench.inTurn(outgoing, 1));
+  cas.init(bench, place);
+  const taken = bench.measure(cas.add(place, folder));
+  record('large-in', { cas: [{ ...taken, storedBytes: bytesBelow(cas.objects(place)) }] });
+  record('large-out', { cas: [bench.measure(cas.exportTar(place))] });
   const words = [
     'cat',
     `release:${NAME}`,
@@ -46,11 +36,11 @@ export function measureLargeFile({ bench, tools, runs, wants, record, scale }) {
     String(RANGE_BYTES),
   ];
   const range = [
-    { name: 'cas', command: () => ({ argv: casWords(places.get('cas') ?? '', ...words) }) },
+    { name: 'cas', command: () => ({ argv: casWords(place, ...words) }) },
     { name: 'node', command: () => ({ argv: [process.execPath, '-e', '0'] }) },
   ];
   record('large-range', bench.inTurn(range, runs));
-  for (const path of [folder, ...places.values()]) rmSync(path, { recursive: true });
+  for (const path of [folder, place]) rmSync(path, { recursive: true });
 }
 
 /** @param {import('../sitting.mjs').Sitting} sitting */
