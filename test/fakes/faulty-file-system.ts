@@ -217,10 +217,11 @@ export class FaultyFileSystem implements FileSystem {
     });
   }
 
-  async touch(path: FilePath): Promise<boolean> {
+  async touch(path: FilePath, timeSeconds?: number): Promise<boolean> {
+    const timeNs = timeSeconds === undefined ? this.#recorder.nowNs() : BigInt(Math.round(timeSeconds * 1e9));
     const touched = this.#recorder.runUnless('ENOENT', 'touch', path, () => {
       const inode = this.#recorder.paths.inode(path);
-      this.#recorder.apply({ kind: 'touch', path: formatPath(path), inode, timeNs: this.#recorder.nowNs() });
+      this.#recorder.apply({ kind: 'touch', path: formatPath(path), inode, timeNs });
       return true;
     });
     return touched ?? false;
