@@ -73,6 +73,7 @@ export type {
 } from './upkeep/stats.ts';
 export type { Amount, StoredForm } from './upkeep/stats-copies.ts';
 export type { Why, WhyOptions, WhyReason } from './upkeep/why.ts';
+export type { ViewFs } from './vfs/view-fs.ts';
 export type { FolderSummary } from './view/folder-writer.ts';
 export type { TarOptions } from './view/tar.ts';
 export type { FolderOptions as FolderExportOptions } from './view/to-folder.ts';

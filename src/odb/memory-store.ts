@@ -28,6 +28,14 @@ export function memoryStore(): MemoryStore {
     return { id, sizeBytes, hint: found.hint, form: 'memory', storedBytes: sizeBytes };
   };
 
+  const find = (id: ObjectId, maxBytes: number = 2 ** 30): Uint8Array | undefined => {
+    const content = objects.get(id)?.content;
+    if (content !== undefined && content.length > maxBytes) {
+      throw new RefusedError('TOO_LARGE', `object '${id}' has over ${maxBytes} bytes`);
+    }
+    return content;
+  };
+
   const put = async (hint: Role, content: Uint8Array): Promise<ObjectId> => {
     const id = hashBytes(content);
     if (!objects.has(id)) objects.set(id, { hint, content: content.slice() });
@@ -39,13 +47,8 @@ export function memoryStore(): MemoryStore {
     objects,
     has: async (id) => objects.has(id),
     stat: async (id) => infoOf(id),
-    read: async (id, { maxBytes = 2 ** 30 } = {}) => {
-      const content = objects.get(id)?.content;
-      if (content !== undefined && content.length > maxBytes) {
-        throw new RefusedError('TOO_LARGE', `object '${id}' has over ${maxBytes} bytes`);
-      }
-      return content;
-    },
+    read: async (id, { maxBytes } = {}) => find(id, maxBytes),
+    readNow: (id, { maxBytes } = {}) => find(id, maxBytes)?.slice(),
     open: async (id) => {
       const info = infoOf(id);
       return info === undefined ? undefined : { ...info, content: streamOf(objects.get(id)!.content) };

@@ -13,6 +13,7 @@ export function namedObjects(inner: ObjectReader): ObjectReader {
     has: (id) => inner.has(id),
     stat: async (id) => (await inner.stat(id)) ?? missing(id),
     read: async (id, options) => (await inner.read(id, options)) ?? missing(id),
+    ...(inner.readNow && { readNow: (id, options) => inner.readNow?.(id, options) ?? missing(id) }),
     open: async (id) => (await inner.open(id)) ?? missing(id),
     ids: (hexPrefix) => inner.ids(hexPrefix),
   };

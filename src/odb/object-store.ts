@@ -52,6 +52,11 @@ export interface ObjectReader {
    * @throws RefusedError `TOO_LARGE` where it has more than `maxBytes`: take {@link ObjectReader.open}
    */
   read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /**
+   * As {@link ObjectReader.read}, without waiting; absent where a store cannot. It takes less trouble: where it throws
+   * a CorruptError, or finds nothing, `read` may still find a sound copy.
+   */
+  readNow?(id: ObjectId, options?: ReadOptions): Uint8Array | undefined;
   /** @throws CorruptError `OBJECT_CORRUPT`, at once or from the stream */
   open(id: ObjectId): Promise<ObjectStream | undefined>;
   /**

@@ -7,6 +7,7 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { type WalkedEntry, type WalkOptions, walkTree } from '../tree/walk.ts';
+import { openViewFs, type ViewFs } from '../vfs/view-fs.ts';
 import type { FolderSummary } from './folder-writer.ts';
 import type { MemfsOptions } from './memfs.ts';
 import type { TarOptions } from './tar.ts';
@@ -16,6 +17,8 @@ import type { ViewedTree } from './viewed-tree.ts';
 export interface View extends ViewedTree {
   /** Everything below the tree, folders before what is in them, names ascending as bytes. */
   entries(options?: WalkOptions): AsyncIterable<WalkedEntry>;
+  /** The tree with the face of `node:fs`, one for all who ask. */
+  readonly fs: ViewFs;
   /** The tree as a tar, the same bytes each time. @throws as `exportTar`, from the stream */
   tar(options?: TarOptions): ByteStream;
   /** Writes the tree into a folder. @throws as `writeFolder` */
@@ -34,8 +37,13 @@ export interface ViewOrigin {
 export function openView(objects: ObjectReader, origin: ViewOrigin): View {
   const { treeId, timeSeconds = 0 } = origin;
   const tree: ViewedTree = { objects, treeId, timeSeconds };
+  let fs: ViewFs | undefined;
   return {
     ...tree,
+    get fs() {
+      fs ??= openViewFs(objects, tree);
+      return fs;
+    },
     entries: (options) => walkTree(objects, treeId, options),
     tar: (options) => loadTar(tree, options),
     toFolder: async (folder, options) => (await import('./to-folder.ts')).writeFolder(tree, folder, options),

@@ -1,0 +1,41 @@
+/** Files of a view that are open: what a descriptor stands for, and how far it was read. */
+import { errnoError } from './errno.ts';
+import type { Node } from './node.ts';
+
+export interface OpenNode {
+  readonly node: Node;
+  /** Where the next read without a position begins. */
+  position: number;
+  /** What was read of it, where it is held. */
+  held: Uint8Array | undefined;
+}
+
+/** Far from the system's own, so that one taken for the other fails, and counted down as memory file systems do. */
+const FIRST_DESCRIPTOR = 0x7fff_ff00;
+const OPEN_AT_MOST = 65_536;
+
+export class OpenFiles {
+  readonly #open: Map<number, OpenNode> = new Map();
+  #next = FIRST_DESCRIPTOR;
+
+  /** @throws `EMFILE` where too many are open */
+  open(node: Node): number {
+    if (this.#open.size >= OPEN_AT_MOST) throw errnoError('EMFILE', { syscall: 'open' });
+    const fd = this.#next--;
+    this.#open.set(fd, { node, position: 0, held: undefined });
+    return fd;
+  }
+
+  /** @throws `EBADF` of `syscall` where nothing is open under `fd` */
+  at(fd: number, syscall: string): OpenNode {
+    const open = this.#open.get(fd);
+    if (open === undefined) throw errnoError('EBADF', { syscall });
+    return open;
+  }
+
+  /** @throws `EBADF` */
+  close(fd: number): void {
+    this.at(fd, 'close');
+    this.#open.delete(fd);
+  }
+}

@@ -1,0 +1,78 @@
+/** The calls that answer with a promise. */
+import type * as NodeFs from 'node:fs';
+import { constants } from 'node:fs';
+import type { CallbackFace } from './callback-face.ts';
+import { CALLS } from './calls.ts';
+import { ViewFileHandle } from './file-handle.ts';
+import type { PathLike } from './names.ts';
+import { openFolder } from './open-folder.ts';
+import { realpathNative } from './real-path.ts';
+import { DESCRIPTOR_WRITERS } from './refusals.ts';
+import type { ViewState } from './view-state.ts';
+import { doWaiting } from './work.ts';
+
+export type PromisesFace = Pick<
+  typeof NodeFs.promises,
+  | 'access'
+  | 'appendFile'
+  | 'chmod'
+  | 'chown'
+  | 'constants'
+  | 'copyFile'
+  | 'cp'
+  | 'lchmod'
+  | 'lchown'
+  | 'link'
+  | 'lstat'
+  | 'lutimes'
+  | 'mkdir'
+  | 'mkdtemp'
+  | 'open'
+  | 'opendir'
+  | 'readFile'
+  | 'readdir'
+  | 'readlink'
+  | 'realpath'
+  | 'rename'
+  | 'rm'
+  | 'rmdir'
+  | 'stat'
+  | 'symlink'
+  | 'truncate'
+  | 'unlink'
+  | 'utimes'
+  | 'writeFile'
+>;
+
+/** What takes a descriptor, and so belongs to a handle here; and what only the other faces have. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  ...Object.keys(DESCRIPTOR_WRITERS),
+  'close',
+  'exists',
+  'fdatasync',
+  'fstat',
+  'fsync',
+]);
+
+/** @param calls which streams of handles read by */
+export function promisesFace(state: ViewState, calls: CallbackFace): PromisesFace {
+  const face: Record<string, unknown> = {};
+  for (const [name, call] of Object.entries(CALLS)) {
+    if (ELSEWHERE.has(name)) continue;
+    face[name] = async (...given: never[]) => doWaiting(state.objects, call(state, ...given));
+  }
+  return Object.assign(face, {
+    constants,
+    open: async (...given: never[]) => {
+      const fd = await doWaiting(state.objects, CALLS['open']!(state, ...given));
+      return new ViewFileHandle({ state, calls }, fd as number);
+    },
+    opendir: (path: PathLike, options?: never) => openFolder(state, path, options),
+    realpath: async (...given: [PathLike, never?]) =>
+      doWaiting(state.objects, realpathNative(state, ...given)),
+    readFile: async (path: PathLike | ViewFileHandle, options?: never) => {
+      if (path instanceof ViewFileHandle) return path.readFile(options);
+      return doWaiting(state.objects, CALLS['readFile']!(state, path as never, options as never));
+    },
+  }) as unknown as PromisesFace;
+}

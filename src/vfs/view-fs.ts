@@ -1,0 +1,63 @@
+/**
+ * A tree with the face of `node:fs`: read-only, lazy, and without a mount. Folders are read when they are looked into,
+ * files when they are read.
+ */
+import * as nodeFs from 'node:fs';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
+import { type CallbackFace, callbackFace } from './callback-face.ts';
+import { rootFolder } from './folder.ts';
+import { OpenFiles } from './open-files.ts';
+import { type PromisesFace, promisesFace } from './promises-face.ts';
+import { refuse } from './refusals.ts';
+import { SilentWatcher } from './silent-watcher.ts';
+import { type SyncFace, syncFace } from './sync-face.ts';
+import type { ViewState } from './view-state.ts';
+
+/** What is here of `node:fs`, by the same names. Of relative paths and `..` the root of the view is the end. */
+export interface ViewFs
+  extends SyncFace,
+    CallbackFace,
+    Pick<
+      typeof nodeFs,
+      'constants' | 'createReadStream' | 'createWriteStream' | 'unwatchFile' | 'watch' | 'watchFile'
+    > {
+  readonly promises: PromisesFace;
+}
+
+/** What is shown. */
+export interface ViewFsOrigin {
+  readonly treeId: ObjectId;
+  /** Of every entry, in whole seconds since 1970. */
+  readonly timeSeconds: number;
+}
+
+export function openViewFs(objects: ObjectReader, { treeId, timeSeconds }: ViewFsOrigin): ViewFs {
+  const volume = { device: deviceOf(treeId), timeMs: timeSeconds * 1000 };
+  const state: ViewState = { root: rootFolder(treeId), volume, objects, open: new OpenFiles() };
+  const calls = callbackFace(state);
+  return {
+    ...syncFace(state),
+    ...calls,
+    ...streamsOf(calls),
+    promises: promisesFace(state, calls),
+    constants: nodeFs.constants,
+    unwatchFile: () => {},
+    watch: () => new SilentWatcher(),
+    watchFile: () => new SilentWatcher(),
+  } as ViewFs;
+}
+
+/** The runtime's own streams, which take the calls that they make. */
+function streamsOf(calls: CallbackFace): Pick<ViewFs, 'createReadStream' | 'createWriteStream'> {
+  const createReadStream: ViewFs['createReadStream'] = (path, options) => {
+    const given = typeof options === 'string' ? { encoding: options } : options;
+    return nodeFs.createReadStream(path, { ...given, fs: calls } as never);
+  };
+  return { createReadStream, createWriteStream: (path) => refuse('open', path as string) };
+}
+
+/** A positive number below 2^31 that another tree hardly has. */
+function deviceOf(tree: ObjectId): number {
+  return Number.parseInt(tree.slice(-8), 16) >>> 1 || 1;
+}
