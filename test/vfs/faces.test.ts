@@ -96,7 +96,7 @@ function plainDirent(entry: fs.Dirent): unknown {
   const { name, parentPath } = entry;
   return [
     name,
-    parentPath.toString().replace(/\/$/, ''),
+    Buffer.from(parentPath).toString().replace(/\/$/, ''),
     entry.isFile(),
     entry.isDirectory(),
     entry.isSymbolicLink(),
