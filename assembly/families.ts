@@ -8,7 +8,7 @@
  *   table, columns of `count` numbers of 32 bits, one behind the other
  *     source, sourceBytes   where the zlib stream of each entry is
  *     sizeBytes             of what the stream holds, under 2^31
- *     base                  the number of the entry's base, WHOLE, or less where it has none here
+ *     base                  the number of the entry's base, WHOLE, or -2 where it has none here; DONE is made here
  *     type                  that of the entry; then that below all deltas
  *     at, resultBytes       made here: where the object is, or 0
  *     first, sibling, high  made here: what stands on the entry, what stands beside it, the pile below it
@@ -17,6 +17,8 @@ import { applyDelta, readBaseSize, readResultSize } from './delta-apply';
 import { inflate } from './inflate';
 
 const WHOLE: i32 = -1;
+/** The base of a whole entry whose family was decoded. */
+const DONE: i32 = -3;
 const NONE: u32 = u32.MAX_VALUE;
 /** Behind each object so much is left free, and may be loaded by whoever reads it. */
 const SLACK: usize = 32;
@@ -43,35 +45,43 @@ let programRoom: u32 = 0;
 let longestResult: f64 = 0;
 let deepest: u32 = 0;
 
-/**
- * @param wantedCount the first so many entries are wanted
- * @param from the start of the arena, `to` its end
- * @returns where the last object that is wanted ends, with its slack
- */
-export function decodeFamilies(
-  table: usize,
-  count: u32,
-  wantedCount: u32,
+/** Empties the arena, from `from` to `to`, and says what holds for all tables that are decoded into it. */
+export function openArena(
   from: usize,
   to: usize,
   programAt: usize,
   programBytes: u32,
   maxResultBytes: u32,
   maxDepth: u32,
-): usize {
-  layOut(table, (count as usize) << 2);
-  wanted = wantedCount;
+): void {
   low = from;
   high = to;
   program = programAt;
   programRoom = programBytes;
   longestResult = maxResultBytes as f64;
   deepest = maxDepth;
+}
+
+/** Makes a table ready: nothing in it is decoded. */
+export function linkFamilies(table: usize, count: u32): void {
+  layOut(table, (count as usize) << 2);
   linkSiblings(count);
-  for (let entry: u32 = 0; entry < count; entry++) {
-    if (baseOf(entry) == WHOLE) decodeFamily(entry);
-  }
-  return low;
+}
+
+/**
+ * Decodes the family of an entry, unless that was done before: what it stands on in the end, and all that stands on
+ * that.
+ *
+ * @param wantedCount the first so many entries are wanted
+ */
+export function decodeFamilyOf(table: usize, count: u32, wantedCount: u32, entry: u32): void {
+  layOut(table, (count as usize) << 2);
+  wanted = wantedCount;
+  let root = entry;
+  for (let depth: u32 = 0; depth < deepest && isEntry(baseOf(root), count); depth++) root = baseOf(root);
+  if (baseOf(root) != WHOLE) return;
+  decodeFamily(root);
+  write(bases, root, DONE);
 }
 
 function layOut(table: usize, columnBytes: usize): void {
@@ -93,7 +103,7 @@ function linkSiblings(count: u32): void {
   for (let entry = count; entry-- > 0; ) {
     write(places, entry, 0);
     const base = baseOf(entry);
-    if (base < 0 || (base as u32) >= count) continue;
+    if (!isEntry(base, count)) continue;
     write(siblings, entry, read(firsts, base));
     write(firsts, base, entry);
   }
@@ -161,6 +171,11 @@ function allot(entry: u32, sizeBytes: u32): bool {
   write(results, entry, sizeBytes);
   if (isWanted) low += bytes;
   return true;
+}
+
+/** Whether a base is one of the table's entries. */
+function isEntry(base: i32, count: u32): bool {
+  return base >= 0 && (base as u32) < count;
 }
 
 function baseOf(entry: u32): i32 {

@@ -3,7 +3,7 @@ export { cut } from './cut';
 export { applyDelta, readBaseSize, readResultSize } from './delta-apply';
 export { encodeDelta } from './delta-encode';
 export { indexBase } from './delta-index';
-export { decodeFamilies } from './families';
+export { decodeFamilyOf, linkFamilies, openArena } from './families';
 export { inflate } from './inflate';
 export { equal } from './match';
 export { sketch } from './sketch';

@@ -83,12 +83,9 @@ function leaveOnBrokenOutput(error: NodeJS.ErrnoException): void {
   process.exit(reportError(fault, { isJson: false, environment: process.env }));
 }
 
-/** The first Ctrl-C asks the command to stop, the second one stops it. */
+/** The first Ctrl-C asks the command to stop; for the second one nobody listens, so that it ends the process. */
 function abortOnInterrupt(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => {
-    controller.abort();
-    process.once('SIGINT', () => process.exit(EXIT.interrupted));
-  });
+  process.once('SIGINT', () => controller.abort());
   return controller.signal;
 }

@@ -16,14 +16,15 @@ import {
   type Store,
   typeOfRole,
 } from '../index.ts';
-import { BatchOutput } from './batch-output.ts';
+import { BatchOutput, streamSink } from './batch-output.ts';
 import type { CommandContext } from './command.ts';
+import { OutputPipe } from './output-pipe.ts';
 
 /** A revision is a label of 255 bytes, steps, and a path of at most 4,095, each byte of it at most three. */
 const MAX_LINE_BYTES = 16_384;
 
 /** The larger the window, the fewer bases are decoded again; but to touch memory for the first time takes time too. */
-const WINDOW_BYTES: number = 96 * 2 ** 20;
+const WINDOW_BYTES: number = 80 * 2 ** 20;
 
 /** Whether the bytes follow the size. */
 type BatchMode = 'print' | 'check';
@@ -54,20 +55,31 @@ async function checkAll(store: Store, { stdin, out }: CommandContext): Promise<v
   }
 }
 
-async function printAll(store: Store, { stdin, out }: CommandContext): Promise<void> {
-  const output = new BatchOutput(out);
+async function printAll(store: Store, { stdin, out, signal }: CommandContext): Promise<void> {
+  const output = new BatchOutput(OutputPipe.open(signal) ?? streamSink(out));
   const waiting = new AskedLines();
-  for await (const answers of store.readMany(askedIds(store, stdin, waiting), {
-    windowBytes: WINDOW_BYTES,
-  })) {
-    let at = 0;
-    while ((at += printReady(output, answers.slice(at), waiting)) < answers.length) {
-      await printFaults(output, waiting);
-      await printAnswer(output, answers[at++]!, waiting.take());
+  const options = { windowBytes: WINDOW_BYTES };
+  try {
+    for await (const answers of store.readMany(askedIds(store, stdin, waiting), options)) {
+      await printAnswers(output, answers, waiting);
+      output.send();
     }
-    await printFaults(output, waiting);
-    await output.flush();
+  } finally {
+    await output.flush(); // what came before a failure, too
   }
+}
+
+async function printAnswers(
+  output: BatchOutput,
+  answers: readonly ManyAnswer[],
+  waiting: AskedLines,
+): Promise<void> {
+  let at = 0;
+  while ((at += printReady(output, answers.slice(at), waiting)) < answers.length) {
+    await printFaults(output, waiting);
+    await printAnswer(output, answers[at++]!, waiting.take());
+  }
+  await printFaults(output, waiting);
 }
 
 /** The ids that lines ask for, a list for each list of lines; the lines are put into `waiting`. */

@@ -16,15 +16,20 @@ const COLUMNS: readonly FamilyColumn[] = [
   'resultBytes',
 ];
 
-/** Where things are in the memory of a kernel. */
+/** Where a table is in the memory of a kernel. */
 export interface FamilyTable {
-  /** Where the table itself is, a multiple of 4; a row takes {@link FAMILY_ROW_BYTES}. */
+  /** A multiple of 4; a row takes {@link FAMILY_ROW_BYTES}. */
   readonly at: number;
   readonly count: number;
   /** The first so many entries are wanted; the others are bases. */
   readonly wantedCount: number;
-  /** What is decoded lies in it. */
-  readonly arena: { readonly from: number; readonly to: number };
+}
+
+/** Where things are in the memory of a kernel that the families of all tables share. */
+export interface FamilyArena {
+  /** What is decoded lies from here on. */
+  readonly from: number;
+  readonly to: number;
   /** Where delta programs are inflated to; longer ones are left out. */
   readonly program: { readonly at: number; readonly bytes: number };
   /** Larger results, and what stands on more deltas, are left out. */

@@ -21,17 +21,16 @@ export interface KernelExports {
     target: number,
     targetBytes: number,
   ): number;
-  decodeFamilies(
-    table: number,
-    count: number,
-    wantedCount: number,
+  openArena(
     from: number,
     to: number,
     program: number,
     programBytes: number,
     maxResultBytes: number,
     maxDepth: number,
-  ): number;
+  ): void;
+  linkFamilies(table: number, count: number): void;
+  decodeFamilyOf(table: number, count: number, wantedCount: number, entry: number): void;
   readBaseSize(delta: number, deltaBytes: number): number;
   readResultSize(delta: number, deltaBytes: number): number;
   indexBase(base: number, baseBytes: number, index: number, headBits: number, step: number): void;

@@ -8,7 +8,7 @@
  */
 import { RefusedError, SystemError } from '../errors/errors.ts';
 import { type DeltaIndex, type DeltaSearch, shapeOfIndex } from './delta-search.ts';
-import { FAMILY_ROW_BYTES, type FamilyTable } from './family-table.ts';
+import { FAMILY_ROW_BYTES, type FamilyArena, type FamilyTable } from './family-table.ts';
 import { CONTENT_TOO_SHORT, deltaFault, inflateFault } from './fault.ts';
 import { instantiateKernel, type KernelExports } from './instance.ts';
 
@@ -113,28 +113,28 @@ export class Kernel {
     return { baseBytes, resultBytes };
   }
 
-  /**
-   * Decodes entries of a pack into an arena, each base once, and all that stands on it; what is damaged or finds no
-   * room is left out. The sources of the table's entries must be in memory, with their slack.
-   *
-   * @returns where the last of the objects that are wanted ends in the arena
-   */
-  decodeFamilies(table: FamilyTable): number {
-    const { at, count, wantedCount, arena, program, limits } = table;
-    this.#check(at, count * FAMILY_ROW_BYTES);
-    this.#check(arena.from, arena.to - arena.from);
+  /** Empties the arena that families are decoded into. */
+  openArena({ from, to, program, limits }: FamilyArena): void {
+    this.#check(from, to - from);
     this.#check(program.at, program.bytes);
-    return this.#exports.decodeFamilies(
-      at,
-      count,
-      wantedCount,
-      arena.from,
-      arena.to,
-      program.at,
-      program.bytes,
-      limits.resultBytes,
-      limits.depth,
-    );
+    this.#exports.openArena(from, to, program.at, program.bytes, limits.resultBytes, limits.depth);
+  }
+
+  /** Makes a table ready whose first five columns are filled: nothing in it is decoded. */
+  linkFamilies({ at, count }: FamilyTable): void {
+    this.#check(at, count * FAMILY_ROW_BYTES);
+    this.#exports.linkFamilies(at, count);
+  }
+
+  /**
+   * Decodes an entry of a table that is ready, along with its family, unless that was done before: each base once, and
+   * all that stands on it. What is damaged or finds no room in the arena is left out. The sources of the table's
+   * entries must be in memory, with their slack.
+   */
+  decodeFamilyOf({ at, count, wantedCount }: FamilyTable, entry: number): void {
+    this.#check(at, count * FAMILY_ROW_BYTES);
+    if (!(entry >= 0 && entry < count)) throw new RangeError(`a table of ${count} has no entry ${entry}`);
+    this.#exports.decodeFamilyOf(at, count, wantedCount, entry);
   }
 
   /** How many bytes the index of a base takes. */

@@ -7,7 +7,7 @@ import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { BaseCache } from './base-cache.ts';
 import { applyProgram, inflateBody, startOfBody } from './entry-content.ts';
-import type { EntryHead, PackFile } from './pack-file.ts';
+import { bodyIn, type EntryHead, type PackFile } from './pack-file.ts';
 
 /** What all bases below one object may have together: far more than writers make, and a second's work. */
 const MAX_CHAIN_BYTES: number = 4 * 2 ** 30;
@@ -28,7 +28,7 @@ export interface EntryFacts {
   readonly sizeBytes: number;
 }
 
-/** An entry and those that it is a delta on, the last of which is whole, or what it was decoded to. */
+/** A delta and those that it is a delta on, the last of which is whole, or what it was decoded to. */
 interface Chain {
   readonly deltas: readonly EntryHead[];
   readonly base:
@@ -52,17 +52,22 @@ export class EntryDecoder {
    * @throws RefusedError `TOO_LARGE` over `maxBytes`, before so much is held
    */
   async decode(pack: PackFile, offset: number, maxBytes: number): Promise<Decoded> {
-    const chain = await this.#readChain(pack, offset);
-    const [target] = chain.deltas;
-    if (target === undefined) return this.#decodeBase(pack, chain, maxBytes);
+    const head = await pack.readHead(offset);
+    if (!isDelta(head.header.type)) return this.decodeWhole(pack, head, maxBytes);
+    return this.#decodeDelta(pack, head, maxBytes);
+  }
+
+  async #decodeDelta(pack: PackFile, target: EntryHead, maxBytes: number): Promise<Decoded> {
+    const chain = await this.#readChain(pack, target);
     checkSize(await this.#resultBytes(pack, target), maxBytes);
-    const { type, content: base } = await this.#decodeBase(pack, chain, MAX_DELTA_OBJECT_BYTES);
+    const { type, content: base } = await this.#decodeBase(pack, chain);
     let content = base;
     let work = base.length;
     for (const head of chain.deltas.toReversed()) {
       content = await this.applyEntry(pack, head, content);
       work += content.length;
-      if (work > MAX_CHAIN_BYTES) throw invalidPack(`the bases of the entry at ${offset} are too many`);
+      if (work > MAX_CHAIN_BYTES)
+        throw invalidPack(`the bases of the entry at ${target.offset} are too many`);
       if (head !== target) this.#cache.remember(pack.name, head.offset, { type, content });
     }
     return { type, content };
@@ -81,7 +86,8 @@ export class EntryDecoder {
     const { type, sizeBytes } = head.header;
     if (isDelta(type)) throw invalidPack(`the entry at ${head.offset} is a delta`);
     checkSize(sizeBytes, type === ENTRY.chunkList ? MAX_CHUNK_LIST_BYTES : maxBytes);
-    return { type, content: inflateBody(await pack.readBody(head), sizeBytes, this.#codec) };
+    const body = bodyIn(head) ?? (await pack.readBody(head));
+    return { type, content: inflateBody(body, sizeBytes, this.#codec) };
   }
 
   /** What an entry that is a delta makes of its base. @throws CorruptError */
@@ -90,28 +96,28 @@ export class EntryDecoder {
     return applyProgram(base, inflateBody(await pack.readBody(head), head.header.sizeBytes, this.#codec));
   }
 
-  async #decodeBase(pack: PackFile, { base, deltas }: Chain, maxBytes: number): Promise<Decoded> {
+  async #decodeBase(pack: PackFile, { base }: Chain): Promise<Decoded> {
     if (base.kind === 'known') return base;
-    const decoded = await this.decodeWhole(pack, base.head, maxBytes);
-    if (deltas.length > 0) this.#cache.remember(pack.name, base.head.offset, decoded);
+    const decoded = await this.decodeWhole(pack, base.head, MAX_DELTA_OBJECT_BYTES);
+    this.#cache.remember(pack.name, base.head.offset, decoded);
     return decoded;
   }
 
-  async #readChain(pack: PackFile, offset: number): Promise<Chain> {
+  async #readChain(pack: PackFile, target: EntryHead): Promise<Chain> {
     const deltas: EntryHead[] = [];
     let heldBytes = 0;
-    for (let at = offset; ; ) {
-      const known = deltas.length > 0 ? this.#cache.find(pack.name, at) : undefined;
-      if (known !== undefined) return { deltas, base: { kind: 'known', ...known } };
-      const head = await pack.readHead(at);
-      if (!isDelta(head.header.type)) {
-        checkBase(head, deltas);
-        return { deltas, base: { kind: 'entry', head } };
-      }
-      if (deltas.length === MAX_DELTA_DEPTH) throw invalidPack(`the entry at ${offset} has too many bases`);
+    for (let head = target; ; ) {
+      if (deltas.length === MAX_DELTA_DEPTH)
+        throw invalidPack(`the entry at ${target.offset} has too many bases`);
       heldBytes += head.bytes.length;
       deltas.push(heldBytes <= HELD_BYTES ? head : withoutBody(head));
-      at = await baseOffsetOf(pack, head);
+      const at = await baseOffsetOf(pack, head);
+      const known = this.#cache.find(pack.name, at);
+      if (known !== undefined) return { deltas, base: { kind: 'known', ...known } };
+      head = await pack.readHead(at);
+      if (isDelta(head.header.type)) continue;
+      checkBase(head);
+      return { deltas, base: { kind: 'entry', head } };
     }
   }
 
@@ -148,9 +154,8 @@ export async function baseOffsetOf(pack: PackFile, { offset, header }: EntryHead
 }
 
 /** A list of chunks is no base: what a delta on it would be is no object. */
-function checkBase({ header, offset }: EntryHead, deltas: readonly EntryHead[]): void {
-  if (deltas.length > 0 && header.type === ENTRY.chunkList)
-    throw invalidPack(`the base at ${offset} is no object`);
+function checkBase({ header, offset }: EntryHead): void {
+  if (header.type === ENTRY.chunkList) throw invalidPack(`the base at ${offset} is no object`);
 }
 
 function checkDelta({ header, offset }: EntryHead): void {

@@ -1,68 +1,92 @@
-/** Decodes gathered entries of packs, one pack after the other, into one arena in the memory of a kernel. */
-import { FAMILY_ROW_BYTES, type FamilyTable, familyColumn } from '../kernel/family-table.ts';
+/** Decodes gathered entries of packs into one arena in the memory of a kernel, each when it is asked for. */
+import {
+  FAMILY_ROW_BYTES,
+  type FamilyArena,
+  type FamilyTable,
+  familyColumn,
+} from '../kernel/family-table.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { MAX_DELTA_DEPTH, MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
+import type { BaseType } from '../pack/entry-header.ts';
 import type { GatheredEntries } from './gathered-entries.ts';
 
 /** A kernel and the addresses in it that may be used. */
 export interface DecoderMemory {
   readonly kernel: Kernel;
-  readonly arena: FamilyTable['arena'];
-  readonly program: FamilyTable['program'];
+  readonly arena: Pick<FamilyArena, 'from' | 'to' | 'program'>;
   /** From here on, a multiple of 4, all memory is the decoder's. */
   readonly table: number;
 }
 
-/** Objects in memory, unproved. Row n is of the gathered entry with that number. */
-export interface DecodedColumns {
-  /** The address of each; 0 where it could not be decoded. */
-  readonly at: Int32Array;
-  readonly sizes: Int32Array;
-  /** The type of each, deltas seen through. */
-  readonly types: Int32Array;
-}
+const LIMITS: FamilyArena['limits'] = { resultBytes: MAX_DELTA_OBJECT_BYTES, depth: MAX_DELTA_DEPTH };
 
-const LIMITS: FamilyTable['limits'] = { resultBytes: MAX_DELTA_OBJECT_BYTES, depth: MAX_DELTA_DEPTH };
-
-/** An arena that families of one pack after the other are decoded into, until it is emptied. */
+/** An arena that families of several packs are decoded into, until it is emptied. */
 export class FamilyDecoder {
   readonly #memory: DecoderMemory;
-  /** The end of what was decoded and is wanted. */
-  #end: number;
+  #tablesEnd: number;
 
   constructor(memory: DecoderMemory) {
     this.#memory = memory;
-    this.#end = memory.arena.from;
+    this.#tablesEnd = memory.table;
   }
 
-  /** Forgets all that was decoded. */
+  /** Forgets all that was added and decoded. */
   clear(): void {
-    this.#end = this.#memory.arena.from;
+    const { kernel, arena, table } = this.#memory;
+    kernel.openArena({ ...arena, limits: LIMITS });
+    this.#tablesEnd = table;
   }
 
-  /** Of entries that are not wanted, what is answered does not last. */
-  decode(entries: GatheredEntries): DecodedColumns {
-    const { kernel, arena, program, table: at } = this.#memory;
+  /** Entries of one more pack. Those that are wanted stay, once they are decoded, until all is forgotten. */
+  add(entries: GatheredEntries): DecodedEntries {
+    const { kernel } = this.#memory;
     const { count, wantedCount } = entries;
-    kernel.reserve(at + count * FAMILY_ROW_BYTES);
-    const table = {
-      at,
-      count,
-      wantedCount,
-      arena: { from: this.#end, to: arena.to },
-      program,
-      limits: LIMITS,
-    };
+    const table: FamilyTable = { at: this.#tablesEnd, count, wantedCount };
+    this.#tablesEnd += count * FAMILY_ROW_BYTES;
+    kernel.reserve(this.#tablesEnd);
     familyColumn(kernel.bytes, table, 'source').set(entries.sources.subarray(0, count));
     familyColumn(kernel.bytes, table, 'sourceBytes').set(entries.sourceBytes.subarray(0, count));
     familyColumn(kernel.bytes, table, 'sizeBytes').set(entries.sizes.subarray(0, count));
     familyColumn(kernel.bytes, table, 'base').set(entries.bases.subarray(0, count));
     familyColumn(kernel.bytes, table, 'type').set(entries.types.subarray(0, count));
-    this.#end = kernel.decodeFamilies(table);
-    return {
-      at: familyColumn(kernel.bytes, table, 'at').slice(),
-      sizes: familyColumn(kernel.bytes, table, 'resultBytes').slice(),
-      types: familyColumn(kernel.bytes, table, 'type').slice(),
-    };
+    kernel.linkFamilies(table);
+    return new DecodedEntries(kernel, table);
+  }
+}
+
+/** Objects in memory, unproved, by the numbers of the entries that they were gathered as. */
+export class DecodedEntries {
+  readonly #kernel: Kernel;
+  readonly #table: FamilyTable;
+  #bytes!: Uint8Array;
+  #places!: Int32Array;
+  #sizes!: Int32Array;
+  #types!: Int32Array;
+
+  constructor(kernel: Kernel, table: FamilyTable) {
+    this.#kernel = kernel;
+    this.#table = table;
+    this.#look();
+  }
+
+  /** The bytes of an entry that is wanted; `undefined` where it could not be decoded. */
+  contentOf(number: number): Uint8Array | undefined {
+    if (this.#bytes !== this.#kernel.bytes) this.#look();
+    if (this.#places[number] === 0) this.#kernel.decodeFamilyOf(this.#table, number);
+    const at = this.#places[number]!;
+    return at === 0 ? undefined : this.#bytes.subarray(at, at + this.#sizes[number]!);
+  }
+
+  /** The type of an entry that was decoded, deltas seen through. */
+  typeOf(number: number): BaseType {
+    return this.#types[number] as BaseType;
+  }
+
+  /** Views of memory are empty once it has grown. */
+  #look(): void {
+    this.#bytes = this.#kernel.bytes;
+    this.#places = familyColumn(this.#bytes, this.#table, 'at');
+    this.#sizes = familyColumn(this.#bytes, this.#table, 'resultBytes');
+    this.#types = familyColumn(this.#bytes, this.#table, 'type');
   }
 }

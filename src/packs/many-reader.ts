@@ -1,9 +1,10 @@
 /**
- * Reads many objects at once: of all that are asked for, those that fit into a window are decoded in the order in
- * which they lie, each base once, and handed out in the order in which they were asked for.
+ * Reads many objects at once: of all that are asked for, those that fit into a window are read in the order in which
+ * they lie, and handed out in the order in which they were asked for. With each all that stands on the same base is
+ * decoded, so that each base is decoded once; and what was asked for first need not wait for all else.
  *
- * Memory: the window, a third of that for what is read of packs, and 8 MiB for delta programs; what finds no room
- * there is read alone, and as a stream where it is long.
+ * Memory: the window, half of that for bases that nobody asked for, a third for what is read of packs, and 8 MiB for
+ * delta programs; what finds no room there is read alone, and as a stream where it is long.
  */
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { readyBatches } from '../flow/ready-batches.ts';
@@ -13,8 +14,8 @@ import { Kernel } from '../kernel/kernel.ts';
 import type { Role } from '../object/role.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
-import { type BaseType, roleOfPacked } from '../pack/entry-header.ts';
-import { type DecodedColumns, FamilyDecoder } from './family-decoder.ts';
+import { roleOfPacked } from '../pack/entry-header.ts';
+import { type DecodedEntries, FamilyDecoder } from './family-decoder.ts';
 import { EntryGatherer, type SourceMemory } from './gathered-entries.ts';
 import { isGone } from './pack-bytes.ts';
 import type { PackFile, PackParts } from './pack-file.ts';
@@ -48,6 +49,7 @@ const FEW = 4;
 const MAX_BATCH = 65_536;
 /** More at once would only live longer. */
 const MAX_ANSWERS = 256;
+const MAX_ANSWER_BYTES: number = 2 ** 20;
 /** What a delta is taken to make where no meta says it. */
 const USUAL_BYTES = 16_384;
 
@@ -88,12 +90,12 @@ async function readAlone(id: ObjectId, objects: ObjectReader): Promise<ManyAnswe
   return { kind: 'stream', id, hint, sizeBytes, content };
 }
 
-/** A pack that can be looked into, and what was made of its entries for the ids of this window. */
+/** A pack that can be looked into, and its entries for the ids of this window. */
 interface OpenPack {
   readonly pack: PackFile;
   readonly parts: PackParts;
   readonly gatherer: EntryGatherer;
-  decoded: DecodedColumns | undefined;
+  entries: DecodedEntries | undefined;
 }
 
 /** Some of the ids that were asked for, and where each lies: in one of the packs, or nowhere that is known. */
@@ -121,13 +123,14 @@ class Window {
     this.#objects = objects;
     this.#capacity = windowBytes;
     const kernel = new Kernel();
-    const arena = { from: Kernel.HEAP, to: Kernel.HEAP + windowBytes };
-    const program = { at: arena.to + Kernel.SLACK, bytes: PROGRAM_BYTES };
+    const to = Kernel.HEAP + windowBytes * 1.5; // the end of it is for bases, and touched by few
+    const program = { at: to + Kernel.SLACK, bytes: PROGRAM_BYTES };
+    const arena = { from: Kernel.HEAP, to, program };
     const from = program.at + program.bytes + Kernel.SLACK;
     this.#sources = { kernel, from, to: from + windowBytes / 3 };
     kernel.reserve(this.#sources.to);
     const table = Math.ceil((this.#sources.to + Kernel.SLACK) / ALIGNMENT) * ALIGNMENT;
-    this.#decoder = new FamilyDecoder({ kernel, arena, program, table });
+    this.#decoder = new FamilyDecoder({ kernel, arena, table });
   }
 
   async *read(ids: readonly ObjectId[]): AsyncGenerator<readonly ManyAnswer[]> {
@@ -135,7 +138,7 @@ class Window {
     for (let from = 0; from < ids.length; ) {
       const packs = await this.#listPacks();
       const plan = this.#plan(ids.slice(from), { bytes: bytes.subarray(from * ID_BYTES), packs });
-      await this.#decode(plan);
+      await this.#gather(plan);
       yield* this.#answer(plan);
       from += plan.ids.length;
     }
@@ -149,7 +152,7 @@ class Window {
     const owners = new Int32Array(ids.length).fill(NOWHERE);
     const places = new Int32Array(ids.length);
     const rows = packs.map(({ parts }) => parts.idx.findAll(bytes));
-    let room = this.#capacity * 0.9; // bases take the rest
+    let room = this.#capacity;
     let storedRoom = (this.#sources.to - this.#sources.from) * 0.75;
     let count = 0;
     for (; count < ids.length; count++) {
@@ -179,45 +182,46 @@ class Window {
       const parts = await orUndefined(() => pack.parts());
       if (parts === undefined) continue;
       const gatherer = new EntryGatherer(pack, parts, this.#sources);
-      this.#open.set(pack, { pack, parts, gatherer, decoded: undefined });
+      this.#open.set(pack, { pack, parts, gatherer, entries: undefined });
     }
     return [...this.#open.values()];
   }
 
-  async #decode(plan: Plan): Promise<void> {
+  async #gather(plan: Plan): Promise<void> {
     this.#decoder.clear();
     for (const [owner, open] of plan.packs.entries()) {
-      open.decoded = undefined;
+      open.entries = undefined;
       const wanted = placesIn(plan, owner);
       if (wanted.length === 0) continue;
       const gathered = await orUndefined(() => open.gatherer.gather(wanted));
-      open.decoded = gathered && this.#decoder.decode(gathered);
+      open.entries = gathered && this.#decoder.add(gathered);
     }
   }
 
-  /** Proves what was decoded; what was not is read alone, and whoever waits sees what came before it. */
+  /** Decodes and proves; what cannot be decoded here is read alone, and whoever waits sees what came before it. */
   async *#answer({ ids, packs, owners, places }: Plan): AsyncGenerator<readonly ManyAnswer[]> {
     let answers: ManyAnswer[] = [];
+    let heldBytes = 0;
     for (let number = 0; number < ids.length; number++) {
       const id = ids[number]!;
       const answer = this.#provedAnswer(id, packs[owners[number]!], places[number]!);
-      if (answer === undefined || answers.length === MAX_ANSWERS) {
+      if (answer === undefined || answers.length === MAX_ANSWERS || heldBytes > MAX_ANSWER_BYTES) {
         if (answers.length > 0) yield answers;
         answers = [];
+        heldBytes = 0;
       }
+      if (answer?.kind === 'whole') heldBytes += answer.content.length;
       answers.push(answer ?? (await readAlone(id, this.#objects)));
     }
     if (answers.length > 0) yield answers;
   }
 
   #provedAnswer(id: ObjectId, open: OpenPack | undefined, place: number): ManyAnswer | undefined {
-    if (open?.decoded === undefined) return undefined;
+    if (open?.entries === undefined) return undefined;
     const number = open.gatherer.numberOf(place);
-    const at = open.decoded.at[number]!;
-    if (at === 0) return undefined;
-    const content = this.#sources.kernel.bytes.subarray(at, at + open.decoded.sizes[number]!);
-    if (!id.endsWith(hashHex(content))) return undefined;
-    return { kind: 'whole', id, hint: roleOfPacked(open.decoded.types[number] as BaseType), content };
+    const content = open.entries.contentOf(number);
+    if (content === undefined || !id.endsWith(hashHex(content))) return undefined;
+    return { kind: 'whole', id, hint: roleOfPacked(open.entries.typeOf(number)), content };
   }
 }
 

@@ -14,6 +14,8 @@ import { PackTable } from './pack-table.ts';
 
 /** Most entries are shorter, and so come with their header. */
 const HEAD_BYTES = 4096;
+/** An entry whose end is known is read whole up to here, and so without another read. */
+const WHOLE_BYTES = 16_384;
 /** After so many entries were read, it pays to know where each of them ends. */
 const PATIENCE = 8;
 
@@ -117,16 +119,19 @@ export class PackFile {
   async readHead(offset: number): Promise<EntryHead> {
     if (this.#parts === undefined && this.index.whole !== undefined && ++this.#reads > PATIENCE)
       await this.parts();
-    const limit = await this.#limitOf(offset);
+    const end = this.#endOf(offset);
+    const limit = end ?? (await this.sizeBytes()) - PACK_TRAILER_BYTES;
     if (offset < PACK_HEADER_BYTES || offset >= limit) throw invalidPack(`no entry starts at ${offset}`);
-    const bytes = await readExactly(this.#pack, offset, Math.min(HEAD_BYTES, limit - offset));
+    const most = end === undefined ? HEAD_BYTES : WHOLE_BYTES;
+    const bytes = await readExactly(this.#pack, offset, Math.min(most, limit - offset));
     return { offset, header: decodeEntryHeader(bytes, 0), bytes, limit };
   }
 
   /** The zlib stream of an entry, and perhaps what follows it. @throws as {@link PackFile.readHead} */
-  async readBody({ offset, header, bytes, limit }: EntryHead): Promise<Uint8Array> {
-    const { headerBytes, sizeBytes } = header;
-    const end = Math.min(limit - offset, headerBytes + deflateBound(sizeBytes));
+  async readBody(head: EntryHead): Promise<Uint8Array> {
+    const { offset, header, bytes } = head;
+    const { headerBytes } = header;
+    const end = endOfBody(head);
     if (end <= bytes.length) return bytes.subarray(headerBytes, end);
     const body = new Uint8Array(end - headerBytes);
     body.set(bytes.subarray(headerBytes));
@@ -157,10 +162,12 @@ export class PackFile {
     await Promise.all([this.#pack.close(), this.#meta.close(), this.index.close()]);
   }
 
-  async #limitOf(offset: number): Promise<number> {
-    const place = this.#parts?.table.placeAt(offset) ?? -1;
-    if (place >= 0) return this.#parts!.table.endAt(place);
-    return (await this.sizeBytes()) - PACK_TRAILER_BYTES;
+  /** Where the entry at `offset` ends, where that is known. */
+  #endOf(offset: number): number | undefined {
+    if (this.#parts === undefined) return undefined;
+    const { table } = this.#parts;
+    const place = table.placeAt(offset);
+    return place < 0 ? undefined : table.endAt(place);
   }
 
   async #readMeta(idx: Idx): Promise<Meta | undefined> {
@@ -172,6 +179,17 @@ export class PackFile {
       throw error;
     }
   }
+}
+
+/** The zlib stream of an entry, where all of it came with the beginning. */
+export function bodyIn(head: EntryHead): Uint8Array | undefined {
+  const end = endOfBody(head);
+  return end <= head.bytes.length ? head.bytes.subarray(head.header.headerBytes, end) : undefined;
+}
+
+/** Where the zlib stream ends at the latest, in bytes from the start of the entry. */
+function endOfBody({ offset, header, limit }: EntryHead): number {
+  return Math.min(limit - offset, header.headerBytes + deflateBound(header.sizeBytes));
 }
 
 /** The most that `sizeBytes` deflate to: stored blocks cost five bytes each. */

@@ -145,7 +145,7 @@ class Packs implements PackedStore {
   }
 
   #read(id: ObjectId, how: Reading, except?: PackFile): Promise<Uint8Array | undefined> {
-    return searchPacks({ folder: this.folder, except }, id, async (place) => {
+    return searchPacks({ folder: this.folder, except }, id, (place) => {
       if (except !== undefined && --how.detours.left < 0)
         throw invalidPack('too many of its bases are damaged');
       return this.#readAt(id, place, how);

@@ -185,11 +185,25 @@ class LayeredFiles implements FilesStore {
     return this.freshen(id);
   }
 
+  /** What a pack has and is sound, as almost always, is found without any other look. @throws as `#findInsisting` */
+  async #find<Value>(
+    id: ObjectId,
+    look: (store: ObjectReader) => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
+    try {
+      const found = await look(this.packed);
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    return this.#findInsisting(id, look);
+  }
+
   /**
    * From a pack, or else loose; then after the packs were listed anew, and after a look at what was taken out of the
    * way. @throws CorruptError where every copy that is here is damaged
    */
-  #find<Value>(
+  #findInsisting<Value>(
     id: ObjectId,
     look: (store: ObjectReader) => Promise<Value | undefined>,
   ): Promise<Value | undefined> {
@@ -205,7 +219,7 @@ class LayeredFiles implements FilesStore {
     );
   }
 
-  /** Looks as often, and in the same order, as {@link LayeredFiles.#find}. */
+  /** Looks as often, and in the same order, as {@link LayeredFiles.#findInsisting}. */
   async #freshenInsisting(ids: Iterable<Uint8Array>): Promise<Freshened> {
     const first = await this.#freshenOnce(ids);
     if (first.missing.length === 0) return first;

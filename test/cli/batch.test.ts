@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { COMMAND, cas, casEnvironment, freshStore } from './cas-process.ts';
@@ -83,4 +83,54 @@ test('--batch answers each line before the next one is asked', async () => {
   }
   child.stdin.end();
   expect(await once(child, 'close')).toEqual([0, null]);
+});
+
+/** Runs `cas cat --batch` of ids in a pipeline of the shell, whose pipes are no sockets. */
+function inPipeline(
+  ids: readonly string[],
+  { cwd, into }: { readonly cwd: string; readonly into: string },
+): { readonly ended: Promise<unknown>; readonly numberIn: (name: string) => number } {
+  writeFileSync(join(cwd, 'ids'), ids.join('\n'));
+  const script = `{ "$0" "$1" cat --batch < ids & echo $! > pid; wait $!; echo $? > code; } | ${into}`;
+  const child = spawn('sh', ['-c', script, process.execPath, COMMAND], { cwd, env: casEnvironment() });
+  const ended = once(child, 'close');
+  const numberIn = (name: string): number => Number(readFileSync(join(cwd, name), 'utf8'));
+  return { ended, numberIn };
+}
+
+async function storeOfMany(): Promise<{ cwd: string; contents: readonly string[]; ids: readonly string[] }> {
+  const cwd = await freshStore();
+  mkdirSync(join(cwd, 'd'));
+  const contents = Array.from({ length: 40 }, (_, number) => `content ${number}\n`.repeat(10_000));
+  for (const [number, content] of contents.entries()) writeFileSync(join(cwd, 'd', `${number}`), content);
+  await cas(['commit', 'x', 'd', '-q'], { cwd });
+  return { cwd, contents, ids: contents.map((content) => hash('sha256', content)) };
+}
+
+test.skipIf(process.platform === 'win32')(
+  '--batch fills a pipe of the shell with the same bytes',
+  async () => {
+    const { cwd, contents, ids } = await storeOfMany();
+    const { ended, numberIn } = inPipeline(ids, { cwd, into: 'cat > out' });
+    await ended;
+    expect(numberIn('code')).toBe(0);
+    const expected = contents.map((content, at) => `${ids[at]} blob ${content.length}\n${content}\n`);
+    expect(readFileSync(join(cwd, 'out'), 'latin1') === expected.join('')).toBe(true);
+  },
+);
+
+test.skipIf(process.platform === 'win32')('--batch ends when whoever reads the pipe goes away', async () => {
+  const { cwd, ids } = await storeOfMany();
+  const { ended, numberIn } = inPipeline(ids, { cwd, into: 'head -c 100000 > out' });
+  await ended;
+  expect(numberIn('code')).toBe(141);
+});
+
+test.skipIf(process.platform === 'win32')('--batch ends at Ctrl-C while nobody reads the pipe', async () => {
+  const { cwd, ids } = await storeOfMany();
+  const { ended, numberIn } = inPipeline(ids, { cwd, into: 'while [ ! -s code ]; do sleep 0.1; done' });
+  await vi.waitFor(() => expect(numberIn('pid')).toBeGreaterThan(0), 5000);
+  setTimeout(() => process.kill(numberIn('pid'), 'SIGINT'), 1500);
+  await ended;
+  expect(numberIn('code')).toBe(130);
 });

@@ -38,14 +38,9 @@ function decodeAll(
   const host = new Kernel();
   host.reserve(ARENA + arenaBytes);
   const count = entries.length;
-  const table = {
-    at: TABLE,
-    count,
-    wantedCount,
-    program: PROGRAM,
-    limits: { resultBytes, depth },
-    arena: { from: ARENA, to: ARENA + arenaBytes },
-  };
+  const table = { at: TABLE, count, wantedCount };
+  const limits = { resultBytes, depth };
+  host.openArena({ from: ARENA, to: ARENA + arenaBytes, program: PROGRAM, limits });
   expect(TABLE + count * FAMILY_ROW_BYTES).toBeLessThan(PROGRAM.at);
   let source = SOURCES;
   for (const [number, { stream, sizeBytes, base, type }] of entries.entries()) {
@@ -57,9 +52,8 @@ function decodeAll(
     familyColumn(host.bytes, table, 'type')[number] = type;
     source += stream.length;
   }
-  const end = host.decodeFamilies(table);
-  expect(end).toBeGreaterThanOrEqual(ARENA);
-  expect(end).toBeLessThanOrEqual(ARENA + arenaBytes);
+  host.linkFamilies(table);
+  for (let number = 0; number < wantedCount; number++) host.decodeFamilyOf(table, number);
   return entries.slice(0, wantedCount).map((_, number) => {
     const at = familyColumn(host.bytes, table, 'at')[number]!;
     const size = familyColumn(host.bytes, table, 'resultBytes')[number]!;
@@ -68,7 +62,7 @@ function decodeAll(
   });
 }
 
-test('decodeFamilies() decodes trees of deltas, in whatever order they are numbered', () => {
+test('decodeFamilyOf() decodes trees of deltas, in whatever order they are numbered', () => {
   const anyParents = fc.array(fc.nat(), { maxLength: 40 });
   fc.assert(
     fc.property(
@@ -94,7 +88,7 @@ test('decodeFamilies() decodes trees of deltas, in whatever order they are numbe
   );
 });
 
-test('decodeFamilies() leaves out what is damaged, and what stands on it', () => {
+test('decodeFamilyOf() leaves out what is damaged, and what stands on it', () => {
   const content = noise(50);
   const broken: Entry = { ...whole(content), stream: Uint8Array.of(0x78, 0x9c, 7, 0, 0, 0, 0, 0) };
   const entries = [broken, appending(0, 50, 1), whole(content), appending(2, 49, 1), appending(2, 50, 2)];
@@ -102,7 +96,7 @@ test('decodeFamilies() leaves out what is damaged, and what stands on it', () =>
   expect(kinds).toEqual([undefined, undefined, 50, undefined, 51]);
 });
 
-test('decodeFamilies() leaves out a loop of bases, a base that is not there, and what is too deep or too large', () => {
+test('decodeFamilyOf() leaves out a loop of bases, a base that is not there, and what is too deep or too large', () => {
   const looped = [appending(1, 50, 1), appending(0, 50, 1), appending(99, 50, 1), appending(-2, 50, 1)];
   expect(decodeAll(looped)).toEqual(looped.map(() => undefined));
   const chain = [whole(noise(10)), ...Array.from({ length: 5 }, (_, at) => appending(at, 10 + at, at))];
@@ -113,7 +107,7 @@ test('decodeFamilies() leaves out a loop of bases, a base that is not there, and
   expect(sizesOf({ resultBytes: 12 })).toEqual([10, 11, 12, undefined, undefined, undefined]);
 });
 
-test('decodeFamilies() has all of the arena again after bases that nobody wants, sound or damaged', () => {
+test('decodeFamilyOf() has all of the arena again after bases that nobody wants, sound or damaged', () => {
   const content = noise(3000);
   const cut = deflateSync(content).subarray(0, 2000);
   const bases = Array.from({ length: 30 }, (_, at) => ({
@@ -127,23 +121,18 @@ test('decodeFamilies() has all of the arena again after bases that nobody wants,
   expect(decoded).toEqual([{ type: 3, content: Uint8Array.of(...small, 9) }]);
 });
 
-test('decodeFamilies() takes no table, arena or program that is not all in memory', () => {
+test('the kernel takes no table, arena or program that is not all in memory', () => {
   const host = new Kernel();
   host.reserve(ARENA);
-  const table = {
-    at: TABLE,
-    count: 1,
-    wantedCount: 1,
-    program: PROGRAM,
-    limits: { resultBytes: 100, depth: 10 },
-    arena: { from: SOURCES, to: SOURCES + 1000 },
-  };
-  for (const wrong of [
-    { at: 100 },
-    { count: 10_000_000 },
-    { program: { at: 0, bytes: 10 } },
-    { arena: { from: SOURCES, to: 2 * ARENA } },
-    { arena: { from: SOURCES, to: SOURCES - 1 } },
-  ])
-    expect(() => host.decodeFamilies({ ...table, ...wrong })).toThrow(RangeError);
+  const table = { at: TABLE, count: 1, wantedCount: 1 };
+  const limits = { resultBytes: 100, depth: 10 };
+  const arena = { from: SOURCES, to: SOURCES + 1000, program: PROGRAM, limits };
+  for (const wrong of [{ at: 100 }, { count: 10_000_000 }]) {
+    expect(() => host.linkFamilies({ ...table, ...wrong })).toThrow(RangeError);
+    expect(() => host.decodeFamilyOf({ ...table, ...wrong }, 0)).toThrow(RangeError);
+  }
+  for (const entry of [-1, 1, Number.NaN])
+    expect(() => host.decodeFamilyOf(table, entry)).toThrow(RangeError);
+  for (const wrong of [{ program: { at: 0, bytes: 10 } }, { to: 2 * ARENA }, { to: SOURCES - 1 }])
+    expect(() => host.openArena({ ...arena, ...wrong })).toThrow(RangeError);
 });
