@@ -12,6 +12,7 @@ import { Readable } from 'node:stream';
 
 /** More than are written loose. */
 const FILES = 40;
+const FOLDERS = 4;
 const MAIN = resolve('dist/bin/main.cjs');
 const load = createRequire(MAIN);
 const { loadWithCodeCache } = load('./load-main.cjs');
@@ -46,6 +47,7 @@ async function rehearse(run) {
       ['commit', 'label', file],
       ['commit', 'label', file],
       ['commit', 'many', join(folder, 'many')],
+      ['commit', 'many', join(folder, 'many')],
       ['log', 'label'],
       ['ls', '-l', 'label'],
       ['cat', 'label:file'],
@@ -64,8 +66,10 @@ async function rehearse(run) {
 
 /** Returns what asks for all of them, a line each. */
 function writeFiles(path) {
-  mkdirSync(path);
+  for (let number = 0; number < FOLDERS; number++) mkdirSync(join(path, `${number}`), { recursive: true });
   const contents = Array.from({ length: FILES }, (_, number) => `file ${number}\n`.repeat(number));
-  for (const [number, content] of contents.entries()) writeFileSync(join(path, `${number}`), content);
+  for (const [number, content] of contents.entries()) {
+    writeFileSync(join(path, `${number % FOLDERS}`, `${number}`), content);
+  }
   return Buffer.from(contents.map((content) => `${hash('sha256', content, 'hex')}\n`).join(''));
 }

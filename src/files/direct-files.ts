@@ -25,6 +25,21 @@ export interface DirectEntry {
   readonly kind: FileKind;
 }
 
+/**
+ * As `FileStat`, in numbers, which cost a third less to make: those over 2^53 are rounded, and so are times, to about
+ * a quarter of a microsecond.
+ */
+export interface FileLook {
+  readonly kind: FileKind;
+  readonly mode: number;
+  readonly sizeBytes: number;
+  readonly device: number;
+  readonly inode: number;
+  /** Since 1970, in milliseconds with a fraction. */
+  readonly modifiedMs: number;
+  readonly changedMs: number;
+}
+
 /** A file held open for the length of one call. */
 export interface DirectFile {
   stat(): FileStat;
@@ -37,6 +52,7 @@ const flags: Readonly<Record<string, number>> = constants; // not all systems ha
 const { O_RDONLY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = flags;
 const { S_IFMT, S_IFREG, S_IFDIR, S_IFLNK } = constants;
 const LOOK = { bigint: true, throwIfNoEntry: false } as const;
+const GLANCE = { throwIfNoEntry: false } as const;
 const READ_CAREFULLY = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /** The path that these bytes are, in its cheapest shape. */
@@ -60,6 +76,23 @@ export function statDirect(path: ByteString): FileStat | undefined {
   const at = filePath(path);
   const found = attempt('stat', at, () => lstatSync(nodePath(at), LOOK));
   return found && statOf(found);
+}
+
+/** What is at `path` itself, at less cost than by {@link statDirect}. */
+export function lookDirect(path: ByteString): FileLook | undefined {
+  const at = filePath(path);
+  const found = attempt('stat', at, () => lstatSync(nodePath(at), GLANCE));
+  if (found === undefined) return undefined;
+  const { mode, size, dev, ino, mtimeMs, ctimeMs } = found;
+  return {
+    kind: kindOfMode(mode),
+    mode: mode & 0o7777,
+    sizeBytes: size,
+    device: dev,
+    inode: ino,
+    modifiedMs: mtimeMs,
+    changedMs: ctimeMs,
+  };
 }
 
 /** As `FileSystem.readLink`. */

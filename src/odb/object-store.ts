@@ -101,10 +101,10 @@ export interface ObjectWriter {
   /**
    * Freshens many for less than one by one; not every store can.
    *
-   * @param ids 32 bytes each
+   * @param ids 32 bytes each, one after the other
    * @returns those that are not held
    */
-  freshenAll?(ids: Iterable<Uint8Array>): Promise<ObjectId[]>;
+  freshenAll?(ids: Uint8Array): Promise<ObjectId[]>;
   /** When it resolves, all that was put survives a power cut. */
   flush(): Promise<void>;
 }

@@ -2,12 +2,14 @@
  * Keeps what lies in packs for whoever is about to name it: its packs become as young as what is written now, so that
  * nothing collects them, and their names durable with the next flush, as their writer may not have come to that.
  */
+import { concatBytes } from '../bytes/concat.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { elapsedMs } from '../flow/elapsed.ts';
-import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import type { ChunkList } from '../pack/chunk-list.ts';
 import { ENTRY, isDelta } from '../pack/entry-header.ts';
+import type { Idx } from '../pack/idx.ts';
 import type { Meta } from '../pack/meta.ts';
 import { gone, isGone } from './pack-bytes.ts';
 import type { PackFile } from './pack-file.ts';
@@ -45,18 +47,26 @@ export class FreshPacks {
     this.#context = context;
   }
 
-  /** @param ids 32 bytes each. @throws CorruptError as {@link searchPacks} */
-  async freshen(ids: Iterable<Uint8Array>): Promise<Freshened> {
+  /**
+   * Looks for all of them at once in the packs whose idx is held, and one by one where that leaves any: then other
+   * packs are asked, which come to be held.
+   *
+   * @param ids 32 bytes each, one after the other. @throws CorruptError as {@link searchPacks}
+   */
+  async freshen(ids: Uint8Array): Promise<Freshened> {
     const found: Freshened = { missing: [], lists: [] };
-    const groups = new Map<PackFile, Uint8Array[]>();
-    for (const id of ids) {
-      const pack = this.#folder.known?.find(({ index }) => (index.whole?.find(id) ?? -1) >= 0);
-      const group = pack && groups.get(pack);
-      if (pack === undefined) await this.#freshenAlone(id, found);
-      else if (group === undefined) groups.set(pack, [id]);
-      else group.push(id);
+    const asked = new Set<PackFile>();
+    let rest = ids;
+    while (rest.length > 0) {
+      const pack = this.#folder.known?.find((pack) => pack.index.whole !== undefined && !asked.has(pack));
+      if (pack !== undefined) {
+        asked.add(pack);
+        rest = await this.#freshenHeld({ pack, idx: pack.index.whole! }, rest, found);
+      } else {
+        await this.#freshenAlone(rest.subarray(0, ID_BYTES), found);
+        rest = rest.subarray(ID_BYTES);
+      }
     }
-    for (const [pack, group] of groups) await this.#freshenGroup(pack, group, found);
     return found;
   }
 
@@ -71,18 +81,32 @@ export class FreshPacks {
     }
   }
 
-  /** Ids that one look-up each has found in one pack; others may have removed it since it was listed. */
-  async #freshenGroup(pack: PackFile, ids: readonly Uint8Array[], found: Freshened): Promise<void> {
-    const isFresh = await this.#touch(pack).catch((error: unknown) => {
+  /** Freshens those of `ids` that lie in a pack. @returns the others; all, where others have removed the pack */
+  async #freshenHeld(
+    { pack, idx }: { readonly pack: PackFile; readonly idx: Idx },
+    ids: Uint8Array,
+    found: Freshened,
+  ): Promise<Uint8Array> {
+    const rows = idx.findAll(ids);
+    if (rows.every((row) => row < 0) || !(await this.#touchIfThere(pack))) return ids;
+    const parts = await pack.parts().catch(() => undefined); // without them each entry is looked at
+    const others: Uint8Array[] = [];
+    for (let number = 0; number < rows.length; number++) {
+      const row = rows[number]!;
+      if (row >= 0 && isShort(parts?.meta, row)) continue; // as most are, and no list
+      const id = ids.subarray(number * ID_BYTES, (number + 1) * ID_BYTES);
+      if (row < 0) others.push(id);
+      else await this.#keep(id, { pack, hit: { row, offset: idx.offsetAt(row) } }, found);
+    }
+    return concatBytes(others);
+  }
+
+  async #touchIfThere(pack: PackFile): Promise<boolean> {
+    try {
+      return await this.#touch(pack);
+    } catch (error) {
       if (isGone(error)) return false;
       throw error;
-    });
-    const parts = isFresh && pack.index.whole ? await pack.parts().catch(() => undefined) : undefined; // told below
-    for (const id of ids) {
-      const row = isFresh ? (pack.index.whole?.find(id) ?? -1) : -1;
-      if (row >= 0 && isShort(parts?.meta, row)) continue; // as most are, and no list
-      if (row < 0) await this.#freshenAlone(id, found);
-      else await this.#keep(id, { pack, hit: { row, offset: pack.index.whole!.offsetAt(row) } }, found);
     }
   }
 

@@ -136,7 +136,7 @@ class IntakeStore implements Intake {
     return (await this.#isOwn(id)) || this.#target.freshen(id);
   }
 
-  async freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]> {
+  async freshenAll(ids: Uint8Array): Promise<ObjectId[]> {
     const missing: ObjectId[] = [];
     for (const id of await freshenAll(this.#target, ids)) if (!(await this.#isOwn(id))) missing.push(id);
     return missing;

@@ -133,7 +133,7 @@ class Packs implements PackedStore {
   }
 
   async freshen(id: ObjectId): Promise<boolean> {
-    return (await this.fresh.freshen([bytesOfId(id)])).missing.length === 0;
+    return (await this.fresh.freshen(bytesOfId(id))).missing.length === 0;
   }
 
   rescan(): Promise<boolean> {

@@ -1,12 +1,13 @@
 /** A folder as it lies on a disk, member by member, in the order in which trees hold them. */
 import { type ByteString, fromByteString, toByteString } from '../bytes/byte-string.ts';
 import { compareText } from '../bytes/compare.ts';
-import { filePath, listDirect, statDirect } from '../files/direct-files.ts';
-import type { FileKind, FileStat } from '../files/file-system.ts';
+import { filePath, listDirect, lookDirect, statDirect } from '../files/direct-files.ts';
+import type { FileStat } from '../files/file-system.ts';
 import { isMachine } from '../files/node-files.ts';
 import { giveTurn } from '../flow/turn.ts';
 import { findNameFault, isStoreName as isStore, MAX_DEPTH, MAX_PATH_BYTES } from '../object/tree-entry.ts';
 import { IgnoreRules, RULES_FILE } from './ignore-rules.ts';
+import { type FolderPlace, joinPath, type Member, OpenFolder, textOf } from './open-folder.ts';
 import { changed, reading, readingNow, unfit } from './source-fault.ts';
 import type { Rows } from './stat-table.ts';
 import type { FoundFolder, FoundLeaf, WalkContext, WalkStart, WalkStep } from './walk-steps.ts';
@@ -16,30 +17,6 @@ export interface WalkOptions {
   readonly exclude?: readonly string[];
   /** Whether `.casignore` files say what is left out. @default 'use' */
   readonly ignoreFiles?: 'use' | 'off';
-}
-
-/** What a listing says of one name. */
-export interface Member {
-  readonly name: ByteString;
-  readonly kind: FileKind;
-}
-
-interface OpenFolder {
-  readonly start: WalkStart | FoundFolder;
-  /** Where it is below where the walk began, as known rows have it: empty, or ends in a slash. */
-  readonly key: ByteString;
-  /** As it was known. */
-  readonly row: number | undefined;
-  /** As rules see it: `key` as text. */
-  readonly text: string;
-  readonly rules: IgnoreRules;
-  readonly members: readonly Member[];
-  next: number;
-  isComplete: boolean;
-  /** Whether anybody was told of it. */
-  isEntered: boolean;
-  /** Those of its members that are as they were, of which nobody was told yet. */
-  held: Rows;
 }
 
 const MAX_RULES_BYTES: number = 2 ** 20;
@@ -89,8 +66,9 @@ class FolderWalk {
 
   async begin(start: WalkStart): Promise<void> {
     const rules = IgnoreRules.from(this.#options.exclude ?? []);
-    const root = await this.#open(start, { key: ROOT_KEY, row: undefined, text: '', rules });
-    this.#stack.push({ ...root, isEntered: true });
+    const root = await this.#open({ start, key: ROOT_KEY, row: undefined, rules });
+    root.isEntered = true;
+    this.#stack.push(root);
   }
 
   /** What comes next, once so many members were looked at. */
@@ -99,37 +77,48 @@ class FolderWalk {
       const folder = this.#stack.at(-1);
       if (folder === undefined) break;
       const member = folder.members[folder.next];
-      // Whether a folder is still the same is asked after whoever was told of files in it has opened them.
-      if (member === undefined && this.#run.length > 0) break;
-      folder.next++;
-      if (member === undefined) await this.#leave(folder);
-      else await this.#meet(member, folder);
+      if (member !== undefined) {
+        folder.next++;
+        if (this.#isDirect && this.#passLeaf(member, folder)) continue;
+        const found = this.#isDirect ? this.#lookNow(member, folder) : await this.#look(member, folder);
+        if (found?.kind === 'folder') await this.#enter(found, folder);
+        else if (found !== undefined) this.#meet(found, folder);
+        else folder.isComplete = false;
+      } else if (folder.members.length === 0 || !this.#passKept(folder)) {
+        // Whether a folder is still the same is asked after whoever was told of files in it has opened them.
+        if (this.#run.length > 0) break;
+        await this.#leave(folder);
+      }
     }
     const run = this.#run;
     this.#run = [];
     return run;
   }
 
-  async #meet(member: Member, folder: OpenFolder): Promise<void> {
-    const found = this.#isDirect ? this.#lookNow(member, folder) : await this.#look(member, folder);
-    if (found === undefined) {
-      folder.isComplete = false;
-      return;
-    }
+  /** Comes by a file or a symlink that looks as it was. Whatever else there is, is looked at again. */
+  #passLeaf(member: Member, folder: OpenFolder): boolean {
+    const { known } = this.#context;
+    const { name, kind } = member;
+    if (known === undefined || kind === 'folder' || !known.isNext(folder.key, name)) return false;
+    if (folder.ignores(member) || folder.relativeOf(name).length > MAX_PATH_BYTES) return false;
+    const path = folder.pathOf(name);
+    const look = readingNow(path, () => lookDirect(path));
+    const row = look && known.passLeaf(look);
+    if (row === undefined) return false;
+    this.#hold(folder, { from: row, to: row + 1 });
+    return true;
+  }
+
+  async #enter(found: FoundFolder, { key, rules }: OpenFolder): Promise<void> {
+    checkDepth(found, this.#stack.length);
+    const row = this.#context.known?.meetFolder(key, found.name);
+    const inner = `${key}${found.name}/` as ByteString;
+    this.#stack.push(await this.#open({ start: found, key: inner, row, rules }));
+  }
+
+  #meet(found: FoundLeaf, folder: OpenFolder): void {
     checkDepth(found, this.#stack.length);
     const { known } = this.#context;
-    if (found.kind === 'folder') {
-      const { key, text, rules } = folder;
-      const row = known?.meetFolder(key, found.name);
-      const below = {
-        key: `${key}${found.name}/` as ByteString,
-        row,
-        text: `${text}${textOf(found.name)}/`,
-        rules,
-      };
-      this.#stack.push(await this.#open(found, below));
-      return;
-    }
     const row = found.stat && known?.meetLeaf(folder.key, found.name, found.stat);
     if (row !== undefined) this.#hold(folder, { from: row, to: row + 1 });
     else {
@@ -157,37 +146,39 @@ class FolderWalk {
     }
   }
 
+  /**
+   * Leaves a folder in which all is as it was. Nothing in it was opened, and its members say that it was this folder
+   * that was listed: only where there are none, it has to be looked at again.
+   */
+  #passKept(folder: OpenFolder): boolean {
+    const { known, knownFolders } = this.#context;
+    const { row, held } = folder;
+    if (known === undefined || row === undefined || knownFolders === 'entered') return false;
+    known.leave(folder.key);
+    if (!folder.isAsItWas(known)) return false;
+    this.#stack.pop();
+    this.#hold(this.#stack.at(-1)!, { from: row, to: held.to });
+    return true;
+  }
+
   async #leave(folder: OpenFolder): Promise<void> {
     await this.#checkStill(folder.start);
+    if (this.#passKept(folder)) return;
     this.#context.known?.leave(folder.key);
-    const members = folder.isComplete ? folder.members.length : undefined;
-    const { row } = folder;
-    const isKept = row !== undefined && this.#isAsItWas(folder, row);
-    if (!isKept) {
-      this.#tell();
-      this.#run.push({ kind: 'leave', members });
-    }
+    this.#tell();
+    this.#run.push({ kind: 'leave', members: folder.isComplete ? folder.members.length : undefined });
     this.#stack.pop();
-    const above = this.#stack.at(-1);
-    if (isKept && above !== undefined) this.#hold(above, { from: row, to: folder.held.to });
   }
 
-  /** Whether all members are held, and no other was there before. */
-  #isAsItWas({ isEntered, isComplete, members, held }: OpenFolder, row: number): boolean {
-    const { known, knownFolders } = this.#context;
-    if (known === undefined || knownFolders === 'entered' || isEntered || !isComplete) return false;
-    return held.from === row + 1 && held.to === known.met && known.table.membersOf(row) === members.length;
-  }
-
-  async #open(
-    start: WalkStart | FoundFolder,
-    { rules: above, ...place }: Pick<OpenFolder, 'key' | 'row' | 'text' | 'rules'>,
-  ): Promise<OpenFolder> {
-    const members = await this.#list(start.path);
-    const rules = above.within(place.text, await this.#readRules(start.path, members));
-    const met = this.#context.known?.met ?? 0;
-    const held = { from: met, to: met };
-    return { ...place, start, rules, members, next: 0, isComplete: true, isEntered: false, held };
+  async #open({ start, key, row, rules }: FolderPlace): Promise<OpenFolder> {
+    const { path } = start;
+    const members = this.#isDirect ? readingNow(path, () => listDirect(path)) : await this.#list(path);
+    if (members === undefined) throw changed(path);
+    if (!isSorted(members)) members.sort((left, right) => compareText(left.name, right.name));
+    const hasOwn = this.#options.ignoreFiles !== 'off' && members.some(holdsRules);
+    const own = hasOwn ? await this.#readRules(path) : undefined;
+    const within = hasOwn || !rules.isEmpty ? rules.within(textOf(key), own) : rules;
+    return new OpenFolder({ start, key, row, rules: within }, members, this.#context.known?.met ?? 0);
   }
 
   /** @throws ConflictError `FILE_CHANGED` where another folder, or none, has its place: then more was wrong */
@@ -214,10 +205,11 @@ class FolderWalk {
   }
 
   /** Where a member is, unless its name alone says that it is left out. */
-  #admit({ name, kind }: Member, { start, text, rules }: OpenFolder): Place | undefined {
-    const path = joinPath(start.path, name);
-    const relative = joinPath(start.relative, name);
-    if (!rules.isEmpty && rules.ignores(text + textOf(name), kind)) return undefined;
+  #admit(member: Member, folder: OpenFolder): Place | undefined {
+    const { name, kind } = member;
+    if (folder.ignores(member)) return undefined;
+    const path = folder.pathOf(name);
+    const relative = folder.relativeOf(name);
     const fault = PLAIN_NAME.test(name) ? undefined : findNameFault(fromByteString(name));
     const isStoreName = fault !== undefined && isStore(fromByteString(name));
     if (fault !== undefined && !isStoreName) throw unfit(path, fault);
@@ -243,23 +235,13 @@ class FolderWalk {
     return { kind, name, path, relative, stat };
   }
 
-  /** By name, ascending. */
-  async #list(path: ByteString): Promise<Member[]> {
-    const members = this.#isDirect ? readingNow(path, () => listDirect(path)) : await this.#listSeam(path);
-    if (members === undefined) throw changed(path);
-    return isSorted(members) ? members : members.sort((left, right) => compareText(left.name, right.name));
-  }
-
-  async #listSeam(path: ByteString): Promise<Member[] | undefined> {
+  async #list(path: ByteString): Promise<Member[] | undefined> {
     const entries = await reading(path, () => this.#context.files.list(filePath(path)));
     return entries?.map(({ name, kind }) => ({ name: toByteString(name), kind }));
   }
 
-  async #readRules(folder: ByteString, members: readonly Member[]): Promise<string | undefined> {
-    if (this.#options.ignoreFiles === 'off') return undefined;
-    const rules = members.find(({ name, kind }) => name === RULES_FILE && kind === 'file');
-    if (rules === undefined) return undefined;
-    const path = joinPath(folder, rules.name);
+  async #readRules(folder: ByteString): Promise<string> {
+    const path = joinPath(folder, RULES_FILE as ByteString);
     const bytes = await reading(path, () => this.#context.files.readFile(filePath(path), MAX_RULES_BYTES));
     if (bytes === undefined) throw changed(path);
     return textOf(toByteString(bytes));
@@ -284,12 +266,6 @@ function checkDepth({ path, relative }: FoundFolder | FoundLeaf, depth: number):
   if (depth > MAX_DEPTH) throw unfit(path, `it is over ${MAX_DEPTH} names deep`);
 }
 
-/** @param parent empty for the root */
-export function joinPath(parent: ByteString, name: ByteString): ByteString {
-  return (parent === '' ? name : `${parent}/${name}`) as ByteString;
-}
-
-/** As UTF-8, with U+FFFD where it is none. */
-function textOf(bytes: ByteString): string {
-  return Buffer.from(bytes, 'latin1').toString();
+function holdsRules({ name, kind }: Member): boolean {
+  return name === RULES_FILE && kind === 'file';
 }

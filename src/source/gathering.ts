@@ -220,16 +220,14 @@ export class Gathering {
   #keep(rows: Rows, cache: StatCache): void {
     const { table } = cache.known;
     const members: Member[] = [];
-    for (let row = rows.from; row < rows.to; row++) {
+    for (let row = rows.from; row < rows.to; ) {
       const kind = table.kindOf(row);
       const path = table.pathOf(row);
       const name = path.slice(path.lastIndexOf('/') + 1) as ByteString;
       const attributes = this.#attributesAt(table.modifiedNsOf(row));
       members.push({ name, kind, attributes, sizeBytes: table.sizeOf(row), id: table.idOf(row) });
-      if (kind === 'folder') {
-        const below = `${path}/` as ByteString;
-        for (; table.isUnder(row + 1, below); row++) if (table.kindOf(row + 1) !== 'folder') this.#count();
-      } else this.#count();
+      const end = kind === 'folder' ? table.endOf(row) : row + 1;
+      for (; row < end; row++) if (table.kindOf(row) !== 'folder') this.#count();
     }
     this.#trees.addStored(members);
     cache.keep(rows);

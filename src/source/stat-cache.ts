@@ -25,8 +25,8 @@ import {
   type LeafKind,
   type Rows,
   type StatTable,
-  StatTableBuilder,
 } from './stat-table.ts';
+import { StatTableBuilder } from './stat-table-builder.ts';
 
 const MAX_TABLE_BYTES: number = 2 ** 30;
 /** Folders that are remembered; the one that was longest not committed makes way. */
@@ -56,7 +56,7 @@ export async function openStatCache(place: StatCachePlace): Promise<StatCache> {
   const path = `${folder}/${createHash('sha256').update(realPath).digest('hex').slice(0, 32)}`;
   const bytes = await attempt(() => files.readFile(path, MAX_TABLE_BYTES));
   const table = bytes && findStatTable(bytes);
-  const lost = table === undefined ? [] : await freshenAll(objects, table.ids());
+  const lost = table === undefined ? [] : await freshenAll(objects, table.ids);
   return new StatCache({ files, cache, folder, path }, table ?? EMPTY_STAT_TABLE, new Set(lost));
 }
 

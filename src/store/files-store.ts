@@ -2,6 +2,7 @@
  * The objects of one store on disk: packs first, then loose ones. What one form has lost another may still have, and
  * what is in neither may have been moved while we looked: only then is it absent.
  */
+import { concatBytes } from '../bytes/concat.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
@@ -40,7 +41,7 @@ export interface FilesStore extends ObjectStore {
   readonly packed: PackedStore;
   readonly loose: ObjectStore;
   readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
-  freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]>;
+  freshenAll(ids: Uint8Array): Promise<ObjectId[]>;
   /** The store of one import, whose objects appear here with its `flush`. */
   openIntake(threads?: IntakeOptions['threads']): Intake;
 }
@@ -146,15 +147,15 @@ class LayeredFiles implements FilesStore {
   }
 
   async freshen(id: ObjectId): Promise<boolean> {
-    return (await this.freshenAll([bytesOfId(id)])).length === 0;
+    return (await this.freshenAll(bytesOfId(id))).length === 0;
   }
 
   /** A list that lacks one of its chunks is not held: to put its bytes again heals it. */
-  async freshenAll(ids: Iterable<Uint8Array>): Promise<ObjectId[]> {
+  async freshenAll(ids: Uint8Array): Promise<ObjectId[]> {
     const { missing, lists } = await this.#freshenInsisting(ids);
     const lost = missing.map(objectIdFromBytes);
     for (const { id, chunks } of lists) {
-      const inside = await this.#freshenInsisting(chunks.map((chunk) => chunk.id));
+      const inside = await this.#freshenInsisting(concatBytes(chunks.map((chunk) => chunk.id)));
       // A chunk that is here in chunks only is none.
       if (inside.missing.length > 0 || inside.lists.length > 0) lost.push(objectIdFromBytes(id));
     }
@@ -220,20 +221,20 @@ class LayeredFiles implements FilesStore {
   }
 
   /** Looks as often, and in the same order, as {@link LayeredFiles.#findInsisting}. */
-  async #freshenInsisting(ids: Iterable<Uint8Array>): Promise<Freshened> {
+  async #freshenInsisting(ids: Uint8Array): Promise<Freshened> {
     const first = await this.#freshenOnce(ids);
     if (first.missing.length === 0) return first;
-    const second = (await this.packed.rescan()) ? await this.#freshenOnce(first.missing) : first;
+    const second = (await this.packed.rescan()) ? await this.#freshenOnce(concatBytes(first.missing)) : first;
     let hasRestored = false;
     for (const id of second.missing) if (await this.#restore(objectIdFromBytes(id))) hasRestored = true;
-    const last = hasRestored ? await this.#freshenOnce(second.missing) : second;
+    const last = hasRestored ? await this.#freshenOnce(concatBytes(second.missing)) : second;
     return {
       missing: last.missing,
       lists: [...new Set([first, second, last].flatMap(({ lists }) => lists))],
     };
   }
 
-  async #freshenOnce(ids: Iterable<Uint8Array>): Promise<Freshened> {
+  async #freshenOnce(ids: Uint8Array): Promise<Freshened> {
     const { missing, lists } = await this.packed.fresh.freshen(ids);
     const lost: Uint8Array[] = [];
     for (const id of missing) if (!(await this.loose.freshen(objectIdFromBytes(id)))) lost.push(id);

@@ -3,15 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { type ByteString, toByteString } from '../../src/bytes/byte-string.ts';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeText } from '../../src/bytes/text.ts';
+import type { FileLook } from '../../src/files/direct-files.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
-import {
-  type FileState,
-  findStatTable,
-  type LeafKind,
-  type StatTable,
-  StatTableBuilder,
-} from '../../src/source/stat-table.ts';
+import { type FileState, findStatTable, type LeafKind, type StatTable } from '../../src/source/stat-table.ts';
+import { StatTableBuilder } from '../../src/source/stat-table-builder.ts';
+import type { TreeRoot } from '../../src/tree/read-tree.ts';
 import { anyBytes, anyDamaged } from '../arbitraries/bytes.ts';
 import { anyObjectId } from '../arbitraries/trees.ts';
 
@@ -22,26 +19,45 @@ interface Row {
   readonly id: ObjectId;
 }
 
+const SECOND_NS = 1_000_000_000n;
 const anyU64 = (): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const anyTime = (): fc.Arbitrary<bigint> => fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
-const anyState = (): fc.Arbitrary<FileState> =>
+/** Within a hundred years of 1970. */
+const anyNearTime = (): fc.Arbitrary<bigint> => fc.bigInt({ min: -(3n * 10n ** 18n), max: 3n * 10n ** 18n });
+const anyState = (anyNs = anyTime()): fc.Arbitrary<FileState> =>
   fc.record({
     sizeBytes: fc.maxSafeNat(),
-    modifiedNs: anyTime(),
-    changedNs: anyTime(),
+    modifiedNs: anyNs,
+    changedNs: anyNs,
     device: anyU64(),
     inode: anyU64(),
   });
-const anyRows = (): fc.Arbitrary<Row[]> =>
+const anyRows = (anyNs = anyTime()): fc.Arbitrary<Row[]> =>
   fc.uniqueArray(
     fc.record({
       path: anyBytes(300).map(toByteString),
       kind: fc.constantFrom('file', 'symlink', 'executable'),
-      state: anyState(),
+      state: anyState(anyNs),
       id: anyObjectId(),
     }),
     { selector: ({ path }) => path, maxLength: 20 },
   );
+
+const NO_TREE: TreeRoot = { id: hashBytes(new Uint8Array(0)), sizeBytes: 0 };
+
+/** As the runtime tells it in numbers. */
+function lookAt(state: FileState): FileLook {
+  const ms = (ns: bigint): number => Number(ns / SECOND_NS) * 1e3 + Number(ns % SECOND_NS) / 1e6;
+  return {
+    kind: 'file',
+    mode: 0o644,
+    sizeBytes: state.sizeBytes,
+    device: Number(state.device),
+    inode: Number(state.inode),
+    modifiedMs: ms(state.modifiedNs),
+    changedMs: ms(state.changedNs),
+  };
+}
 
 function tableOf(rows: readonly Row[]): StatTableBuilder {
   const builder = new StatTableBuilder();
@@ -62,8 +78,11 @@ describe('findStatTable()', () => {
         expect([table.kindOf(row), table.idOf(row), table.sizeOf(row)]).toEqual([kind, id, state.sizeBytes]);
         expect(table.modifiedNsOf(row)).toBe(state.modifiedNs);
         expect(table.isInState(row, state)).toBe(true);
-        expect(table.isOf(row, path)).toBe(true);
-        expect(table.isOf(row + 1, path)).toBe(false);
+        for (const length of [0, path.length >> 1, path.length]) {
+          const [folder, name] = [path.slice(0, length) as ByteString, path.slice(length) as ByteString];
+          expect(table.isOf(row, folder, name)).toBe(true);
+          expect(table.isOf(row + 1, folder, name)).toBe(false);
+        }
         expect(table.isUnder(row, path.slice(0, 2) as ByteString)).toBe(true);
       }
     });
@@ -79,6 +98,42 @@ describe('findStatTable()', () => {
           expect(table.isInState(row, { ...state, [key]: other[key] })).toBe(false);
         }
       }
+    });
+    fc.assert(property);
+  });
+
+  test('tells what is as it was by numbers that are rounded, and what changed by two microseconds or more', () => {
+    const property = fc.property(
+      anyRows(anyNearTime()),
+      fc.integer({ min: 2_000, max: 2 ** 40 }),
+      (rows, laterNs) => {
+        const table = findStatTable(encode(rows))!;
+        for (const [row, { state }] of rows.entries()) {
+          const look = lookAt(state);
+          expect(table.looksLike(row, look)).toBe(true);
+          expect(table.looksLike(row, { ...look, sizeBytes: look.sizeBytes ^ 1 })).toBe(false);
+          expect(
+            table.looksLike(row, lookAt({ ...state, changedNs: state.changedNs + BigInt(laterNs) })),
+          ).toBe(false);
+        }
+      },
+    );
+    fc.assert(property);
+  });
+
+  test('finds the end of what is in a folder', () => {
+    const anySizes = fc.array(fc.nat(40), { minLength: 1, maxLength: 5 });
+    const property = fc.property(anySizes, (sizes) => {
+      const builder = new StatTableBuilder();
+      const add = (path: string): void =>
+        builder.fillFolder(builder.add(path as ByteString), { tree: NO_TREE, members: 0 });
+      for (const [number, size] of sizes.entries()) {
+        add(`${number}`);
+        for (let member = 0; member < size; member++) add(`${number}/${member}`);
+      }
+      const table = findStatTable(concatBytes(builder.encode()))!;
+      let row = 0;
+      for (const size of sizes) expect(table.endOf(row)).toBe((row += size + 1));
     });
     fc.assert(property);
   });
@@ -129,18 +184,18 @@ describe('findStatTable()', () => {
       { path: 'a' as ByteString, kind: 'file', state: fc.sample(anyState(), 1)[0]!, id: hashBytes(bytes8) },
     ]);
     for (const [at, value] of [
-      [11, 2],
+      [11, 3],
       [15, 0],
       [15, 2],
       [12, 255],
-      [16 + 76, 4],
-      [16 + 78, 2],
-      [16 + 78, 0],
-      [16 + 77, 255],
+      [16 + 44, 4],
+      [16 + 46, 2],
+      [16 + 46, 0],
+      [16 + 45, 255],
     ] as const) {
       expect(findStatTable(sealed(bytes, at, value))).toBeUndefined();
     }
-    expect(findStatTable(sealed(bytes, 11, 3))).toBeDefined();
+    expect(findStatTable(sealed(bytes, 11, 4))).toBeDefined();
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeText } from '../../src/bytes/text.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
@@ -63,6 +64,8 @@ async function openKnowing(objects: string): Promise<FilesStore> {
   return store;
 }
 
+const joined = (ids: readonly ObjectId[]): Uint8Array => concatBytes(ids.map(bytesOfId));
+
 async function hashOf(stream: ByteStream | undefined): Promise<ObjectId> {
   return hashBytes(await collectBytes(stream!));
 }
@@ -72,9 +75,9 @@ describe('freshenAll()', () => {
     const made = makePack(wholes(...CONTENTS));
     const objects = await objectsWith(made);
     await using store = await openKnowing(objects);
-    expect(await store.freshenAll(made.ids.map(bytesOfId))).toEqual([]);
+    expect(await store.freshenAll(joined(made.ids))).toEqual([]);
     await removePack(objects, made);
-    expect(await store.freshenAll(made.ids.map(bytesOfId))).toEqual(made.ids);
+    expect(await store.freshenAll(joined(made.ids))).toEqual(made.ids);
   });
 
   test('finds what another process has packed anew', async () => {
@@ -84,7 +87,7 @@ describe('freshenAll()', () => {
     await using store = await openKnowing(objects);
     await plant(objects, again);
     await removePack(objects, made);
-    expect(await store.freshenAll(made.ids.map(bytesOfId))).toEqual([]);
+    expect(await store.freshenAll(joined(made.ids))).toEqual([]);
     expect(await isYoung(objects, again)).toBe(true);
   });
 
@@ -97,9 +100,24 @@ describe('freshenAll()', () => {
       await store.packed.read(all.ids[0]!);
       await plant(objects, one);
       await store.packed.rescan();
-      expect(await store.freshenAll(all.ids.map(bytesOfId))).toEqual([]);
+      expect(await store.freshenAll(joined(all.ids))).toEqual([]);
       expect(await isYoung(objects, all)).toBe(true);
     }
+  });
+
+  test('finds objects in whichever packs, held or not, and among loose ones, and misses all others', async () => {
+    const packs = [1, 2, 3].map((pack) =>
+      makePack(wholes(...CONTENTS.map((_, at) => noise(80, 100 * pack + at)))),
+    );
+    const objects = await objectsWith(packs[0]!);
+    await using store = await openKnowing(objects);
+    for (const pack of packs.slice(1)) await plant(objects, pack);
+    await store.packed.rescan();
+    const loose = await store.loose.put('content', noise(80, 1));
+    const absent = hashBytes(noise(80, 2));
+    const ids = [absent, ...packs[2]!.ids, loose, absent, ...packs[0]!.ids, ...packs[1]!.ids, loose];
+    expect(await store.freshenAll(joined(ids))).toEqual([absent, absent]);
+    for (const pack of packs) expect(await isYoung(objects, pack)).toBe(true);
   });
 
   test('takes what was taken out of the way back', async () => {
@@ -108,7 +126,7 @@ describe('freshenAll()', () => {
     await using store = await openKnowing(objects);
     const item = { kind: 'pack', name: made.name, timeMs: 1 } as const;
     expect(await new Trash(files, objects).discard(item, 10n ** 18n)).toBe(true);
-    expect(await store.freshenAll(made.ids.map(bytesOfId))).toEqual([]);
+    expect(await store.freshenAll(joined(made.ids))).toEqual([]);
     expect(await isYoung(objects, made)).toBe(true);
   });
 });
@@ -130,7 +148,7 @@ test('what another writer published and did not sync survives the flush of whoev
   await expect(intake.flush()).rejects.toThrow('killed');
 
   const store = open('/objects', disk);
-  expect(await store.freshenAll(CONTENTS.map((content) => bytesOfId(hashBytes(content))))).toEqual([]);
+  expect(await store.freshenAll(joined(CONTENTS.map(hashBytes)))).toEqual([]);
   await store.flush();
   const after = disk.operations.length;
   const found = open('/objects', disk.afterPowerCut(after, { kind: 'dropped' }));
@@ -161,7 +179,7 @@ describe('a list of chunks', () => {
     const objects = await objectsWith(list, even);
     await using store = open(objects);
     expect(await store.freshen(id)).toBe(false);
-    expect(await store.freshenAll([...even.ids, id].map(bytesOfId))).toEqual([id]);
+    expect(await store.freshenAll(joined([...even.ids, id]))).toEqual([id]);
   });
 
   test('is read also while another process packs a chunk that was loose', async () => {
