@@ -5,7 +5,7 @@ import type { FileKind, FilePath, FileStat, OpenFile } from './file-system.ts';
 import type { NodeFs, NodeStat } from './node-fs.ts';
 
 /** Up to here a call that stays in the page cache is cheaper than handing it to a thread. */
-const INLINE_BYTES = 256 * 1024;
+const INLINE_BYTES = 512 * 1024;
 /** Node refuses more than 2^31-1 bytes in one call. */
 const MAX_CALL_BYTES = 2 ** 30;
 

@@ -73,6 +73,18 @@ export interface PutStreamOptions {
   readonly sizeBytes?: number;
 }
 
+/** An object that is put block by block. */
+export interface BlockPut {
+  /** Resolves once the block's memory is the caller's again, who may add the next before. */
+  add(block: Uint8Array): Promise<void>;
+  /**
+   * Stores what was added; until then nothing is.
+   *
+   * @throws InvalidInputError `SIZE_MISMATCH` where it is not as long as was said
+   */
+  finish(): Promise<StoredObject>;
+}
+
 /** Takes objects that were encoded elsewhere, such as on another thread. */
 export interface EncodedSink {
   /** How contents are to be encoded. */
@@ -93,6 +105,8 @@ export interface ObjectWriter {
    * @throws InvalidInputError `SIZE_MISMATCH` where the stream is not `sizeBytes` long; nothing is stored
    */
   putStream(hint: Role, content: ByteStream, options?: PutStreamOptions): Promise<StoredObject>;
+  /** Begins to put content of a known length out of memory that is used again; `undefined` where that cannot be. */
+  putBlocks?(hint: Role, sizeBytes: number): BlockPut | undefined;
   /**
    * Whether an object is held, by its name alone. Then it counts as put just now: nothing that collects what no
    * label reaches takes it away before a label can reach it.

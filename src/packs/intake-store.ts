@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { concatBytes } from '../bytes/concat.ts';
-import { ConflictError, CorruptError, RefusedError } from '../errors/errors.ts';
+import { ConflictError } from '../errors/errors.ts';
 import { type ByteStream, exactly, streamOf } from '../flow/byte-stream.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
@@ -14,6 +14,7 @@ import { freshenAll } from '../odb/freshen-all.ts';
 import { type MemoryStore, memoryStore } from '../odb/memory-store.ts';
 import { mergeIds } from '../odb/merged-ids.ts';
 import type {
+  BlockPut,
   EncodedSink,
   ObjectInfo,
   ObjectReader,
@@ -24,27 +25,19 @@ import type {
   StoredObject,
 } from '../odb/object-store.ts';
 import { ENTRY, typeOfPacked } from '../pack/entry-header.ts';
-import { type ChunkingOptions, putChunks } from './chunked-content.ts';
+import { openBlockPut } from './block-put.ts';
+import { putChunks } from './chunked-content.ts';
 import { encodeEntry, encodeLongEntry } from './encode-entry.ts';
 import { hashPieces, holdStream } from './held-stream.ts';
-import { IntakePack, type IntakePackOptions } from './intake-pack.ts';
-
-export interface IntakeOptions extends IntakePackOptions, ChunkingOptions {
-  /** Content over so many bytes is stored as a list of chunks; at most {@link MAX_WHOLE_BYTES}. @default that */
-  readonly chunkThreshold?: number;
-  /** A quick look into the target, which may miss what is being moved: it is then stored once more. @default `has` */
-  readonly holds?: (id: ObjectId) => Promise<boolean>;
-  /** Called when a pack was published. */
-  readonly onPack?: () => Promise<void>;
-}
+import { type IntakeOptions, MAX_WHOLE_BYTES } from './intake-options.ts';
+import { IntakePack } from './intake-pack.ts';
+import { freshenSound } from './sound-copy.ts';
 
 /** The store of one import. After a failed `flush` it refuses everything: what it had put is gone. */
 export interface Intake extends ObjectStore {
   readonly encoded: EncodedSink;
 }
 
-/** What is larger is stored as a list of chunks, so that every other entry can be held in memory whole. */
-export const MAX_WHOLE_BYTES: number = 64 * 2 ** 20;
 /** Up to here an import is written as loose objects. */
 const FEW_OBJECTS = 20;
 const FEW_BYTES: number = 2 ** 20;
@@ -104,7 +97,7 @@ class IntakeStore implements Intake {
     const digest = hash('sha256', content, 'buffer');
     const id = objectIdFromBytes(digest);
     if (await this.#isHeld(id, content.length)) return id;
-    if (this.#isFew(content)) {
+    if (this.#isFew(content.length)) {
       this.#fewBytes += content.length;
       return this.#few.put(hint, content);
     }
@@ -121,15 +114,30 @@ class IntakeStore implements Intake {
   async putStream(hint: Role, content: ByteStream, options: PutStreamOptions = {}): Promise<StoredObject> {
     this.#checkSound();
     const { sizeBytes } = options;
-    const { chunkThreshold = MAX_WHOLE_BYTES } = this.#options;
     const stream = sizeBytes === undefined ? content : exactly(content, sizeBytes);
-    const held = await holdStream(stream, Math.min(chunkThreshold, MAX_WHOLE_BYTES));
+    const held = await holdStream(stream, this.#maxWholeBytes);
     if (held.kind === 'short') return this.#putLong(hint, held.pieces, held.sizeBytes);
     this.#pack.shareWork();
     const list = await putChunks(held.content, (chunk) => this.#putChunk(chunk), this.#options);
     const id = objectIdFromBytes(list.id);
     if (!(await this.#isOwn(id))) await this.#append(list);
     return { id, sizeBytes: list.sizeBytes };
+  }
+
+  putBlocks(hint: Role, sizeBytes: number): BlockPut | undefined {
+    this.#checkSound();
+    const { codec, level } = this.#options;
+    const { openBlocks } = codec;
+    if (openBlocks === undefined || sizeBytes > this.#maxWholeBytes || this.#isFew(sizeBytes))
+      return undefined;
+    return openBlockPut({
+      type: typeOfPacked(hint),
+      sizeBytes,
+      level,
+      openBlocks,
+      isHeld: (object) => this.#isHeld(object.id, object.sizeBytes),
+      append: (entry) => this.#append(entry),
+    });
   }
 
   async freshen(id: ObjectId): Promise<boolean> {
@@ -174,9 +182,8 @@ class IntakeStore implements Intake {
 
   /** However long a chunk is, it is put whole, also where it is held as a list: a chunk is in no chunks itself. */
   async #putChunk(chunk: Uint8Array): Promise<ObjectId> {
-    const { chunkThreshold = MAX_WHOLE_BYTES } = this.#options;
     const { id } = await this.#putLong('content', [chunk], chunk.length);
-    if (chunk.length > chunkThreshold && (await this.stat(id))?.form === 'chunks')
+    if (chunk.length > this.#maxWholeBytes && (await this.stat(id))?.form === 'chunks')
       await this.#append(encodeEntry(ENTRY.blob, chunk, { ...this.#options, id: bytesOfId(id) }));
     return id;
   }
@@ -186,9 +193,13 @@ class IntakeStore implements Intake {
     if (!(await this.#isHeld(objectIdFromBytes(entry.id), entry.sizeBytes))) await this.#append(entry);
   }
 
-  #isFew(content: Uint8Array): boolean {
+  get #maxWholeBytes(): number {
+    return Math.min(this.#options.chunkThreshold ?? MAX_WHOLE_BYTES, MAX_WHOLE_BYTES);
+  }
+
+  #isFew(moreBytes: number): boolean {
     const { size } = this.#few.objects;
-    return !this.#pack.isOpen && size < FEW_OBJECTS && this.#fewBytes + content.length <= FEW_BYTES;
+    return !this.#pack.isOpen && size < FEW_OBJECTS && this.#fewBytes + moreBytes <= FEW_BYTES;
   }
 
   async #append(entry: EncodedEntry): Promise<void> {
@@ -254,19 +265,10 @@ class IntakeStore implements Intake {
     return this.#few.objects.has(id) || this.#pack.has(id);
   }
 
-  /** Whether an undamaged copy is held: to put bytes again is how what is damaged heals. */
+  /** Whether a sound copy is held, or was put here. */
   async #isHeld(id: ObjectId, sizeBytes: number): Promise<boolean> {
     if (await this.#isOwn(id)) return true;
-    const { holds } = this.#options;
-    if (!(await (holds === undefined ? this.#target.has(id) : holds(id)))) return false;
-    try {
-      if ((await this.#target.read(id, { maxBytes: sizeBytes })) === undefined) return false;
-    } catch (error) {
-      // What claims to be longer than these bytes is not theirs.
-      if (error instanceof CorruptError || error instanceof RefusedError) return false;
-      throw error;
-    }
-    return this.#target.freshen(id);
+    return freshenSound(this.#target, { id, sizeBytes }, this.#options.holds);
   }
 
   #checkSound(): void {

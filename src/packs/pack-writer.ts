@@ -212,8 +212,9 @@ export class PackWriter {
     let number = -1; // the header comes before the first entry
     let crc = 0;
     let at = 0;
+    const buffer = new Uint8Array(Math.min(PIECE_BYTES, this.sizeBytes));
     while (at < this.sizeBytes) {
-      const piece = new Uint8Array(Math.min(PIECE_BYTES, this.sizeBytes - at));
+      const piece = buffer.subarray(0, this.sizeBytes - at);
       if ((await this.#temporary.file.read(piece, at)) !== piece.length) throw this.#failure();
       hasher.update(piece);
       for (let from = 0; from < piece.length; ) {

@@ -5,7 +5,8 @@ import { type DirectFile, filePath, withDirectFile } from '../files/direct-files
 import { readStream } from '../files/file-stream.ts';
 import type { FileStat, FileSystem, OpenFile } from '../files/file-system.ts';
 import type { ObjectId } from '../hash/object-id.ts';
-import type { ObjectWriter } from '../odb/object-store.ts';
+import type { BlockPut, ObjectWriter } from '../odb/object-store.ts';
+import { BLOCK_BYTES, type BlockBuffers } from './block-buffers.ts';
 import { changed, isChange, reading, readingNow } from './source-fault.ts';
 
 export interface StoredFile {
@@ -17,6 +18,8 @@ export interface StoredFile {
 export interface FileContext {
   readonly files: FileSystem;
   readonly objects: ObjectWriter;
+  /** What long files are read into. */
+  readonly buffers: BlockBuffers;
   /** Told how many bytes were read, more than once for a long file. */
   readonly onBytes?: (count: number) => void;
   readonly signal?: AbortSignal;
@@ -24,6 +27,8 @@ export interface FileContext {
 
 /** Up to here a file is held whole; a longer one goes by as a stream. */
 const WHOLE_BYTES: number = 2 ** 20;
+/** Less is not worth another thread. */
+const MIN_BLOCKS_BYTES: number = 2 ** 17;
 const ATTEMPTS = 3;
 
 /**
@@ -47,6 +52,11 @@ async function storeOnce(path: ByteString, context: FileContext): Promise<Stored
   await using file = await reading(path, () => files.open(filePath(path), 'read'));
   if (file === undefined) throw changed(path);
   const stat = await reading(path, () => file.stat());
+  const put = stat.sizeBytes < MIN_BLOCKS_BYTES ? undefined : objects.putBlocks?.('content', stat.sizeBytes);
+  if (put !== undefined) {
+    await addBlocks(file, { path, stat, put }, context);
+    return { ...(await put.finish()), stat };
+  }
   if (stat.sizeBytes > WHOLE_BYTES) {
     const content = streamStable(file, { path, stat }, context);
     return { ...(await objects.putStream('content', content, { sizeBytes: stat.sizeBytes })), stat };
@@ -59,6 +69,25 @@ async function storeOnce(path: ByteString, context: FileContext): Promise<Stored
 interface Expected {
   readonly path: ByteString;
   readonly stat: FileStat;
+}
+
+/** Adds a file's blocks, reading as far ahead of what is compressed as there are buffers. */
+async function addBlocks(
+  file: OpenFile,
+  { path, stat, put }: Expected & { readonly put: BlockPut },
+  { buffers, onBytes, signal }: FileContext,
+): Promise<void> {
+  for (let at = 0; at < stat.sizeBytes; at += BLOCK_BYTES) {
+    signal?.throwIfAborted();
+    const fill = async (buffer: Uint8Array): Promise<Uint8Array> => {
+      const block = buffer.subarray(0, stat.sizeBytes - at);
+      if ((await reading(path, () => file.read(block, at))) < block.length) throw changed(path);
+      return block;
+    };
+    await buffers.lend(fill, (block) => put.add(block)); // where adding fails, finishing does
+    onBytes?.(Math.min(BLOCK_BYTES, stat.sizeBytes - at));
+  }
+  await checkUnchanged(file, { path, stat }, stat.sizeBytes);
 }
 
 async function readStable(file: OpenFile, { path, stat }: Expected): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { isMachine, nodeFiles } from '../files/node-files.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 import type { CommitContents, CommitTarget } from '../store/commit-source.ts';
+import { BlockBuffers } from './block-buffers.ts';
 import { DirectIntake } from './direct-intake.ts';
 import type { StoredFile } from './file-content.ts';
 import { type FileIntake, SteadyIntake } from './file-intake.ts';
@@ -88,7 +89,13 @@ export class Gathering {
     this.#progress = new ReadingProgress(target.onProgress);
     const { objects, signal } = target;
     const onBytes = (count: number): void => this.#progress.addBytes(count);
-    const context = { files: this.files, objects, onBytes, ...(signal && { signal }) };
+    const context = {
+      files: this.files,
+      objects,
+      buffers: new BlockBuffers(),
+      onBytes,
+      ...(signal && { signal }),
+    };
     this.#intake = isMachine(this.files) ? new DirectIntake(context) : new SteadyIntake(context);
   }
 

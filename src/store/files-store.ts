@@ -25,7 +25,8 @@ import type {
 } from '../odb/object-store.ts';
 import { findRange } from '../odb/read-object.ts';
 import type { Freshened } from '../packs/fresh-packs.ts';
-import { type Intake, type IntakeOptions, MAX_WHOLE_BYTES, openIntakeStore } from '../packs/intake-store.ts';
+import { type IntakeOptions, MAX_WHOLE_BYTES } from '../packs/intake-options.ts';
+import { type Intake, openIntakeStore } from '../packs/intake-store.ts';
 import { isGone } from '../packs/pack-bytes.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import { openPackedStore, type PackedStore } from '../packs/packed-store.ts';

@@ -24,6 +24,18 @@ export interface Inflated {
   readonly consumedBytes: number;
 }
 
+/** One stream in the making: its blocks are compressed beside what the caller does meanwhile. */
+export interface BlockDeflater {
+  /**
+   * Adds what comes next, best some hundred kilobytes of it, which must not change for now.
+   *
+   * @returns resolves once the block is compressed, and its memory the caller's again
+   */
+  add(block: Uint8Array): Promise<void>;
+  /** The whole stream, in pieces, once all of it is compressed. */
+  finish(): Promise<readonly Uint8Array[]>;
+}
+
 export interface ZlibCodec {
   readonly name: 'native' | 'pako';
 
@@ -48,6 +60,9 @@ export interface ZlibCodec {
 
   /** `content` as one stream, in constant memory; nothing is read from `content` before it is needed. */
   deflateStream(content: ByteStream, level: ZlibLevel): ByteStream;
+
+  /** A stream that is made block by block; only where the runtime has threads that compress beside the caller. */
+  readonly openBlocks?: (level: ZlibLevel) => BlockDeflater;
 
   /**
    * The content of the one stream that `compressed` is, in constant memory. The pieces before a fault are

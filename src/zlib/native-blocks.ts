@@ -10,9 +10,9 @@ import { constants, createDeflate } from 'node:zlib';
 import { concatBytes } from '../bytes/concat.ts';
 import { type ByteStream, gatherStream } from '../flow/byte-stream.ts';
 import { combineAdler32 } from './adler32.ts';
-import type { ZlibLevel } from './codec.ts';
+import type { BlockDeflater, ZlibLevel } from './codec.ts';
 
-const BLOCK_BYTES: number = 256 * 1024;
+const BLOCK_BYTES: number = 512 * 1024;
 const WINDOW_BYTES: number = 32 * 1024;
 const MIN_CHUNK_BYTES: number = 64 * 1024;
 /** The pool has as many threads, unless it was told otherwise. */
@@ -20,10 +20,12 @@ const AT_ONCE = 4;
 
 const DICTIONARY_HEADER_BYTES = 6;
 const ADLER_BYTES = 4;
+/** The Adler-32 of no bytes. */
+const NOTHING_ADLER = 1;
 const LAST_BLOCK: Uint8Array = Uint8Array.of(3, 0);
 
 /** A compressor that only stores ends its streams in another way. */
-type BlockLevel = Exclude<ZlibLevel, 0>;
+export type BlockLevel = Exclude<ZlibLevel, 0>;
 
 interface Block {
   /** Without what stood around them. */
@@ -36,7 +38,7 @@ interface Block {
 export async function* deflateBlocks(content: ByteStream, level: BlockLevel): AsyncGenerator<Uint8Array> {
   const running: Promise<Block>[] = [];
   let before: Uint8Array | undefined;
-  let adler = 1;
+  let adler = NOTHING_ADLER;
   try {
     for await (const block of cutBlocks(content)) {
       running.push(deflateBlock(block, level, before));
@@ -58,6 +60,34 @@ export async function* deflateBlocks(content: ByteStream, level: BlockLevel): As
   yield concatBytes([LAST_BLOCK, encodeAdler(adler)]);
 }
 
+/** A stream whose blocks are given one by one; as many are compressed at a time as the caller does not wait for. */
+export class ParallelDeflater implements BlockDeflater {
+  readonly #level: BlockLevel;
+  readonly #blocks: Promise<Block>[] = [];
+  #before: Uint8Array | undefined;
+
+  constructor(level: BlockLevel) {
+    this.#level = level;
+  }
+
+  async add(content: Uint8Array): Promise<void> {
+    const block = deflateBlock(content, this.#level, this.#before);
+    this.#before = content.slice(-WINDOW_BYTES); // the caller may use the memory again before the next block comes
+    this.#blocks.push(block);
+    await block;
+  }
+
+  async finish(): Promise<readonly Uint8Array[]> {
+    if (this.#before === undefined) await this.add(new Uint8Array(0));
+    const blocks = await Promise.all(this.#blocks);
+    const adler = blocks.reduce(
+      (sum, block) => combineAdler32(sum, block.adler, block.contentBytes),
+      NOTHING_ADLER,
+    );
+    return [...blocks.map(({ bytes }) => bytes), LAST_BLOCK, encodeAdler(adler)];
+  }
+}
+
 /** Blocks of at least {@link BLOCK_BYTES}, but for the last, and of less than twice as many. */
 async function* cutBlocks(content: ByteStream): AsyncGenerator<Uint8Array> {
   for await (const piece of gatherStream(content, BLOCK_BYTES)) {
@@ -75,6 +105,7 @@ function deflateBlock(content: Uint8Array, level: BlockLevel, dictionary?: Uint8
   return new Promise((resolve, reject) => {
     const engine = createDeflate({
       level,
+      memLevel: constants.Z_MAX_MEMLEVEL,
       flush: constants.Z_SYNC_FLUSH,
       chunkSize: Math.max(content.length >>> 1, MIN_CHUNK_BYTES),
       ...(dictionary && { dictionary }),

@@ -5,7 +5,8 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import { inflateChunkBytes, PIECE_BYTES, shapeForDeflate, withoutSlack } from './buffer-sizes.ts';
 import type { Inflated, InflateOptions, ZlibCodec, ZlibLevel } from './codec.ts';
 import { type InflateInfo, inflateInfoOf } from './inflate-info.ts';
-import { deflateBlocks } from './native-blocks.ts';
+import { deflateBlocks, ParallelDeflater } from './native-blocks.ts';
+import { StoringDeflater } from './native-storing.ts';
 import { inflateFailure, pump } from './native-stream.ts';
 import { encodeStored, isBestStored } from './stored.ts';
 import { tooLarge } from './zlib-error.ts';
@@ -16,6 +17,7 @@ export const nativeCodec: ZlibCodec = {
   inflate,
   inflateStart,
   deflateStream,
+  openBlocks: (level) => (level === 0 ? new StoringDeflater() : new ParallelDeflater(level)),
   inflateStream: (compressed) => pump(compressed, () => createInflate({ chunkSize: PIECE_BYTES })),
 };
 

@@ -64,6 +64,56 @@ describe('an import', () => {
     await expectSound(openFiles(files, FOLDER), MANY.slice(0, 20));
   });
 
+  test('takes long content block by block, out of memory that is used again', async () => {
+    const files = await makeDisk();
+    await using store = openFiles(files, FOLDER);
+    await using intake = store.openIntake();
+    const put = intake.putBlocks!('content', LONG.length)!;
+    const buffer = new Uint8Array(2 ** 20);
+    for (let at = 0; at < LONG.length; at += buffer.length) {
+      buffer.set(LONG.subarray(at, at + buffer.length));
+      await put.add(buffer);
+      buffer.fill(0);
+    }
+    expect(await put.finish()).toEqual({ id: hashBytes(LONG), sizeBytes: LONG.length });
+    await intake.flush();
+    await expectSound(openFiles(files, FOLDER), [LONG]);
+  });
+
+  test('stores nothing that is not as long as was said', async () => {
+    const files = await makeDisk();
+    await using store = openFiles(files, FOLDER);
+    await using intake = store.openIntake();
+    for (const saidBytes of [LONG.length - 1, LONG.length + 1]) {
+      const put = intake.putBlocks!('content', saidBytes)!;
+      await put.add(LONG);
+      await expect(put.finish()).rejects.toMatchObject({ code: 'SIZE_MISMATCH' });
+    }
+    await intake.flush();
+    expect(await idsOf(openFiles(files, FOLDER))).toEqual([]);
+  });
+
+  test('takes no blocks of what is little, nor of what becomes chunks', async () => {
+    await using store = openFiles(await makeDisk(), FOLDER);
+    await using intake = store.openIntake();
+    expect(intake.putBlocks!('content', 2 ** 20)).toBeUndefined();
+    expect(intake.putBlocks!('content', 2 ** 26 + 1)).toBeUndefined();
+  });
+
+  test('of blocks that are held already writes nothing', async () => {
+    const files = await makeDisk();
+    await using store = openFiles(files, FOLDER);
+    await putAll(store, [LONG]);
+    await store.flush();
+    const before = await namesIn(files);
+    await using intake = store.openIntake();
+    const put = intake.putBlocks!('content', LONG.length)!;
+    await put.add(LONG);
+    await put.finish();
+    await intake.flush();
+    expect(await namesIn(files)).toEqual(before);
+  });
+
   test('of little content in several pieces writes it loose', async () => {
     const files = await makeDisk();
     await using store = openFiles(files, FOLDER);

@@ -1,7 +1,10 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { concatBytes } from '../../src/bytes/concat.ts';
 import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
+import type { ZlibLevel } from '../../src/zlib/codec.ts';
+import { nativeCodec } from '../../src/zlib/native.ts';
 import { deflateBlocks } from '../../src/zlib/native-blocks.ts';
 import { pakoCodec } from '../../src/zlib/pako.ts';
 import { anyCuts, piecesOf } from '../arbitraries/bytes.ts';
@@ -19,7 +22,7 @@ function repetitive(length: number): Uint8Array {
 test('deflateBlocks() is one stream of the content, however long it is and however it comes', async () => {
   const anyLength = fc.oneof(
     fc.nat(1_500_000),
-    fc.constantFrom(0, 262_143, 262_144, 262_145, 524_287, 524_288),
+    fc.constantFrom(0, 524_287, 524_288, 524_289, 1_048_575, 1_048_576),
   );
   const property = fc.asyncProperty(
     anyLength,
@@ -41,4 +44,37 @@ test('deflateBlocks() is hardly longer than the stream of one compressor', async
   const content = repetitive(2 ** 21);
   const stream = await collectBytes(deflateBlocks(streamOf(content), 6));
   expect(stream.length).toBeLessThan(deflateSync(content, { level: 6 }).length * 1.05);
+});
+
+test('openBlocks() is one stream of the blocks, though their memory is used again', async () => {
+  const property = fc.asyncProperty(
+    fc.array(fc.nat(200_000), { maxLength: 6 }),
+    fc.constantFrom<ZlibLevel>(0, 1, 6, 9),
+    async (lengths, level) => {
+      const buffer = new Uint8Array(200_000);
+      const deflater = nativeCodec.openBlocks!(level);
+      const blocks = lengths.map((length, at) => (at % 2 === 0 ? repetitive(length) : noise(length)));
+      for (const block of blocks) {
+        buffer.set(block);
+        await deflater.add(buffer.subarray(0, block.length));
+        buffer.fill(7);
+      }
+      const stream = concatBytes(await deflater.finish());
+      expect(Buffer.compare(inflateSync(stream), Buffer.concat(blocks))).toBe(0);
+      const content = pakoCodec.inflate(stream, { maxBytes: Buffer.concat(blocks).length });
+      expect(content.consumedBytes).toBe(stream.length);
+    },
+  );
+  await fc.assert(property, { numRuns: 30 });
+});
+
+test('openBlocks() takes blocks that come while others are compressed', async () => {
+  const content = repetitive(3_000_000);
+  const deflater = nativeCodec.openBlocks!(1);
+  const added: Promise<void>[] = [];
+  for (let at = 0; at < content.length; at += 500_000)
+    added.push(deflater.add(content.subarray(at, at + 500_000)));
+  const stream = concatBytes(await deflater.finish());
+  expect(Buffer.compare(inflateSync(stream), content)).toBe(0);
+  await Promise.all(added);
 });
