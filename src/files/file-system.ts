@@ -26,6 +26,10 @@ export interface FileStat {
 export interface OpenFile extends AsyncDisposable {
   /** Fills `into` from byte `at` on; returns how many came, which is fewer only at the end of the file. */
   read(into: Uint8Array, at: number): Promise<number>;
+  /** As {@link OpenFile.read}, without waiting; of files that were opened by `openNow`. */
+  readNow?(into: Uint8Array, at: number): number;
+  /** As {@link OpenFile.stat}, in the same way. */
+  statNow?(): FileStat;
   /** Writes all of `bytes`, or throws. */
   write(bytes: Uint8Array, at: number): Promise<void>;
   stat(): Promise<FileStat>;
@@ -62,6 +66,11 @@ export interface FileSystem {
   /** `undefined` where there is nothing at `path`. */
   open(path: FilePath, mode: 'read' | 'update'): Promise<OpenFile | undefined>;
   open(path: FilePath, mode: OpenMode, permissions?: number): Promise<OpenFile | undefined>;
+
+  /** As `open` to read, without waiting; absent where that cannot be. Then the file can be read so, too. */
+  openNow?(path: FilePath): OpenFile | undefined;
+  /** As {@link FileSystem.list}, in the same way. */
+  listNow?(path: FilePath): FolderEntry[] | undefined;
 
   /**
    * A whole regular file; `undefined` where there is nothing.

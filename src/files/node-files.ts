@@ -92,7 +92,15 @@ class NodeFiles implements FileSystem {
     return attempt('stat', path, () => this.#findStat(path));
   }
 
+  openNow(path: FilePath): OpenFile | undefined {
+    return this.#openExisting(path, 'read');
+  }
+
   async list(path: FilePath): Promise<FolderEntry[] | undefined> {
+    return this.listNow(path);
+  }
+
+  listNow(path: FilePath): FolderEntry[] | undefined {
     const options = { encoding: 'buffer', withFileTypes: true } as const;
     const list = () => this.#fs.readdirSync(nodePath(path), options).filter(isDirent);
     const found = attemptUnless('ENOENT', 'list', path, list);

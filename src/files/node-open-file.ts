@@ -2,6 +2,7 @@
 import { SystemError } from '../errors/errors.ts';
 import { fileError, formatPath } from './file-error.ts';
 import type { FileKind, FilePath, FileStat, OpenFile } from './file-system.ts';
+import { attempt } from './node-call.ts';
 import type { NodeFs, NodeStat } from './node-fs.ts';
 
 /** Up to here a call that stays in the page cache is cheaper than handing it to a thread. */
@@ -25,13 +26,26 @@ export class NodeOpenFile implements OpenFile {
   }
 
   async read(into: Uint8Array, at: number): Promise<number> {
-    if (into.length <= INLINE_BYTES) return this.#readInline(into, at);
+    if (into.length <= INLINE_BYTES) return this.readNow(into, at);
     const fd = this.#fd;
     return this.#attempt('read', () =>
       moveAll(into.length, (offset, length) =>
         answered((done) => this.#fs.read(fd, into, offset, length, at + offset, done)),
       ),
     );
+  }
+
+  /** In one frame: who reads many objects does little else. */
+  readNow(into: Uint8Array, at: number): number {
+    if (this.#fd === CLOSED) throw this.#failure('read', 'it is closed');
+    try {
+      let done = 0;
+      for (let count = -1; count !== 0 && done < into.length; done += count)
+        count = this.#fs.readSync(this.#fd, into, done, into.length - done, at + done);
+      return done;
+    } catch (error) {
+      throw fileError(error, 'read', this.#path);
+    }
   }
 
   async write(bytes: Uint8Array, at: number): Promise<void> {
@@ -47,7 +61,12 @@ export class NodeOpenFile implements OpenFile {
   }
 
   async stat(): Promise<FileStat> {
-    return this.#attempt('stat', async () => statOfNode(this.#fs.fstatSync(this.#fd, { bigint: true })));
+    return this.statNow();
+  }
+
+  statNow(): FileStat {
+    if (this.#fd === CLOSED) throw this.#failure('stat', 'it is closed');
+    return attempt('stat', this.#path, () => statOfNode(this.#fs.fstatSync(this.#fd, { bigint: true })));
   }
 
   async truncate(sizeBytes: number): Promise<void> {
@@ -71,19 +90,6 @@ export class NodeOpenFile implements OpenFile {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  /** As what is longer is read, in one frame: who reads many objects does little else. */
-  #readInline(into: Uint8Array, at: number): number {
-    if (this.#fd === CLOSED) throw this.#failure('read', 'it is closed');
-    try {
-      let done = 0;
-      for (let count = -1; count !== 0 && done < into.length; done += count)
-        count = this.#fs.readSync(this.#fd, into, done, into.length - done, at + done);
-      return done;
-    } catch (error) {
-      throw fileError(error, 'read', this.#path);
-    }
   }
 
   #failure(action: string, reason: string): SystemError {

@@ -4,6 +4,7 @@ import { concatBytes } from '../bytes/concat.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { readStream } from '../files/file-stream.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { readWholeNow } from '../files/read-whole.ts';
 import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
@@ -34,7 +35,25 @@ export async function readLoose(
 ): Promise<Uint8Array | undefined> {
   const { id, maxBytes } = expected;
   const compressed = await orCorrupt(id, path, () => files.readFile(path, deflateBound(maxBytes)));
-  if (compressed === undefined) return undefined;
+  return compressed && decodeLoose(compressed, codec, { ...expected, path });
+}
+
+/** As {@link readLoose}, without waiting; only where the file system has `openNow`. */
+export function readLooseNow(
+  { files, codec }: LooseSource,
+  path: string,
+  expected: { readonly id: ObjectId; readonly maxBytes: number },
+): Uint8Array | undefined {
+  const compressed = readWholeNow(files, path, deflateBound(expected.maxBytes));
+  return compressed && decodeLoose(compressed, codec, { ...expected, path });
+}
+
+/** @param compressed all of the file */
+function decodeLoose(
+  compressed: Uint8Array,
+  codec: ZlibCodec,
+  { id, maxBytes, path }: { readonly id: ObjectId; readonly maxBytes: number; readonly path: string },
+): Uint8Array {
   return orCorruptSync(id, path, () => {
     const limit =
       compressed.length <= SMALL_BYTES

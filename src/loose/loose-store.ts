@@ -16,7 +16,7 @@ import type {
 } from '../odb/object-store.ts';
 import { spoolStream } from '../odb/spool.ts';
 import { FAN_OUT, findLooseId, loosePath } from './loose-path.ts';
-import { openLoose, readLoose, statLoose } from './loose-reader.ts';
+import { openLoose, readLoose, readLooseNow, statLoose } from './loose-reader.ts';
 import { LooseWriter, type LooseWriterOptions } from './loose-writer.ts';
 
 /** Up to here a stream of known length is held whole, and its id known before it is written. */
@@ -62,6 +62,11 @@ class LooseStore implements ObjectStore {
   read(id: ObjectId, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
     const { maxBytes = 2 ** 30 } = options;
     return this.#at(id, (path) => readLoose(this.#options, path, { id, maxBytes }));
+  }
+
+  readNow(id: ObjectId, { maxBytes = 2 ** 30 }: ReadOptions = {}): Uint8Array | undefined {
+    const path = this.#writer.findWaiting(id) ?? loosePath(this.#folder, id);
+    return readLooseNow(this.#options, path, { id, maxBytes });
   }
 
   open(id: ObjectId): Promise<ObjectStream | undefined> {

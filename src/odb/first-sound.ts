@@ -24,6 +24,22 @@ export async function firstSound<Value>(
   return undefined;
 }
 
+/** As {@link firstSound}, of ways that do not wait. */
+export function firstSoundNow<Value>(...ways: readonly (() => Value | undefined)[]): Value | undefined {
+  let damage: unknown;
+  for (const way of ways) {
+    try {
+      const found = way();
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      damage ??= error;
+    }
+  }
+  if (damage !== undefined) throw damage;
+  return undefined;
+}
+
 /**
  * Whether `error` is about what lies in one place, and so about one copy of it only: damage, or a folder, a symlink or
  * a pipe where a file must be.

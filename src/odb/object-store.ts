@@ -56,7 +56,7 @@ export interface ObjectReader {
    * As {@link ObjectReader.read}, without waiting; absent where a store cannot. It takes less trouble: where it throws
    * a CorruptError, or finds nothing, `read` may still find a sound copy.
    */
-  readNow?(id: ObjectId, options?: ReadOptions): Uint8Array | undefined;
+  readonly readNow?: ((id: ObjectId, options?: ReadOptions) => Uint8Array | undefined) | undefined;
   /** @throws CorruptError `OBJECT_CORRUPT`, at once or from the stream */
   open(id: ObjectId): Promise<ObjectStream | undefined>;
   /**

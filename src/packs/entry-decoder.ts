@@ -10,7 +10,7 @@ import { applyProgram, inflateBody, startOfBody } from './entry-content.ts';
 import { bodyIn, type EntryHead, type PackFile } from './pack-file.ts';
 
 /** What all bases below one object may have together: far more than writers make, and a second's work. */
-const MAX_CHAIN_BYTES: number = 4 * 2 ** 30;
+export const MAX_CHAIN_BYTES: number = 4 * 2 ** 30;
 /** Beginnings of a chain's entries are held up to here; of a longer chain they are read again. */
 const HELD_BYTES: number = 4 * 2 ** 20;
 
@@ -85,7 +85,7 @@ export class EntryDecoder {
   async decodeWhole(pack: PackFile, head: EntryHead, maxBytes: number): Promise<Decoded> {
     const { type, sizeBytes } = head.header;
     if (isDelta(type)) throw invalidPack(`the entry at ${head.offset} is a delta`);
-    checkSize(sizeBytes, type === ENTRY.chunkList ? MAX_CHUNK_LIST_BYTES : maxBytes);
+    checkSize(sizeBytes, mostOf(type, maxBytes));
     const body = bodyIn(head) ?? (await pack.readBody(head));
     return { type, content: inflateBody(body, sizeBytes, this.#codec) };
   }
@@ -162,7 +162,13 @@ function checkDelta({ header, offset }: EntryHead): void {
   if (header.sizeBytes > MAX_DELTA_OBJECT_BYTES) throw invalidPack(`the delta at ${offset} is too long`);
 }
 
-function checkSize(sizeBytes: number, maxBytes: number): void {
+/** How much an entry may hold where objects may have `maxBytes`: a list of chunks is no object. */
+export function mostOf(type: BaseType, maxBytes: number): number {
+  return type === ENTRY.chunkList ? MAX_CHUNK_LIST_BYTES : maxBytes;
+}
+
+/** @throws RefusedError `TOO_LARGE` */
+export function checkSize(sizeBytes: number, maxBytes: number): void {
   if (sizeBytes <= maxBytes) return;
   throw new RefusedError('TOO_LARGE', `an object has ${sizeBytes} bytes, over ${maxBytes} to hold at once`);
 }

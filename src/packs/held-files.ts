@@ -13,6 +13,10 @@ export interface HeldFile {
   read(into: Uint8Array, at: number): Promise<number | undefined>;
   /** `undefined` where there is no such file. */
   sizeBytes(): Promise<number | undefined>;
+  /** As {@link HeldFile.read}, without waiting; only where the file system has `openNow`. */
+  readNow(into: Uint8Array, at: number): number | undefined;
+  /** As {@link HeldFile.sizeBytes}, in the same way. */
+  sizeNow(): number | undefined;
   /** Keeps it open until what is returned is disposed, also where its name is gone by then; `undefined` as above. */
   hold(): Promise<AsyncDisposable | undefined>;
   close(): Promise<void>;
@@ -33,6 +37,7 @@ export class HeldFiles implements AsyncDisposable {
   at(path: string): HeldFile {
     return new Holder(path, {
       open: () => this.#files.open(path, 'read'),
+      openNow: () => this.#files.openNow?.(path),
       opened: (holder) => this.#makeRoomFor(holder),
       closed: (holder) => void this.#open.delete(holder),
     });
@@ -55,6 +60,7 @@ export class HeldFiles implements AsyncDisposable {
 
 interface Room {
   readonly open: () => Promise<OpenFile | undefined>;
+  readonly openNow: () => OpenFile | undefined;
   readonly opened: (holder: Holder) => Promise<void>;
   readonly closed: (holder: Holder) => void;
 }
@@ -85,6 +91,14 @@ class Holder implements HeldFile {
 
   sizeBytes(): Promise<number | undefined> {
     return this.#use(async (file) => (await file.stat()).sizeBytes);
+  }
+
+  readNow(into: Uint8Array, at: number): number | undefined {
+    return this.#fileNow()?.readNow?.(into, at);
+  }
+
+  sizeNow(): number | undefined {
+    return this.#fileNow()?.statNow?.().sizeBytes;
   }
 
   async hold(): Promise<AsyncDisposable | undefined> {
@@ -127,11 +141,25 @@ class Holder implements HeldFile {
     }
   }
 
+  #fileNow(): OpenFile | undefined {
+    this.lastUse = ++uses;
+    if (this.#file?.readNow !== undefined) return this.#file;
+    const file = this.#room.openNow();
+    if (file === undefined || this.#file !== undefined) return file;
+    this.#file = file;
+    void this.#room.opened(this);
+    return file;
+  }
+
   async #openOnce(): Promise<OpenFile | undefined> {
     this.#opening ??= this.#room.open();
     try {
       const file = await this.#opening;
       if (file === undefined || file === this.#file) return file;
+      if (this.#file !== undefined) {
+        await file.close(); // somebody did not wait
+        return this.#file;
+      }
       this.#file = file;
       await this.#room.opened(this);
       return file;

@@ -29,6 +29,27 @@ export async function readAll(file: HeldFile): Promise<Uint8Array> {
   return readExactly(file, 0, await sizeOf(file));
 }
 
+/** As {@link readExactly}, without waiting. */
+export function readExactlyNow(file: HeldFile, at: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const count = file.readNow(bytes, at);
+  if (count === undefined) throw gone(file.path);
+  if (count < length) throw invalidPack(`'${file.path}' is shorter than it should be`);
+  return bytes;
+}
+
+/** As {@link readAll}, without waiting. */
+export function readAllNow(file: HeldFile): Uint8Array {
+  return readExactlyNow(file, 0, sizeNow(file));
+}
+
+/** As {@link sizeOf}, without waiting. */
+export function sizeNow(file: HeldFile): number {
+  const sizeBytes = file.sizeNow();
+  if (sizeBytes === undefined) throw gone(file.path);
+  return sizeBytes;
+}
+
 /** Whether `error` says that a pack's file is not there any more. */
 export function isGone(error: unknown): boolean {
   return error instanceof NotFoundError && error.code === 'PACK_GONE';

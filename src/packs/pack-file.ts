@@ -8,7 +8,17 @@ import type { IdxHit } from '../pack/idx-pages.ts';
 import { Meta } from '../pack/meta.ts';
 import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import type { HeldFile, HeldFiles } from './held-files.ts';
-import { fillFrom, gone, isGone, readAll, readExactly, sizeOf } from './pack-bytes.ts';
+import {
+  fillFrom,
+  gone,
+  isGone,
+  readAll,
+  readAllNow,
+  readExactly,
+  readExactlyNow,
+  sizeNow,
+  sizeOf,
+} from './pack-bytes.ts';
 import { type IndexBudget, PackIndex } from './pack-index.ts';
 import { PackTable } from './pack-table.ts';
 
@@ -90,20 +100,25 @@ export class PackFile {
   async parts(): Promise<PackParts> {
     if (this.#parts !== undefined) return this.#parts;
     const idx = await this.index.load();
-    const end = (await this.sizeBytes()) - PACK_TRAILER_BYTES;
-    const meta = await this.#readMeta(idx);
-    let table: PackTable | undefined;
-    const parts: PackParts = {
-      idx,
-      get table() {
-        table ??= new PackTable(idx, end); // whoever only asks what is in the pack need not wait for it
-        return table;
-      },
-      meta,
-      types: new Uint8Array(idx.count),
-    };
+    const parts = partsOf(idx, await this.sizeBytes(), await this.#readMeta(idx));
     if (this.index.whole !== undefined) this.#parts = parts;
     return parts;
+  }
+
+  /** As {@link PackFile.parts}, without waiting; held in any case, for who cannot wait asks again and again. */
+  partsNow(): PackParts {
+    this.#sizeBytes ??= sizeNow(this.#pack);
+    this.#parts ??= this.#readPartsNow(this.#sizeBytes);
+    return this.#parts;
+  }
+
+  /** The whole of the entry at `offset`. @throws as {@link PackFile.readHead} */
+  readEntryNow(offset: number): EntryHead {
+    const { table } = this.partsNow();
+    const place = table.placeAt(offset);
+    if (place < 0) throw invalidPack(`no entry starts at ${offset}`);
+    const bytes = readExactlyNow(this.#pack, offset, table.lengthAt(place));
+    return { offset, header: decodeEntryHeader(bytes, 0), bytes, limit: table.endAt(place) };
   }
 
   /** The parts, where they are held. */
@@ -172,12 +187,41 @@ export class PackFile {
 
   async #readMeta(idx: Idx): Promise<Meta | undefined> {
     try {
-      const meta = Meta.decode(await readAll(this.#meta));
-      return meta.count === idx.count && equalBytes(meta.packTrailer, idx.packTrailer) ? meta : undefined;
+      return metaFor(idx, await readAll(this.#meta));
     } catch (error) {
-      if (error instanceof CorruptError || isGone(error)) return undefined;
+      if (isGone(error)) return undefined;
       throw error;
     }
+  }
+
+  #readPartsNow(packBytes: number): PackParts {
+    const idx = this.index.loadNow(packBytes);
+    const metaBytes = this.#meta.sizeNow() === undefined ? undefined : readAllNow(this.#meta);
+    return partsOf(idx, packBytes, metaBytes && metaFor(idx, metaBytes));
+  }
+}
+
+function partsOf(idx: Idx, packBytes: number, meta: Meta | undefined): PackParts {
+  let table: PackTable | undefined;
+  return {
+    idx,
+    get table() {
+      table ??= new PackTable(idx, packBytes - PACK_TRAILER_BYTES); // who only asks what is in the pack need not wait for it
+      return table;
+    },
+    meta,
+    types: new Uint8Array(idx.count),
+  };
+}
+
+/** `undefined` where it is damaged, or of another pack. */
+function metaFor(idx: Idx, bytes: Uint8Array): Meta | undefined {
+  try {
+    const meta = Meta.decode(bytes);
+    return meta.count === idx.count && equalBytes(meta.packTrailer, idx.packTrailer) ? meta : undefined;
+  } catch (error) {
+    if (error instanceof CorruptError) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The packs of a store's `objects/pack`, as they come and go. */
 import { toByteString } from '../bytes/byte-string.ts';
 import { compareText } from '../bytes/compare.ts';
-import type { FileSystem } from '../files/file-system.ts';
+import type { FileSystem, FolderEntry } from '../files/file-system.ts';
 import { HeldFiles } from './held-files.ts';
 import { PackFile } from './pack-file.ts';
 import { IndexBudget } from './pack-index.ts';
@@ -53,6 +53,19 @@ export class PackFolder implements AsyncDisposable {
     return this.#scanning;
   }
 
+  /**
+   * As {@link PackFolder.list}, without waiting.
+   *
+   * @param look `again` lists the folder in any case
+   */
+  listNow(look: 'again' | 'once' = 'once'): readonly PackFile[] {
+    if (this.#packs !== undefined && look === 'once') return this.#packs;
+    const { kept, added } = this.#compare(namesOf(this.#files.listNow?.(this.path) ?? []));
+    this.#packs = [...added, ...kept]; // those that are gone are let go of when somebody can wait
+    this.#listedNs = undefined;
+    return this.#packs;
+  }
+
   /** Has `pack` asked first from now on: what is read together lies together. */
   prefer(pack: PackFile): void {
     if (this.#packs === undefined || this.#packs[0] === pack || !this.#packs.includes(pack)) return;
@@ -76,24 +89,24 @@ export class PackFolder implements AsyncDisposable {
     const stat = await this.#files.stat(this.path);
     if (this.#listedNs !== undefined && stat?.modifiedNs === this.#listedNs) return false;
     const isSettled = stat !== undefined && isOld(stat.modifiedNs);
-    const names = await this.#listNames();
+    const names = namesOf((await this.#files.list(this.path)) ?? []);
     this.#listedNs = isSettled ? stat.modifiedNs : undefined;
     const before = this.#packs ?? [];
-    const kept = before.filter(({ name }) => names.has(name));
-    const added = [...names].filter((name) => !before.some((pack) => pack.name === name));
-    this.#packs = [...added.sort(compareText).map((name) => this.#open(name)), ...kept];
+    const { kept, added } = this.#compare(names);
+    this.#packs = [...added, ...kept];
     for (const pack of before) if (!names.has(pack.name)) await pack.close();
     return added.length > 0 || kept.length < before.length;
   }
 
-  /** Of the packs that are whole: a pack without its idx is being written, an idx without its pack removed. */
-  async #listNames(): Promise<ReadonlySet<string>> {
-    const suffixes = new Map<string, number>();
-    for (const { name } of (await this.#files.list(this.path)) ?? []) {
-      const [, pack] = PACK_NAME.exec(toByteString(name)) ?? [];
-      if (pack !== undefined) suffixes.set(pack, (suffixes.get(pack) ?? 0) + 1);
-    }
-    return new Set([...suffixes].filter(([, count]) => count === 2).map(([name]) => name));
+  /** What is here now beside what was: those that are new, in order, are not opened yet. */
+  #compare(names: ReadonlySet<string>): { readonly kept: PackFile[]; readonly added: PackFile[] } {
+    const before = this.#packs ?? [];
+    const known = new Set(before.map(({ name }) => name));
+    const added = [...names].filter((name) => !known.has(name)).sort(compareText);
+    return {
+      kept: before.filter(({ name }) => names.has(name)),
+      added: added.map((name) => this.#open(name)),
+    };
   }
 
   #open(name: string): PackFile {
@@ -110,4 +123,14 @@ export class PackFolder implements AsyncDisposable {
 function isOld(modifiedNs: bigint): boolean {
   const tickNs = modifiedNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
   return BigInt(Date.now()) * 1_000_000n - modifiedNs > tickNs;
+}
+
+/** Of the packs that are whole: a pack without its idx is being written, an idx without its pack removed. */
+function namesOf(entries: readonly FolderEntry[]): ReadonlySet<string> {
+  const suffixes = new Map<string, number>();
+  for (const { name } of entries) {
+    const [, pack] = PACK_NAME.exec(toByteString(name)) ?? [];
+    if (pack !== undefined) suffixes.set(pack, (suffixes.get(pack) ?? 0) + 1);
+  }
+  return new Set([...suffixes].filter(([, count]) => count === 2).map(([name]) => name));
 }

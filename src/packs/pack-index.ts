@@ -10,7 +10,7 @@ import { Idx } from '../pack/idx.ts';
 import { decodeIdxHeader, fanOut, IDX_HEADER_BYTES, type IdxLayout, invalidIdx } from '../pack/idx-layout.ts';
 import { type IdxHit, IdxPages } from '../pack/idx-pages.ts';
 import type { HeldFile } from './held-files.ts';
-import { fillFrom, readAll, readExactly, sizeOf } from './pack-bytes.ts';
+import { fillFrom, readAll, readAllNow, readExactly, sizeOf } from './pack-bytes.ts';
 
 /** Up to here an idx is read whole at once: that is hardly more work than a page. */
 const SMALL_BYTES: number = 256 * 1024;
@@ -85,6 +85,11 @@ export class PackIndex {
     return this.#loading;
   }
 
+  /** As {@link PackIndex.load}, without waiting. @param packBytes the length of the pack */
+  loadNow(packBytes: number): Idx {
+    return this.#whole ?? this.#take(readAllNow(this.#file), packBytes);
+  }
+
   /** The ids whose first byte is `first`, ascending, 32 bytes each. @throws as {@link PackIndex.find} */
   async idsUnder(first: number): Promise<Uint8Array> {
     if (this.#whole === undefined && (await this.#isWorthHolding())) await this.load();
@@ -116,8 +121,11 @@ export class PackIndex {
   }
 
   async #load(): Promise<Idx> {
-    const bytes = await readAll(this.#file);
-    const idx = Idx.decode(bytes, { packBytes: await this.#packBytes() });
+    return this.#take(await readAll(this.#file), await this.#packBytes());
+  }
+
+  #take(bytes: Uint8Array, packBytes: number): Idx {
+    const idx = Idx.decode(bytes, { packBytes });
     this.#isProved = true;
     if (this.#heldBytes > 0 || !this.#budget.take(bytes.length)) return idx;
     this.#heldBytes = bytes.length;

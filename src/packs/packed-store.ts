@@ -17,6 +17,7 @@ import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import { ENTRY, roleOfPacked } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
+import { BaseCache } from './base-cache.ts';
 import { readChunks, readChunksBetween } from './chunked-content.ts';
 import { type Decoded, EntryDecoder } from './entry-decoder.ts';
 import { storedBytesOf } from './entry-length.ts';
@@ -27,17 +28,22 @@ import type { EntryHead, PackFile } from './pack-file.ts';
 import { PackFolder } from './pack-folder.ts';
 import { type PackPlace, searchPacks } from './pack-search.ts';
 import { packedIds } from './packed-ids.ts';
+import { PacksNow } from './packs-now.ts';
 
 export interface PackedStoreOptions {
   readonly files: FileSystem;
   readonly codec: ZlibCodec;
   /** Another copy of an object, where an entry of a pack is damaged. @default none */
   readonly readElsewhere?: (id: ObjectId, options?: ReadOptions) => Promise<Uint8Array | undefined>;
+  /** The same without waiting. @default none */
+  readonly readElsewhereNow?: (id: ObjectId, maxBytes: number) => Uint8Array | undefined;
 }
 
 /** Finds what was there when the folder was last looked at; what came since, after `rescan`. */
 export interface PackedStore extends ObjectReader, AsyncDisposable {
   readonly folder: PackFolder;
+  /** As {@link ObjectReader.readNow}; only where the file system has `openNow`. */
+  readonly now: PacksNow;
   /** The bytes of a part of an object, and no more read than that needs. @throws as {@link ObjectReader.open} */
   readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
   readonly fresh: FreshPacks;
@@ -78,6 +84,7 @@ class Packs implements PackedStore {
   readonly name = 'packed';
   readonly folder: PackFolder;
   readonly fresh: FreshPacks;
+  readonly now: PacksNow;
   readonly #options: PackedStoreOptions;
   readonly #decoder: EntryDecoder;
   /** Whoever looks at a list reads it next. */
@@ -89,7 +96,10 @@ class Packs implements PackedStore {
   constructor(folder: string, options: PackedStoreOptions) {
     this.folder = new PackFolder(options.files, folder);
     this.#options = options;
-    this.#decoder = new EntryDecoder(options.codec);
+    const { codec, readElsewhereNow = () => undefined } = options;
+    const cache = new BaseCache();
+    this.#decoder = new EntryDecoder(codec, cache);
+    this.now = new PacksNow({ folder: this.folder, codec, cache, readElsewhere: readElsewhereNow });
     const readList = (id: ObjectId, place: PackPlace): Promise<ChunkList> => this.#readList(id, place);
     this.fresh = new FreshPacks(this.folder, { files: options.files, readList });
   }

@@ -11,7 +11,7 @@ import { LooseSnapshot } from '../loose/loose-snapshot.ts';
 import { openLooseStore } from '../loose/loose-store.ts';
 import type { LooseWriterOptions } from '../loose/loose-writer.ts';
 import type { Role } from '../object/role.ts';
-import { firstSound, isDamage } from '../odb/first-sound.ts';
+import { firstSound, firstSoundNow, isDamage } from '../odb/first-sound.ts';
 import { mergeIds } from '../odb/merged-ids.ts';
 import type {
   ByteRange,
@@ -56,6 +56,7 @@ class LayeredFiles implements FilesStore {
   readonly name = 'files';
   readonly packed: PackedStore;
   readonly loose: ObjectStore;
+  readonly readNow?: ObjectReader['readNow'];
   readonly #folder: string;
   readonly #options: FilesStoreOptions;
 
@@ -63,8 +64,10 @@ class LayeredFiles implements FilesStore {
     this.#folder = folder;
     this.#options = options;
     this.loose = openLooseStore(folder, options);
+    if (options.files.openNow !== undefined) this.readNow = (id, how) => this.#readNow(id, how);
     this.packed = openPackedStore(`${folder}/pack`, {
       ...options,
+      readElsewhereNow: (id, maxBytes) => this.loose.readNow?.(id, { maxBytes }),
       readElsewhere: async (id, how) => (await this.loose.read(id, how)) ?? this.#readRestored(id, how),
     });
   }
@@ -105,8 +108,20 @@ class LayeredFiles implements FilesStore {
     return this.#find(id, (store) => store.stat(id));
   }
 
-  read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    return this.#find(id, (store) => store.read(id, options));
+  async read(id: ObjectId, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+    const { maxBytes = 2 ** 30 } = options;
+    const short = this.readNow && this.packed.now.peek(id, maxBytes);
+    return short ?? this.#find(id, (store) => store.read(id, options));
+  }
+
+  /** As `#find` does, but for what was taken out of the way. */
+  #readNow(id: ObjectId, { maxBytes = 2 ** 30 }: ReadOptions = {}): Uint8Array | undefined {
+    const { packed, loose } = this;
+    return firstSoundNow(
+      () => packed.now.read(id, maxBytes),
+      () => loose.readNow?.(id, { maxBytes }),
+      () => packed.now.readAgain(id, maxBytes),
+    );
   }
 
   async open(id: ObjectId): Promise<ObjectStream | undefined> {

@@ -1,0 +1,87 @@
+/** Decodes an entry without waiting, along its chain of bases. What comes out is not proved: hash it. */
+import { decodeDeltaSizes, MAX_DELTA_DEPTH, MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
+import { type BaseType, ENTRY, isDelta } from '../pack/entry-header.ts';
+import { invalidPack } from '../pack/pack-header.ts';
+import type { ZlibCodec } from '../zlib/codec.ts';
+import type { BaseCache, KnownBase } from './base-cache.ts';
+import { applyProgram, inflateBody } from './entry-content.ts';
+import { checkSize, type Decoded, MAX_CHAIN_BYTES, mostOf } from './entry-decoder.ts';
+import type { EntryHead, PackFile } from './pack-file.ts';
+
+export interface NowOptions {
+  readonly codec: ZlibCodec;
+  /** Of bases: who reads one object reads its neighbours. */
+  readonly cache: BaseCache;
+  /** Of the object. */
+  readonly maxBytes: number;
+}
+
+/**
+ * What the entry at `offset` decodes to.
+ *
+ * @throws CorruptError of any code for damage anywhere below it
+ * @throws RefusedError `TOO_LARGE` over `maxBytes`, before so much is held
+ */
+export function decodeNow(pack: PackFile, offset: number, options: NowOptions): Decoded {
+  const target = pack.readEntryNow(offset);
+  if (!isDelta(target.header.type)) return decodeWhole(target, options.codec, options.maxBytes);
+  const { deltas, base } = readChain(pack, target, options);
+  let { content } = base;
+  let work = content.length;
+  for (const { head, program } of deltas.toReversed()) {
+    const { resultBytes } = decodeDeltaSizes(program);
+    checkSize(resultBytes, head === target ? options.maxBytes : MAX_DELTA_OBJECT_BYTES);
+    work += resultBytes;
+    if (work > MAX_CHAIN_BYTES) throw invalidPack(`the bases of the entry at ${offset} are too many`);
+    content = applyProgram(content, program);
+    if (head !== target) options.cache.remember(pack.name, head.offset, { type: base.type, content });
+  }
+  return { type: base.type, content };
+}
+
+/** A delta and what its stream holds. */
+interface Delta {
+  readonly head: EntryHead;
+  readonly program: Uint8Array;
+}
+
+/** The deltas from `target` on, and what the last of them stands on. */
+function readChain(
+  pack: PackFile,
+  target: EntryHead,
+  { codec, cache }: NowOptions,
+): { readonly deltas: readonly Delta[]; readonly base: KnownBase } {
+  const deltas: Delta[] = [];
+  for (let head = target; ; ) {
+    if (deltas.length === MAX_DELTA_DEPTH)
+      throw invalidPack(`the entry at ${target.offset} has too many bases`);
+    deltas.push({ head, program: inflate(head, codec, MAX_DELTA_OBJECT_BYTES) });
+    const at = baseOffsetOf(pack, head);
+    const known = cache.find(pack.name, at);
+    if (known !== undefined) return { deltas, base: known };
+    head = pack.readEntryNow(at);
+    if (isDelta(head.header.type)) continue;
+    const base = decodeWhole(head, codec, MAX_DELTA_OBJECT_BYTES);
+    if (base.type === ENTRY.chunkList) throw invalidPack(`the base at ${at} is no object`);
+    cache.remember(pack.name, at, base);
+    return { deltas, base };
+  }
+}
+
+function decodeWhole(head: EntryHead, codec: ZlibCodec, maxBytes: number): Decoded {
+  const type = head.header.type as BaseType;
+  return { type, content: inflate(head, codec, mostOf(type, maxBytes)) };
+}
+
+function inflate({ header, bytes }: EntryHead, codec: ZlibCodec, maxBytes: number): Uint8Array {
+  checkSize(header.sizeBytes, maxBytes);
+  return inflateBody(bytes.subarray(header.headerBytes), header.sizeBytes, codec);
+}
+
+function baseOffsetOf(pack: PackFile, { offset, header }: EntryHead): number {
+  if (header.baseId === undefined) return offset - header.baseDistance;
+  const { idx } = pack.partsNow();
+  const row = idx.find(header.baseId);
+  if (row < 0) throw invalidPack(`the base of the entry at ${offset} is not in it`);
+  return idx.offsetAt(row);
+}
