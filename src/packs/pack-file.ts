@@ -115,8 +115,7 @@ export class PackFile {
    * @throws CorruptError `PACK_INVALID` where none can start there @throws NotFoundError `PACK_GONE`
    */
   async readHead(offset: number): Promise<EntryHead> {
-    if (this.#parts === undefined && this.index.whole !== undefined && ++this.#reads > PATIENCE)
-      await this.parts();
+    if (++this.#reads > PATIENCE && this.index.whole !== undefined) await this.parts();
     const limit = await this.#limitOf(offset);
     if (offset < PACK_HEADER_BYTES || offset >= limit) throw invalidPack(`no entry starts at ${offset}`);
     const bytes = await readExactly(this.#pack, offset, Math.min(HEAD_BYTES, limit - offset));
@@ -158,8 +157,9 @@ export class PackFile {
   }
 
   async #limitOf(offset: number): Promise<number> {
-    const place = this.#parts?.table.placeAt(offset) ?? -1;
-    if (place >= 0) return this.#parts!.table.endAt(place);
+    const table = this.#reads > PATIENCE ? this.#parts?.table : undefined; // which takes long to make
+    const place = table?.placeAt(offset) ?? -1;
+    if (place >= 0) return table!.endAt(place);
     return (await this.sizeBytes()) - PACK_TRAILER_BYTES;
   }
 
