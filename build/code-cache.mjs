@@ -45,7 +45,6 @@ async function rehearse(run) {
     const on = ['--store', store];
     for (const words of [
       ['commit', 'label', file],
-      ['commit', 'label', file],
       ['commit', 'many', join(folder, 'many')],
       ['commit', 'many', join(folder, 'many')],
       ['log', 'label'],

@@ -26,7 +26,7 @@ export interface DirectEntry {
 }
 
 /**
- * As `FileStat`, in numbers, which cost a third less to make: those over 2^53 are rounded, and so are times, to about
+ * As `FileStat`, in numbers, which cost less to make: those over 2^53 are rounded, and so are times, to about
  * a quarter of a microsecond.
  */
 export interface FileLook {

@@ -8,7 +8,7 @@ import { elapsedMs } from '../flow/elapsed.ts';
 import { ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import type { ChunkList } from '../pack/chunk-list.ts';
-import { ENTRY, isDelta } from '../pack/entry-header.ts';
+import { ENTRY } from '../pack/entry-header.ts';
 import type { Idx } from '../pack/idx.ts';
 import type { Meta } from '../pack/meta.ts';
 import { gone, isGone } from './pack-bytes.ts';
@@ -147,12 +147,7 @@ export class FreshPacks {
 async function isList({ pack, hit: { row, offset } }: PackPlace): Promise<boolean> {
   const parts = pack.index.whole === undefined ? undefined : await pack.parts();
   if (isShort(parts?.meta, row)) return false;
-  const place = parts?.table.placeOf(row) ?? -1;
-  const known = parts?.types[place] ?? 0;
-  if (known !== 0) return known === ENTRY.chunkList;
-  const { type } = (await pack.readHead(offset)).header;
-  if (parts !== undefined && !isDelta(type)) parts.types[place] = type;
-  return type === ENTRY.chunkList;
+  return (await pack.readHead(offset)).header.type === ENTRY.chunkList;
 }
 
 /** Whether a meta that is at hand says so. */

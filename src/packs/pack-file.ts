@@ -132,8 +132,7 @@ export class PackFile {
    * @throws CorruptError `PACK_INVALID` where none can start there @throws NotFoundError `PACK_GONE`
    */
   async readHead(offset: number): Promise<EntryHead> {
-    if (this.#parts === undefined && this.index.whole !== undefined && ++this.#reads > PATIENCE)
-      await this.parts();
+    if (++this.#reads > PATIENCE && this.index.whole !== undefined) await this.parts();
     const end = this.#endOf(offset);
     const limit = end ?? (await this.sizeBytes()) - PACK_TRAILER_BYTES;
     if (offset < PACK_HEADER_BYTES || offset >= limit) throw invalidPack(`no entry starts at ${offset}`);
@@ -179,10 +178,9 @@ export class PackFile {
 
   /** Where the entry at `offset` ends, where that is known. */
   #endOf(offset: number): number | undefined {
-    if (this.#parts === undefined) return undefined;
-    const { table } = this.#parts;
-    const place = table.placeAt(offset);
-    return place < 0 ? undefined : table.endAt(place);
+    const table = this.#reads > PATIENCE ? this.#parts?.table : undefined; // which takes long to make
+    const place = table?.placeAt(offset) ?? -1;
+    return place < 0 ? undefined : table!.endAt(place);
   }
 
   async #readMeta(idx: Idx): Promise<Meta | undefined> {

@@ -89,7 +89,7 @@ async function writeEntries(
       builder.add(names, { kind: entry.kind ?? 'file', ...stored, attributes });
       leaves++;
       progress.addBytes(stored.sizeBytes);
-      progress.addFile();
+      progress.addFiles(1);
     }
   }
   const root = await builder.write(objects);

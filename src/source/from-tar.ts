@@ -65,7 +65,7 @@ class TarIntake {
     this.#builder.add(names, leaf);
     this.#leaves++;
     this.#progress.addBytes(member.kind === 'hardlink' ? 0 : leaf.sizeBytes);
-    this.#progress.addFile();
+    this.#progress.addFiles(1);
   }
 
   async finish(): Promise<Omit<CommitContents, 'skipped'>> {

@@ -215,12 +215,12 @@ export class Gathering {
 
   #add(leaf: Leaf): void {
     this.#trees.add(leaf);
-    this.#count();
+    this.#count(1);
   }
 
-  #count(): void {
-    this.#entries++;
-    this.#progress.addFile();
+  #count(leaves: number): void {
+    this.#entries += leaves;
+    this.#progress.addFiles(leaves);
   }
 
   /** Takes members as they are remembered, unread. */
@@ -234,7 +234,8 @@ export class Gathering {
       const attributes = this.#attributesAt(table.modifiedNsOf(row));
       members.push({ name, kind, attributes, sizeBytes: table.sizeOf(row), id: table.idOf(row) });
       const end = kind === 'folder' ? table.endOf(row) : row + 1;
-      for (; row < end; row++) if (table.kindOf(row) !== 'folder') this.#count();
+      this.#count(table.leavesIn({ from: row, to: end }));
+      row = end;
     }
     this.#trees.addStored(members);
     cache.keep(rows);

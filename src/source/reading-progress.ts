@@ -23,8 +23,8 @@ export class ReadingProgress {
     this.#tellNowAndThen();
   }
 
-  addFile(): void {
-    this.#files++;
+  addFiles(count: number): void {
+    this.#files += count;
     this.#tellNowAndThen();
   }
 

@@ -125,6 +125,13 @@ export class StatTable {
     return this.#records.getUint32(row * RECORD_BYTES + MEMBERS_AT);
   }
 
+  /** How many of these rows are of files and symlinks. */
+  leavesIn({ from, to }: Rows): number {
+    let leaves = 0;
+    for (let row = from; row < to; row++) if (this.kindOf(row) !== 'folder') leaves++;
+    return leaves;
+  }
+
   /** The first row after a folder's that is of nothing in it. */
   endOf(row: number): number {
     const folder = `${this.pathOf(row)}/` as ByteString;

@@ -20,7 +20,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { SystemError } from '../../src/errors/errors.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
-import { hexOf } from '../../src/hash/object-id.ts';
+import { hexOf, type ObjectId } from '../../src/hash/object-id.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import { fromFiles } from '../../src/source/files.ts';
 import { fromFolder } from '../../src/source/folder.ts';
@@ -107,6 +107,17 @@ describe('a file that did not change', () => {
     unlinkSync(join(workshop.repository.layout.objects, id.slice(0, 2), id.slice(2)));
     expect(await opened()).toEqual(['b']);
     expect(await opened()).toEqual([]);
+  });
+
+  test('is left out where a rule says so from now on, and is known again after that', async () => {
+    await settle();
+    const treeOf = async (options: FolderOptions = {}): Promise<ObjectId> => {
+      const source = fromFolder(folder, options);
+      return (await commit(workshop.repository, { label: 'rules', source })).tree;
+    };
+    const [whole, less] = [await treeOf(), await treeOf({ exclude: ['c', '/b'] })];
+    expect(await linesOfTree(workshop.repository, less)).toEqual(['a file 12 content of a', 'sub folder 0 ']);
+    expect(await treeOf()).toBe(whole);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type ByteString, toByteString } from '../../src/bytes/byte-string.ts';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeText } from '../../src/bytes/text.ts';
-import type { FileLook } from '../../src/files/direct-files.ts';
+import { type FileLook, lookDirect, statDirect } from '../../src/files/direct-files.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import { type FileState, findStatTable, type LeafKind, type StatTable } from '../../src/source/stat-table.ts';
@@ -119,6 +119,13 @@ describe('findStatTable()', () => {
       },
     );
     fc.assert(property);
+  });
+
+  test('knows a file of this machine by a look', () => {
+    const path = toByteString(encodeText(import.meta.filename));
+    const builder = new StatTableBuilder();
+    builder.fill(builder.add(path), 'file', { state: statDirect(path)!, id: NO_TREE.id });
+    expect(findStatTable(concatBytes(builder.encode()))!.looksLike(0, lookDirect(path)!)).toBe(true);
   });
 
   test('finds the end of what is in a folder', () => {
