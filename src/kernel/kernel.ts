@@ -133,7 +133,8 @@ export class Kernel {
    */
   decodeFamilyOf({ at, count, wantedCount }: FamilyTable, entry: number): void {
     this.#check(at, count * FAMILY_ROW_BYTES);
-    if (!(entry >= 0 && entry < count)) throw new RangeError(`a table of ${count} has no entry ${entry}`);
+    if (!(entry >= 0 && entry < count))
+      throw new RangeError('a table has no such entry', { cause: { entry, count } });
     this.#exports.decodeFamilyOf(at, count, wantedCount, entry);
   }
 

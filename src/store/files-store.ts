@@ -207,30 +207,38 @@ class LayeredFiles implements FilesStore {
     id: ObjectId,
     look: (store: ObjectReader) => Promise<Value | undefined>,
   ): Promise<Value | undefined> {
+    const packed = look(this.packed);
     try {
-      const found = await look(this.packed);
+      const found = await packed;
       if (found !== undefined) return found;
     } catch (error) {
       if (!isDamage(error)) throw error;
     }
-    return this.#findInsisting(id, look);
+    return this.#findInsisting(id, { look, packed });
   }
 
   /**
    * From a pack, or else loose; then after the packs were listed anew, and after a look at what was taken out of the
-   * way. @throws CorruptError where every copy that is here is damaged
+   * way. @param packed what the first look into the packs came to. @throws CorruptError where every copy that is here
+   * is damaged
    */
   #findInsisting<Value>(
     id: ObjectId,
-    look: (store: ObjectReader) => Promise<Value | undefined>,
+    {
+      look,
+      packed,
+    }: {
+      readonly look: (store: ObjectReader) => Promise<Value | undefined>;
+      readonly packed: Promise<Value | undefined>;
+    },
   ): Promise<Value | undefined> {
-    const attempt = (): Promise<Value | undefined> =>
+    const attempt = (first = look(this.packed)): Promise<Value | undefined> =>
       firstSound(
-        () => look(this.packed),
+        () => first,
         () => look(this.loose),
       );
     return firstSound(
-      attempt,
+      () => attempt(packed),
       async () => ((await this.packed.rescan()) ? attempt() : undefined),
       async () => ((await this.#restore(id)) ? attempt() : undefined),
     );
