@@ -9,9 +9,14 @@ if (first === '--version' || first === '-V') {
 } else {
   // Built beside this file; what only some commands need lies in it asleep.
   const loader: { loadMain(path: string, load: NodeJS.Require): Main } = require('./load-main.ts');
-  void loader.loadMain(require.resolve('./main.cjs'), require).run(process.argv.slice(2));
+  void loader.loadMain(require.resolve('./main.cjs'), require).run(process.argv.slice(2)).then(leave);
 }
 
 interface Main {
   run(argv: readonly string[]): Promise<void>;
+}
+
+/** Ends as soon as all that was written is out: an engine that is left to end takes its heap apart before. */
+function leave(): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }

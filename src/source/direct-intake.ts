@@ -8,12 +8,14 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { ByteString } from '../bytes/byte-string.ts';
+import { statDirect } from '../files/direct-files.ts';
 import { type Crew, openCrew } from '../flow/crew.ts';
 import { giveTurn } from '../flow/turn.ts';
 import { eachTaken, SMALL_BYTES, type TakenFiles } from './file-batch.ts';
 import { type FileContext, readFileNow, storeFile } from './file-content.ts';
 import type { FileIntake, FileTask } from './file-intake.ts';
 import type { ImportWork } from './import-worker.ts';
+import { readingNow } from './source-fault.ts';
 
 /** Files that may wait before those who find more of them have to wait, too. */
 const MAX_WAITING = 8192;
@@ -29,6 +31,12 @@ const TURN_FILES = 16;
 const LONG_BYTES_AT_ONCE: number = 96 * 2 ** 20;
 const MAX_LONG_BYTES: number = 64 * 2 ** 20;
 const LONG_AT_ONCE = 8;
+/** Long files that may wait before those who find more of them have to. */
+const MAX_LONG_WAITING = 1024;
+
+interface LongTask extends FileTask {
+  readonly sizeBytes: number;
+}
 
 export class DirectIntake implements FileIntake {
   readonly #context: FileContext;
@@ -40,6 +48,8 @@ export class DirectIntake implements FileIntake {
   #crew: Crew<readonly ByteString[], TakenFiles> | 'none' | 'impossible' = 'none';
   readonly #flights: Set<Promise<void>> = new Set();
   #batches = 0;
+  /** Found to be long, and not begun. */
+  readonly #longWaiting: LongTask[] = [];
   #long = 0;
   #longBytes = 0;
   #readBytes = 0;
@@ -58,6 +68,7 @@ export class DirectIntake implements FileIntake {
   }
 
   async finish(): Promise<void> {
+    if (this.#crew === 'none') this.#findLong();
     do {
       await this.#workDown(0);
       await this.#land();
@@ -67,6 +78,7 @@ export class DirectIntake implements FileIntake {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#waiting = [];
     this.#next = 0;
+    this.#longWaiting.length = 0;
     this.#failure ??= { error: new Error('dropped') };
     if (typeof this.#crew === 'object') await this.#crew[Symbol.asyncDispose]();
     await Promise.all(this.#flights);
@@ -104,7 +116,7 @@ export class DirectIntake implements FileIntake {
   async #takeHere(task: FileTask): Promise<void> {
     const { objects, onBytes } = this.#context;
     const file = readFileNow(task.path, this.#buffer);
-    if (file.kind === 'long') return this.#startLong(task, file.sizeBytes);
+    if (file.kind === 'long') return this.#takeLong({ ...task, sizeBytes: file.sizeBytes });
     const { content, stat } = file;
     const id = await objects.put('content', content);
     onBytes?.(content.length);
@@ -132,7 +144,7 @@ export class DirectIntake implements FileIntake {
     for (const taken of eachTaken(answer)) {
       const task = tasks[number++]!;
       if (taken.kind === 'long') {
-        await this.#startLong(task, taken.sizeBytes);
+        await this.#takeLong({ ...task, sizeBytes: taken.sizeBytes });
         continue;
       }
       if (taken.entry !== undefined) await objects.encoded!.put(taken.entry);
@@ -141,19 +153,43 @@ export class DirectIntake implements FileIntake {
     }
   }
 
-  /** Stores a long file beside all else; resolves once it has begun. */
-  async #startLong({ path, onStored }: FileTask, sizeBytes: number): Promise<void> {
-    const bytes = Math.min(sizeBytes, MAX_LONG_BYTES);
-    while (this.#long > 0 && (this.#long >= LONG_AT_ONCE || this.#longBytes + bytes > LONG_BYTES_AT_ONCE)) {
-      await Promise.race(this.#flights);
+  /** Begins with what is long, so that other threads compress it while small files are taken here. */
+  #findLong(): void {
+    const small: FileTask[] = [];
+    for (const task of this.#waiting.slice(this.#next)) {
+      const sizeBytes = readingNow(task.path, () => statDirect(task.path))?.sizeBytes ?? 0; // gone: who opens it sees
+      if (sizeBytes < SMALL_BYTES) small.push(task);
+      else this.#longWaiting.push({ ...task, sizeBytes });
     }
-    this.#long++;
-    this.#longBytes += bytes;
-    this.#start(async () => {
-      onStored(await storeFile(path, this.#context));
-      this.#long--;
-      this.#longBytes -= bytes;
-    });
+    this.#waiting = small;
+    this.#next = 0;
+    this.#startLong();
+  }
+
+  /** Stores a long file beside all else; resolves once there is room for the next. */
+  async #takeLong(task: LongTask): Promise<void> {
+    this.#longWaiting.push(task);
+    this.#startLong();
+    while (this.#longWaiting.length > MAX_LONG_WAITING) await Promise.race(this.#flights);
+  }
+
+  /** Starts as many long files as may be under way. */
+  #startLong(): void {
+    for (let task = this.#longWaiting[0]; task !== undefined; task = this.#longWaiting[0]) {
+      const { path, onStored } = task;
+      const bytes = Math.min(task.sizeBytes, MAX_LONG_BYTES);
+      if (this.#long > 0 && (this.#long >= LONG_AT_ONCE || this.#longBytes + bytes > LONG_BYTES_AT_ONCE))
+        return;
+      this.#longWaiting.shift();
+      this.#long++;
+      this.#longBytes += bytes;
+      this.#start(async () => {
+        onStored(await storeFile(path, this.#context));
+        this.#long--;
+        this.#longBytes -= bytes;
+        this.#startLong();
+      });
+    }
   }
 
   /** What fails is thrown where somebody waits next. */

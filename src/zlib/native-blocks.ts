@@ -71,6 +71,7 @@ export class ParallelDeflater implements BlockDeflater {
   }
 
   async add(content: Uint8Array): Promise<void> {
+    if (content.length === 0) return; // nothing to point back to for the next
     const block = deflateBlock(content, this.#level, this.#before);
     this.#before = content.slice(-WINDOW_BYTES); // the caller may use the memory again before the next block comes
     this.#blocks.push(block);
@@ -78,7 +79,7 @@ export class ParallelDeflater implements BlockDeflater {
   }
 
   async finish(): Promise<readonly Uint8Array[]> {
-    if (this.#before === undefined) await this.add(new Uint8Array(0));
+    if (this.#before === undefined) this.#blocks.push(deflateBlock(new Uint8Array(0), this.#level));
     const blocks = await Promise.all(this.#blocks);
     const adler = blocks.reduce(
       (sum, block) => combineAdler32(sum, block.adler, block.contentBytes),

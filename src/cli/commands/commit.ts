@@ -4,6 +4,10 @@ import type { Arguments, Command, CommandContext } from '../command.ts';
 import { COMMIT_OPTIONS, commitOptionsOf, printCommit } from '../commit-options.ts';
 import { FOLDER_OPTIONS, folderOptionsOf } from '../folder-options.ts';
 import { openInput } from '../input-file.ts';
+import { optimizeLater } from '../optimize-later.ts';
+
+/** From here on it matters what the engine does beside. */
+const MANY_FILES = 500;
 
 export const commit: Command = {
   spec: {
@@ -40,6 +44,10 @@ export const commit: Command = {
     const label = args.required('label');
     const result = await store.commit(label, source, {
       ...(await commitOptionsOf(args, store, context)),
+      onProgress: (event) => {
+        if (event.done >= MANY_FILES) optimizeLater();
+        context.progress.show(event);
+      },
       mode: args.flag('dry-run') ? 'rehearse' : 'store',
       unchanged: args.flag('allow-empty') ? 'commit' : 'skip',
     });
