@@ -6,7 +6,7 @@
  * what stands on it.
  *
  *   table, columns of `count` numbers of 32 bits, one behind the other
- *     source, sourceBytes   where the zlib stream of each entry is
+ *     source, sourceBytes   where the zlib stream of each entry is, all of it and nothing else
  *     sizeBytes             of what the stream holds, under 2^31
  *     base                  the number of the entry's base, WHOLE, or less where it has none here
  *     type                  that of the entry; then that below all deltas
@@ -18,6 +18,7 @@ import { inflate } from './inflate';
 
 const WHOLE: i32 = -1;
 const NONE: u32 = u32.MAX_VALUE;
+const END: i32 = i32.MIN_VALUE;
 /** Behind each object so much is left free, and may be loaded by whoever reads it. */
 const SLACK: usize = 32;
 const ALIGNMENT: usize = 16;
@@ -43,7 +44,15 @@ let programRoom: u32 = 0;
 let longestResult: f64 = 0;
 let deepest: u32 = 0;
 
+/** Of a walk: how many entries, the next that may be whole, and the last that was decoded, so deep below its whole one. */
+let walked: u32 = 0;
+let nextRoot: u32 = 0;
+let current: u32 = NONE;
+let depth: u32 = 0;
+
 /**
+ * Decodes all entries.
+ *
  * @param wantedCount the first so many entries are wanted
  * @param from the start of the arena, `to` its end
  * @returns where the last object that is wanted ends, with its slack
@@ -59,6 +68,23 @@ export function decodeFamilies(
   maxResultBytes: u32,
   maxDepth: u32,
 ): usize {
+  startWalk(table, count, wantedCount, from, to, programAt, programBytes, maxResultBytes, maxDepth);
+  while (nextObject() != END) continue;
+  return low;
+}
+
+/** Starts to decode entries one by one; the arguments are those of {@link decodeFamilies}. */
+export function startWalk(
+  table: usize,
+  count: u32,
+  wantedCount: u32,
+  from: usize,
+  to: usize,
+  programAt: usize,
+  programBytes: u32,
+  maxResultBytes: u32,
+  maxDepth: u32,
+): void {
   layOut(table, (count as usize) << 2);
   wanted = wantedCount;
   low = from;
@@ -68,10 +94,37 @@ export function decodeFamilies(
   longestResult = maxResultBytes as f64;
   deepest = maxDepth;
   linkSiblings(count);
-  for (let entry: u32 = 0; entry < count; entry++) {
-    if (baseOf(entry) == WHOLE) decodeFamily(entry);
+  walked = count;
+  nextRoot = 0;
+  current = NONE;
+}
+
+/**
+ * Decodes the next entry. One that is not wanted lasts until the next call, or while there is something on it left.
+ *
+ * @returns its number; the complement of the number of one that is left out; END
+ */
+export function nextObject(): i32 {
+  while (current != NONE) {
+    const next = read(firsts, current);
+    if (next != NONE) {
+      write(firsts, current, read(siblings, next));
+      return depth < deepest ? walkInto(next, depth + 1) : ~next;
+    }
+    high = read(highs, current);
+    const base = baseOf(current);
+    current = base == WHOLE ? NONE : base;
+    depth--;
   }
-  return low;
+  while (nextRoot < walked && baseOf(nextRoot) != WHOLE) nextRoot++;
+  return nextRoot == walked ? END : walkInto(nextRoot++, 0);
+}
+
+function walkInto(entry: u32, at: u32): i32 {
+  if (!decodeEntry(entry)) return ~entry;
+  current = entry;
+  depth = at;
+  return entry;
 }
 
 function layOut(table: usize, columnBytes: usize): void {
@@ -96,26 +149,6 @@ function linkSiblings(count: u32): void {
     if (base < 0 || (base as u32) >= count) continue;
     write(siblings, entry, read(firsts, base));
     write(firsts, base, entry);
-  }
-}
-
-function decodeFamily(root: u32): void {
-  if (!decodeEntry(root)) return;
-  let depth: u32 = 0;
-  let entry = root;
-  while (true) {
-    const next = read(firsts, entry);
-    if (next != NONE && depth < deepest) {
-      write(firsts, entry, read(siblings, next));
-      if (!decodeEntry(next)) continue;
-      entry = next;
-      depth++;
-    } else {
-      high = read(highs, entry);
-      if (entry == root) return;
-      entry = baseOf(entry);
-      depth--;
-    }
   }
 }
 
@@ -148,7 +181,8 @@ function applyTo(entry: u32, base: u32): bool {
 }
 
 function inflateTo(target: usize, entry: u32, sizeBytes: u32): bool {
-  return inflate(read(sources, entry), read(sourceLengths, entry), target, sizeBytes) >= 0;
+  const length = read(sourceLengths, entry);
+  return inflate(read(sources, entry), length, target, sizeBytes) == length;
 }
 
 /** Finds room for an object, and notes where; whether there was. */

@@ -23,7 +23,7 @@ serveCrew<FamilyTask, ProverReport>(async (task): Promise<CrewAnswer<ProverRepor
     await held?.file.close();
     held = await hold(task);
   }
-  return { answer: await held.checker.check(task.roots) };
+  return { answer: await held.checker.check(task.members) };
 });
 
 async function hold(task: FamilyTask): Promise<HeldChecker> {

@@ -35,8 +35,14 @@ export class Kernel {
   /** Sketches compare only where both contents are shorter than this, or neither is. */
   static readonly SKETCH_DENSE_BELOW: number = 12_288;
 
-  readonly #exports: KernelExports = instantiateKernel();
-  #bytes: Uint8Array = new Uint8Array(this.#exports.memory.buffer);
+  readonly #exports: KernelExports;
+  #bytes: Uint8Array;
+
+  /** @param exports whose memory is that of the new kernel. @default those of a new one */
+  constructor(exports: KernelExports = instantiateKernel()) {
+    this.#exports = exports;
+    this.#bytes = new Uint8Array(exports.memory.buffer);
+  }
 
   /** All of memory. Another view after {@link reserve} has made more: then the old one is empty. */
   get bytes(): Uint8Array {
@@ -120,21 +126,21 @@ export class Kernel {
    * @returns where the last of the objects that are wanted ends in the arena
    */
   decodeFamilies(table: FamilyTable): number {
-    const { at, count, wantedCount, arena, program, limits } = table;
-    this.#check(at, count * FAMILY_ROW_BYTES);
-    this.#check(arena.from, arena.to - arena.from);
-    this.#check(program.at, program.bytes);
-    return this.#exports.decodeFamilies(
-      at,
-      count,
-      wantedCount,
-      arena.from,
-      arena.to,
-      program.at,
-      program.bytes,
-      limits.resultBytes,
-      limits.depth,
-    );
+    return this.#exports.decodeFamilies(...this.#familyArguments(table));
+  }
+
+  /** Starts to decode entries as {@link Kernel.decodeFamilies} does, one by one; the table stays as it is meanwhile. */
+  startWalk(table: FamilyTable): void {
+    this.#exports.startWalk(...this.#familyArguments(table));
+  }
+
+  /**
+   * Decodes the next entry: a base before all that stands on it. One that is not wanted lasts until the next call.
+   *
+   * @returns its row; less than 0 for one that is left out with all that stands on it, then `~row`; WALK_END
+   */
+  nextObject(): number {
+    return this.#exports.nextObject();
   }
 
   /** How many bytes the index of a base takes. */
@@ -212,6 +218,15 @@ export class Kernel {
     this.#check(left, bytes);
     this.#check(right, bytes);
     return this.#exports.equal(left, right, bytes) !== 0;
+  }
+
+  #familyArguments(table: FamilyTable): Parameters<KernelExports['startWalk']> {
+    const { at, count, wantedCount, arena, program, limits } = table;
+    this.#check(at, count * FAMILY_ROW_BYTES);
+    this.#check(arena.from, arena.to - arena.from);
+    this.#check(program.at, program.bytes);
+    const decoded = [count, wantedCount, arena.from, arena.to] as const;
+    return [at, ...decoded, program.at, program.bytes, limits.resultBytes, limits.depth];
   }
 
   /** Nothing that is called may be led into the kernel's own tables, or out of memory. */
