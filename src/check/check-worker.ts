@@ -29,5 +29,7 @@ serveCrew<FamilyTask, ProverReport>(async (task): Promise<CrewAnswer<ProverRepor
 async function hold(task: FamilyTask): Promise<HeldChecker> {
   const file = await files.open(task.path, 'read');
   if (file === undefined) throw new NotFoundError('PACK_GONE', `'${task.path}' is not there any more`);
-  return { key: task.key, file, checker: new FamilyChecker(holdPack(kernel, file, task.packBytes), task) };
+  const window = holdPack(kernel, file, task.packBytes);
+  await window.loadAll();
+  return { key: task.key, file, checker: new FamilyChecker(window, task) };
 }

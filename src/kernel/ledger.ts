@@ -1,6 +1,6 @@
 /**
  * A set of ids in the memory of a kernel, each with its number in the order of arrival, and the size that trees say that
- * its object has: some 60 bytes an id, up to 16 million of them. The layout is in assembly/ledger.ts.
+ * its object has: some 50 bytes an id, up to 16 million of them. The layout is in assembly/ledger.ts.
  */
 import { instantiateKernel } from './instance.ts';
 import { Kernel } from './kernel.ts';
