@@ -6,7 +6,7 @@
  * what stands on it.
  *
  *   table, columns of `count` numbers of 32 bits, one behind the other
- *     source, sourceBytes   where the zlib stream of each entry is
+ *     source, sourceBytes   where the zlib stream of each entry is, all of it and nothing else
  *     sizeBytes             of what the stream holds, under 2^31
  *     base                  the number of the entry's base, WHOLE, or -2 where it has none here; DONE is made here
  *     type                  that of the entry; then that below all deltas
@@ -20,6 +20,7 @@ const WHOLE: i32 = -1;
 /** The base of a whole entry whose family was decoded. */
 const DONE: i32 = -3;
 const NONE: u32 = u32.MAX_VALUE;
+const END: i32 = i32.MIN_VALUE;
 /** Behind each object so much is left free, and may be loaded by whoever reads it. */
 const SLACK: usize = 32;
 const ALIGNMENT: usize = 16;
@@ -45,6 +46,13 @@ let programRoom: u32 = 0;
 let longestResult: f64 = 0;
 let deepest: u32 = 0;
 
+/** Of a walk: how many entries, and the next that may be whole. */
+let walked: u32 = 0;
+let nextRoot: u32 = 0;
+/** The last entry that was decoded, while its family is, and so deep below its whole one. */
+let current: u32 = NONE;
+let depth: u32 = 0;
+
 /** Empties the arena, from `from` to `to`, and says what holds for all tables that are decoded into it. */
 export function openArena(
   from: usize,
@@ -66,6 +74,7 @@ export function openArena(
 export function linkFamilies(table: usize, count: u32): void {
   layOut(table, (count as usize) << 2);
   linkSiblings(count);
+  current = NONE;
 }
 
 /**
@@ -78,10 +87,55 @@ export function decodeFamilyOf(table: usize, count: u32, wantedCount: u32, entry
   layOut(table, (count as usize) << 2);
   wanted = wantedCount;
   let root = entry;
-  for (let depth: u32 = 0; depth < deepest && isEntry(baseOf(root), count); depth++) root = baseOf(root);
+  for (let up: u32 = 0; up < deepest && isEntry(baseOf(root), count); up++) root = baseOf(root);
   if (baseOf(root) != WHOLE) return;
-  decodeFamily(root);
+  walkInto(root, 0);
+  while (nextOfFamily() != END) continue;
   write(bases, root, DONE);
+}
+
+/** Starts to decode all entries of a table that is ready, one by one. */
+export function startWalk(table: usize, count: u32, wantedCount: u32): void {
+  layOut(table, (count as usize) << 2);
+  wanted = wantedCount;
+  walked = count;
+  nextRoot = 0;
+  current = NONE;
+}
+
+/**
+ * Decodes the next entry. One that is not wanted lasts until the next call, or while there is something on it left.
+ *
+ * @returns its number; the complement of the number of one that is left out; END
+ */
+export function nextObject(): i32 {
+  const next = nextOfFamily();
+  if (next != END) return next;
+  while (nextRoot < walked && baseOf(nextRoot) != WHOLE) nextRoot++;
+  return nextRoot == walked ? END : walkInto(nextRoot++, 0);
+}
+
+/** The next of the family that is being decoded; END once there is none. */
+function nextOfFamily(): i32 {
+  while (current != NONE) {
+    const next = read(firsts, current);
+    if (next != NONE) {
+      write(firsts, current, read(siblings, next));
+      return depth < deepest ? walkInto(next, depth + 1) : ~next;
+    }
+    high = read(highs, current);
+    const base = baseOf(current);
+    current = base == WHOLE ? NONE : base;
+    depth--;
+  }
+  return END;
+}
+
+function walkInto(entry: u32, at: u32): i32 {
+  if (!decodeEntry(entry)) return ~entry;
+  current = entry;
+  depth = at;
+  return entry;
 }
 
 function layOut(table: usize, columnBytes: usize): void {
@@ -106,26 +160,6 @@ function linkSiblings(count: u32): void {
     if (!isEntry(base, count)) continue;
     write(siblings, entry, read(firsts, base));
     write(firsts, base, entry);
-  }
-}
-
-function decodeFamily(root: u32): void {
-  if (!decodeEntry(root)) return;
-  let depth: u32 = 0;
-  let entry = root;
-  while (true) {
-    const next = read(firsts, entry);
-    if (next != NONE && depth < deepest) {
-      write(firsts, entry, read(siblings, next));
-      if (!decodeEntry(next)) continue;
-      entry = next;
-      depth++;
-    } else {
-      high = read(highs, entry);
-      if (entry == root) return;
-      entry = baseOf(entry);
-      depth--;
-    }
   }
 }
 
@@ -158,7 +192,8 @@ function applyTo(entry: u32, base: u32): bool {
 }
 
 function inflateTo(target: usize, entry: u32, sizeBytes: u32): bool {
-  return inflate(read(sources, entry), read(sourceLengths, entry), target, sizeBytes) >= 0;
+  const length = read(sourceLengths, entry);
+  return inflate(read(sources, entry), length, target, sizeBytes) == length;
 }
 
 /** Finds room for an object, and notes where; whether there was. */

@@ -3,10 +3,21 @@ export { cut } from './cut';
 export { applyDelta, readBaseSize, readResultSize } from './delta-apply';
 export { encodeDelta } from './delta-encode';
 export { indexBase } from './delta-index';
-export { decodeFamilyOf, linkFamilies, openArena } from './families';
+export { decodeFamilyOf, linkFamilies, nextObject, openArena, startWalk } from './families';
 export { inflate } from './inflate';
+export {
+  claimedNameBytes,
+  claimedSum,
+  claimRows,
+  claimsAreAlike,
+  enterIds,
+  findId,
+  knownIds,
+  layOutLedger,
+} from './ledger';
 export { equal } from './match';
 export { sketch } from './sketch';
+export { openTree, readTreeRows } from './tree';
 
 export function heapBase(): usize {
   return __heap_base;

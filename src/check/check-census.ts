@@ -1,22 +1,23 @@
 /**
- * All objects of a store in flat memory while it is checked: about 60 bytes an object, and no object of JavaScript.
+ * All objects of a store in flat memory while it is checked: about 70 bytes an object, and no object of JavaScript.
  *
  * An object has a number, in the order of arrival. It is sound once any of its copies was read and hashed.
  */
-import { bytesOfId, ID_BYTES, type ObjectId } from '../hash/object-id.ts';
-import { IdTable } from '../packs/id-table.ts';
+import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import { Ledger } from '../kernel/ledger.ts';
 
 const FIRST_ROWS = 1024;
 /** An object that no copy was found sound of. */
 const UNPROVED = -1;
 
 export class Census {
-  readonly #ids = new IdTable();
+  /** What trees say of the objects, too. */
+  readonly ledger: Ledger = new Ledger();
   #sizes: Float64Array = new Float64Array(FIRST_ROWS).fill(UNPROVED);
   #soundCount = 0;
 
   get count(): number {
-    return this.#ids.count;
+    return this.ledger.count;
   }
 
   /** How many objects were found sound. */
@@ -24,24 +25,21 @@ export class Census {
     return this.#soundCount;
   }
 
-  /** The number of an object that may be here for the first time. @param bytes that have its id from `at` on */
-  enter(bytes: Uint8Array, at: number = 0): number {
-    const number = this.#ids.enter(bytes, at);
-    if (number >= this.#sizes.length) this.#makeRoom(number + 1);
-    return number;
+  /** The number of an object that may be here for the first time. */
+  enter(id: ObjectId): number {
+    return this.enterAll(bytesOfId(id))[0]!;
   }
 
   /** The numbers of objects. @param ids 32 bytes each */
   enterAll(ids: Uint8Array): Int32Array {
-    const numbers = new Int32Array(ids.length / ID_BYTES);
-    this.#ids.reserve(this.count + numbers.length);
-    for (let row = 0; row < numbers.length; row++) numbers[row] = this.enter(ids, row * ID_BYTES);
+    const numbers = this.ledger.enter(ids);
+    if (this.count > this.#sizes.length) this.#makeRoom(this.count);
     return numbers;
   }
 
-  /** The number of an object, or -1. @param bytes that have its id from `at` on */
-  find(bytes: Uint8Array, at: number = 0): number {
-    return this.#ids.find(bytes, at);
+  /** The number of an object, or -1. */
+  find(id: ObjectId): number {
+    return this.ledger.find(bytesOfId(id));
   }
 
   /** A copy of the object was read and hashed. */
@@ -56,7 +54,7 @@ export class Census {
 
   /** The size of a sound object; `undefined` for any other. */
   sizeOf(id: ObjectId): number | undefined {
-    const number = this.#ids.find(bytesOfId(id));
+    const number = this.find(id);
     return number >= 0 && this.isSound(number) ? this.#sizes[number] : undefined;
   }
 

@@ -62,7 +62,8 @@ export async function examinePack(check: PackCheck, pack: OpenedPack, idx: Idx):
   const window = holdPack(kernel, file, packBytes);
   const loading = window.loadAll();
   const { rows, beyond, bodyBytes } = rowsWithin(idx, packBytes); // while the pack is read
-  const offsets = Float64Array.from(rows, (row) => idx.offsetAt(row));
+  const offsets = new Float64Array(rows.length);
+  for (let entry = 0; entry < rows.length; entry++) offsets[entry] = idx.offsetAt(rows[entry]!);
   await loading;
   const survey = await surveyPack((at, length) => window.read(at, length), { bodyBytes, offsets });
   const { entries } = survey;

@@ -8,10 +8,10 @@ import { type Crew, openCrew } from '../flow/crew.ts';
 import { giveTurn } from '../flow/turn.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY } from '../pack/entry-header.ts';
-import { type FamilyTask as PlannedTask, planFamilyTasks } from '../packs/family-tasks.ts';
+import { findFamilies, planFamilyTasks } from '../packs/family-tasks.ts';
+import { FamilyWalk } from '../packs/family-walk.ts';
 import { HeldPack } from '../packs/held-pack.ts';
 import { type EntryColumns, PackEntries } from '../packs/pack-entries.ts';
-import { PackFamilies } from '../packs/pack-families.ts';
 import type { CheckColumns } from './check-columns.ts';
 import { type ObjectListener, Prover, type ProverReport } from './check-prover.ts';
 
@@ -25,9 +25,10 @@ export interface FamilyPack {
   readonly columns: CheckColumns;
 }
 
-/** What a thread is asked: to check the families of these bases. */
+/** What a thread is asked: to check these families. */
 export interface FamilyTask extends FamilyPack {
-  readonly roots: Int32Array;
+  /** As `planFamilyTasks` has them. */
+  readonly members: Int32Array;
 }
 
 export type FamilyCrew = Crew<FamilyTask, ProverReport>;
@@ -54,20 +55,18 @@ export function holdPack(kernel: Kernel, file: OpenFile, packBytes: number): Hel
 
 /** One pack whose families can be checked in any order. */
 export class FamilyChecker {
-  readonly #families: PackFamilies;
+  readonly #walk: FamilyWalk;
   readonly #prover: Prover;
 
   constructor(window: HeldPack, pack: FamilyPack, onObject?: ObjectListener) {
     this.#prover = new Prover(window.kernel, pack.columns, onObject);
     const entries = new PackEntries(pack.entries);
-    this.#families = new PackFamilies({ entries, window, arenaBytes: ARENA_BYTES }, this.#prover);
+    this.#walk = new FamilyWalk({ entries, window, arenaBytes: ARENA_BYTES }, this.#prover);
   }
 
-  async check(roots: Int32Array): Promise<ProverReport> {
-    for (const root of roots) {
-      const waiting = this.#families.decode(root);
-      if (waiting !== undefined) await waiting;
-    }
+  /** @param members as `planFamilyTasks` has them */
+  async check(members: Int32Array): Promise<ProverReport> {
+    await this.#walk.decode(members);
     return this.#prover.takeReport();
   }
 }
@@ -92,19 +91,19 @@ export async function checkFamilies(check: FamilyCheck): Promise<ProverReport> {
   const { own, shared } = planTasks(pack.entries);
   const checker = new FamilyChecker(window, pack, onObject);
   const reports: ProverReport[] = [];
-  const finish = (report: ProverReport, { entries }: PlannedTask): void => {
+  const finish = (report: ProverReport, members: Int32Array): void => {
     reports.push(report);
-    onDone(entries);
+    onDone(members.length);
   };
   const lane = async (): Promise<void> => {
     for (let task = shared.shift(); task !== undefined; task = shared.shift())
-      finish(await crew!.run({ ...pack, roots: task.roots }), task);
+      finish(await crew!.run({ ...pack, members: task }), task);
   };
   const lanes = Promise.all(Array.from({ length: crew === undefined ? 0 : crew.threads * AHEAD }, lane));
   lanes.catch(() => undefined); // it is awaited below, whatever happens before
   for (let task = own.shift() ?? shared.shift(); task !== undefined; task = own.shift() ?? shared.shift()) {
     signal?.throwIfAborted();
-    finish(await checker.check(task.roots), task);
+    finish(await checker.check(task), task);
     await giveTurn();
   }
   await lanes;
@@ -122,15 +121,16 @@ function mergeReports(reports: readonly ProverReport[]): ProverReport {
 
 interface TaskPlan {
   /** For this thread: trees, snapshots and lists of chunks, which the caller wants to see. */
-  readonly own: PlannedTask[];
+  readonly own: Int32Array[];
   /** For whoever is free: files. */
-  readonly shared: PlannedTask[];
+  readonly shared: Int32Array[];
 }
 
 function planTasks(entries: EntryColumns): TaskPlan {
   const isFile = (root: number): boolean => entries.types[root] === ENTRY.blob;
+  const families = findFamilies(entries);
   return {
-    own: planFamilyTasks(entries, (root) => !isFile(root)),
-    shared: planFamilyTasks(entries, isFile),
+    own: planFamilyTasks(families, (root) => !isFile(root)),
+    shared: planFamilyTasks(families, isFile),
   };
 }

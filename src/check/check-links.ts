@@ -7,11 +7,11 @@
  */
 import { CorruptError } from '../errors/errors.ts';
 import type { Horizon } from '../graph/history.ts';
-import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import type { ObjectId } from '../hash/object-id.ts';
 import { decodeSnapshot } from '../object/snapshot.ts';
 import { MAX_DEPTH, MAX_PATH_BYTES } from '../object/tree-entry.ts';
 import type { Census } from './check-census.ts';
-import { type EntryClaim, readClaims } from './check-tree.ts';
+import { TreeReader } from './check-tree.ts';
 
 /** No size was said, or no tree was seen. */
 const NONE = -1;
@@ -68,10 +68,10 @@ class TreeColumns {
 
 export class Links {
   readonly #census: Census;
-  readonly #contentClaims: Float64Array;
   /** By the number of the object. */
   readonly #treeOf: Int32Array;
   readonly #trees = new TreeColumns();
+  readonly #reader = new TreeReader();
   readonly #snapshots: Set<number> = new Set();
   readonly #snapshotClaims: Set<number> = new Set();
   /** Horizon: parents of these need not be here. */
@@ -82,7 +82,6 @@ export class Links {
   constructor(census: Census, horizon: Horizon) {
     this.#census = census;
     this.#horizon = horizon;
-    this.#contentClaims = new Float64Array(census.count).fill(NONE);
     this.#treeOf = new Int32Array(census.count).fill(NONE);
   }
 
@@ -95,12 +94,18 @@ export class Links {
     const first = trees.folderEnd;
     let sum = 0;
     let longestName = 0;
-    const isTree = readClaims(bytes, (claim) => {
-      sum += claim.sizeBytes;
-      if (claim.nameBytes > longestName) longestName = claim.nameBytes;
-      this.#take(bytes, claim);
-    });
-    if (!isTree) return;
+    const reader = this.#reader;
+    const { ledger } = this.#census;
+    reader.open(bytes);
+    let count = reader.next();
+    for (; count > 0; count = reader.next()) {
+      const folders = ledger.claim(reader.rows, count);
+      if (folders < 0) this.#isBroken = true;
+      for (let row = 0; row < folders; row++) this.#takeFolder(row);
+      sum += ledger.claimedBytes;
+      longestName = Math.max(longestName, ledger.claimedNameBytes);
+    }
+    if (count < 0) return;
     if (!Number.isSafeInteger(sum)) this.#isBroken = true;
     trees.sums[tree] = sum;
     trees.longestNames[tree] = longestName;
@@ -114,7 +119,7 @@ export class Links {
     try {
       const { tree, parents } = decodeSnapshot(bytes);
       this.#snapshots.add(number);
-      const treeNumber = this.#find(bytesOfId(tree));
+      const treeNumber = this.#find(tree);
       if (treeNumber >= 0) this.#treeAt(treeNumber);
       if (!this.#horizon.has(id)) for (const parent of parents) this.#claimSnapshot(parent);
     } catch (error) {
@@ -130,19 +135,21 @@ export class Links {
     return this.#proveContents() && this.#proveTrees() && this.#proveDepths();
   }
 
-  #take(bytes: Uint8Array, { idAt, isFolder, sizeBytes, nameBytes }: EntryClaim): void {
-    const number = this.#find(bytes, idAt);
-    if (number < 0) return;
-    if (isFolder) {
-      const tree = this.#treeAt(number);
-      this.#claim(this.#trees.claims, tree, sizeBytes);
-      this.#trees.addFolder(tree, nameBytes);
-    } else this.#claim(this.#contentClaims, number, sizeBytes);
+  #takeFolder(row: number): void {
+    const { ledger } = this.#census;
+    const number = ledger.folderAt(row);
+    if (this.#isLate(number)) return;
+    const tree = this.#treeAt(number);
+    const { claims } = this.#trees; // adding a tree may have made others of them
+    const sizeBytes = ledger.folderSizeAt(row);
+    if (claims[tree] === NONE) claims[tree] = sizeBytes;
+    else if (claims[tree] !== sizeBytes) this.#isBroken = true; // all who name it must say the same of it
+    this.#trees.addFolder(tree, ledger.folderNameBytesAt(row));
   }
 
   /** The number of an object; where there is none, nothing can be proved any more. */
-  #find(bytes: Uint8Array, at: number = 0): number {
-    const number = this.#census.find(bytes, at);
+  #find(id: ObjectId): number {
+    const number = this.#census.find(id);
     if (number < 0) this.#isBroken = true;
     return this.#isLate(number) ? NONE : number;
   }
@@ -154,14 +161,8 @@ export class Links {
     return isLate;
   }
 
-  /** All who name an object must say the same of it. */
-  #claim(claims: Float64Array, at: number, sizeBytes: number): void {
-    if (claims[at] === NONE) claims[at] = sizeBytes;
-    else if (claims[at] !== sizeBytes) this.#isBroken = true;
-  }
-
   #claimSnapshot(id: ObjectId): void {
-    const number = this.#find(bytesOfId(id));
+    const number = this.#find(id);
     if (number >= 0) this.#snapshotClaims.add(number);
   }
 
@@ -172,7 +173,8 @@ export class Links {
   }
 
   #proveContents(): boolean {
-    const claims = this.#contentClaims;
+    const claims = this.#census.ledger.claims();
+    if (claims === undefined) return false;
     for (let number = 0; number < claims.length; number++) {
       const claim = claims[number]!;
       if (claim !== NONE && this.#census.sizeAt(number) !== claim) return false;

@@ -25,7 +25,7 @@ export async function* checkLists(check: ListCheck, lists: readonly FoundList[])
     const content = await readContent(check, found);
     if (typeof content === 'string') yield listInvalid(found, content);
     else {
-      check.census.prove(check.census.enter(bytesOfId(id)), content.sizeBytes);
+      check.census.prove(check.census.enter(id), content.sizeBytes);
       if (meta && (meta.sizeBytes !== content.sizeBytes || meta.contentCrc !== content.contentCrc))
         yield metaCorrupt(packName, `it is wrong about the object of chunks at ${offset}`);
     }

@@ -23,11 +23,13 @@ serveCrew<FamilyTask, ProverReport>(async (task): Promise<CrewAnswer<ProverRepor
     await held?.file.close();
     held = await hold(task);
   }
-  return { answer: await held.checker.check(task.roots) };
+  return { answer: await held.checker.check(task.members) };
 });
 
 async function hold(task: FamilyTask): Promise<HeldChecker> {
   const file = await files.open(task.path, 'read');
   if (file === undefined) throw new NotFoundError('PACK_GONE', `'${task.path}' is not there any more`);
-  return { key: task.key, file, checker: new FamilyChecker(holdPack(kernel, file, task.packBytes), task) };
+  const window = holdPack(kernel, file, task.packBytes);
+  await window.loadAll();
+  return { key: task.key, file, checker: new FamilyChecker(window, task) };
 }

@@ -1,6 +1,6 @@
 /** Checks a whole store: every pack, every object, every label, everything that labels reach, and every size. */
 import type { ProgressListener } from '../flow/progress.ts';
-import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
+import type { ObjectId } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Repository } from '../store/repository.ts';
 import { Census } from './check-census.ts';
@@ -75,7 +75,7 @@ class Check {
       yield* this.#openPacks();
       const loose: ObjectId[] = [];
       yield* listLoose(repository, loose);
-      for (const id of loose) this.#census.enter(bytesOfId(id));
+      for (const id of loose) this.#census.enter(id);
       yield* checkLabels(repository);
       const horizon = yield* checkHorizon(repository);
       const links = new Links(this.#census, horizon);

@@ -4,7 +4,7 @@ import { toByteString } from '../bytes/byte-string.ts';
 import { formatName } from '../bytes/text.ts';
 import { CasError, CorruptError } from '../errors/errors.ts';
 import { collectBytes, observe } from '../flow/byte-stream.ts';
-import { bytesOfId, hexOf, type ObjectId } from '../hash/object-id.ts';
+import { hexOf, type ObjectId } from '../hash/object-id.ts';
 import { FAN_OUT, findLooseId } from '../loose/loose-path.ts';
 import type { ObjectStream } from '../odb/object-store.ts';
 import { openObject } from '../odb/read-object.ts';
@@ -77,7 +77,7 @@ async function proveLoose(check: LooseCheck, id: ObjectId): Promise<void> {
     check.signal?.throwIfAborted();
     onPiece(piece.length);
   });
-  const number = census.enter(bytesOfId(id));
+  const number = census.enter(id);
   if (!isLookedInto(found)) for await (const _ of content);
   else if (found.hint === 'tree') links.seeTree(number, await collectBytes(content));
   else links.seeSnapshot(number, await collectBytes(content), id);

@@ -3,6 +3,9 @@
 /** Ten numbers of 32 bits. */
 export const FAMILY_ROW_BYTES: number = 40;
 
+/** What comes after the last entry of a walk. */
+export const WALK_END: number = -(2 ** 31);
+
 /** The columns of a table, in the order in which they lie in it; their meaning is in assembly/families.ts. */
 export type FamilyColumn = 'source' | 'sourceBytes' | 'sizeBytes' | 'base' | 'type' | 'at' | 'resultBytes';
 

@@ -31,6 +31,8 @@ export interface KernelExports {
   ): void;
   linkFamilies(table: number, count: number): void;
   decodeFamilyOf(table: number, count: number, wantedCount: number, entry: number): void;
+  startWalk(table: number, count: number, wantedCount: number): void;
+  nextObject(): number;
   readBaseSize(delta: number, deltaBytes: number): number;
   readResultSize(delta: number, deltaBytes: number): number;
   indexBase(base: number, baseBytes: number, index: number, headBits: number, step: number): void;
@@ -50,6 +52,16 @@ export interface KernelExports {
   sketch(source: number, sourceBytes: number, out: number): void;
   cut(source: number, sourceBytes: number, averageBits: number): number;
   equal(left: number, right: number, bytes: number): number;
+  layOutLedger(ids: number, capacity: number, slotCount: number): void;
+  enterIds(count: number, numbers: number): void;
+  findId(id: number): number;
+  knownIds(): number;
+  claimRows(rows: number, count: number): number;
+  claimedSum(): number;
+  claimedNameBytes(): number;
+  claimsAreAlike(): number;
+  openTree(source: number, sourceBytes: number): number;
+  readTreeRows(rows: number, maxRows: number): number;
 }
 
 /** As much of the standard's interface as is used; the type libraries have it for browsers only. */

@@ -35,8 +35,14 @@ export class Kernel {
   /** Sketches compare only where both contents are shorter than this, or neither is. */
   static readonly SKETCH_DENSE_BELOW: number = 12_288;
 
-  readonly #exports: KernelExports = instantiateKernel();
-  #bytes: Uint8Array = new Uint8Array(this.#exports.memory.buffer);
+  readonly #exports: KernelExports;
+  #bytes: Uint8Array;
+
+  /** @param exports whose memory is that of the new kernel. @default those of a new one */
+  constructor(exports: KernelExports = instantiateKernel()) {
+    this.#exports = exports;
+    this.#bytes = new Uint8Array(exports.memory.buffer);
+  }
 
   /** All of memory. Another view after {@link reserve} has made more: then the old one is empty. */
   get bytes(): Uint8Array {
@@ -136,6 +142,21 @@ export class Kernel {
     if (!(entry >= 0 && entry < count))
       throw new RangeError('a table has no such entry', { cause: { entry, count } });
     this.#exports.decodeFamilyOf(at, count, wantedCount, entry);
+  }
+
+  /** Starts to decode all entries of a table that is ready, one by one; the table stays as it is meanwhile. */
+  startWalk({ at, count, wantedCount }: FamilyTable): void {
+    this.#check(at, count * FAMILY_ROW_BYTES);
+    this.#exports.startWalk(at, count, wantedCount);
+  }
+
+  /**
+   * Decodes the next entry: a base before all that stands on it. One that is not wanted lasts until the next call.
+   *
+   * @returns its row; less than 0 for one that is left out with all that stands on it, then `~row`; WALK_END
+   */
+  nextObject(): number {
+    return this.#exports.nextObject();
   }
 
   /** How many bytes the index of a base takes. */

@@ -37,10 +37,15 @@ export function orderByKey(keys: Float64Array): Uint32Array {
   return order;
 }
 
-/** A number that orders as the key does, and tells the row. */
+/** Sorts numbers that order as the keys do, and tell the row. */
 function orderOfFew(keys: Float64Array): Uint32Array {
   const count = keys.length;
-  return Uint32Array.from(keys.map((key, row) => key * count + row).sort(), (ordered) => ordered % count);
+  const ordered = new Float64Array(count);
+  for (let row = 0; row < count; row++) ordered[row] = keys[row]! * count + row;
+  ordered.sort();
+  const order = new Uint32Array(count);
+  for (let at = 0; at < count; at++) order[at] = ordered[at]! % count;
+  return order;
 }
 
 /** Fills `digits` with each key's digit of one unit, and tells where the first row of each digit goes. */

@@ -1,75 +1,94 @@
 /** Cuts the families of a pack, a family being a base and all that stands on it, into tasks for several threads. */
-import { ABROAD, type EntryColumns, WHOLE } from './pack-entries.ts';
-
-/** Families that are decoded together. */
-export interface FamilyTask {
-  /** The whole entries of them. */
-  readonly roots: Int32Array;
-  /** How many entries they have. */
-  readonly entries: number;
-}
+import { type EntryColumns, WHOLE } from './pack-entries.ts';
 
 /** Content of one task: some tens of milliseconds. */
 const TASK_BYTES: number = 8 * 2 ** 20;
+/** In place of the base that an entry stands on in the end: not looked for yet, being looked for, and none. */
+const UNKNOWN = -1;
+const OPEN = -2;
+const NONE = -3;
 
-/** All families whose whole entry `takes`, those with most content first, so that none is waited for at the end. */
-export function planFamilyTasks(
-  entries: EntryColumns,
-  takes: (root: number) => boolean = () => true,
-): FamilyTask[] {
-  const { bases, count } = entries;
-  const families = weighFamilies(entries);
-  const builder = new TaskBuilder();
-  for (let entry = 0; entry < count; entry++) {
-    if (bases[entry] !== WHOLE || !takes(entry)) continue;
-    builder.add(entry, { weight: families.weights[entry]!, entries: families.counts[entry]! });
-  }
-  return builder.finish();
+/** The families of a pack. A row is that of a whole entry, but for `roots`. */
+export interface Families {
+  readonly count: number;
+  /** The whole entry that each entry stands on in the end, less than 0 where there is none. */
+  readonly roots: Int32Array;
+  /** How many entries each family has. */
+  readonly counts: Uint32Array;
+  /** How much content there is about in each. */
+  readonly weights: Float64Array;
 }
 
-/** How much content there is about, and how many entries, in each family: a row is that of its base. */
-function weighFamilies({ bases, offsets, sizes, count }: EntryColumns): {
-  readonly weights: Float64Array;
-  readonly counts: Uint32Array;
-} {
-  const roots = new Int32Array(count);
+/** Finds the families of a pack, and weighs them. */
+export function findFamilies(entries: EntryColumns): Families {
+  const { offsets, sizes, count } = entries;
+  const roots = findRoots(entries);
   const weights = new Float64Array(count);
   const counts = new Uint32Array(count);
   for (let entry = 0; entry < count; entry++) {
-    const base = bases[entry]!;
-    const root = base === WHOLE || base === ABROAD || base > entry ? entry : roots[base]!;
-    roots[entry] = root;
+    const root = roots[entry]!;
+    if (root < 0) continue;
     // A delta's result is about as large as what it stands on in the end.
-    weights[root] = weights[root]! + sizes[root]! + offsets[entry + 1]! - offsets[entry]!;
-    counts[root] = counts[root]! + 1;
+    weights[root]! += sizes[root]! + offsets[entry + 1]! - offsets[entry]!;
+    counts[root]!++;
   }
-  return { weights, counts };
+  return { count, roots, counts, weights };
 }
 
-class TaskBuilder {
-  readonly #tasks: (FamilyTask & { readonly weight: number })[] = [];
-  #roots: number[] = [];
-  #weight = 0;
-  #entries = 0;
-
-  add(root: number, family: { readonly weight: number; readonly entries: number }): void {
-    this.#roots.push(root);
-    this.#weight += family.weight;
-    this.#entries += family.entries;
-    if (this.#weight >= TASK_BYTES) this.#cut();
+/**
+ * All families whose whole entry `takes`, those with most content first, so that none is waited for at the end.
+ *
+ * @returns tasks: the entries of one family after the other, of each its whole one first
+ */
+export function planFamilyTasks(
+  families: Families,
+  takes: (root: number) => boolean = () => true,
+): Int32Array[] {
+  const members = groupMembers(families, takes);
+  const tasks: { readonly members: Int32Array; readonly weight: number }[] = [];
+  let weight = 0;
+  for (let from = 0, to = 0; to < members.length; ) {
+    const root = members[to]!;
+    to += families.counts[root]!;
+    weight += families.weights[root]!;
+    if (weight < TASK_BYTES && to < members.length) continue;
+    tasks.push({ members: members.subarray(from, to), weight });
+    from = to;
+    weight = 0;
   }
+  return tasks.sort((left, right) => right.weight - left.weight).map((task) => task.members);
+}
 
-  finish(): FamilyTask[] {
-    this.#cut();
-    return this.#tasks.sort((left, right) => right.weight - left.weight);
+/** Bases that are named by ids may come after what stands on them, and lead round in a circle. */
+function findRoots({ bases, count }: EntryColumns): Int32Array {
+  const roots = new Int32Array(count).fill(UNKNOWN);
+  const path: number[] = [];
+  for (let entry = 0; entry < count; entry++) {
+    let at = entry;
+    for (; at >= 0 && roots[at] === UNKNOWN; at = bases[at]!) {
+      roots[at] = OPEN;
+      path.push(at);
+    }
+    const known = at < 0 ? NONE : roots[at]!;
+    const root = at === WHOLE ? path.at(-1)! : known < 0 ? NONE : known;
+    for (let on = path.pop(); on !== undefined; on = path.pop()) roots[on] = root;
   }
+  return roots;
+}
 
-  #cut(): void {
-    if (this.#roots.length === 0) return;
-    const roots = Int32Array.from(this.#roots);
-    this.#tasks.push({ roots, weight: this.#weight, entries: this.#entries });
-    this.#roots = [];
-    this.#weight = 0;
-    this.#entries = 0;
+function groupMembers({ count, roots, counts }: Families, takes: (root: number) => boolean): Int32Array {
+  const members = new Int32Array(count);
+  const places = new Int32Array(count).fill(NONE);
+  let end = 0;
+  for (let root = 0; root < count; root++) {
+    if (roots[root] !== root || !takes(root)) continue;
+    members[end] = root;
+    places[root] = end + 1;
+    end += counts[root]!;
   }
+  for (let entry = 0; entry < count; entry++) {
+    const root = roots[entry]!;
+    if (root >= 0 && root !== entry && places[root] !== NONE) members[places[root]!++] = entry;
+  }
+  return members.subarray(0, end);
 }

@@ -112,8 +112,9 @@ class Surveyor {
     this.#crc = 0;
     const length = this.#entries.offsets[entry + 1]! - this.#entries.offsets[entry]!;
     try {
-      const bytes = piece.subarray(at, at + Math.min(length, MAX_ENTRY_HEADER_BYTES));
-      this.#entries.setHeader(entry, decodeEntryHeader(bytes, 0));
+      const header = decodeEntryHeader(piece, at);
+      if (header.headerBytes > length) throw invalidPack('it ends inside the header of an entry');
+      this.#entries.setHeader(entry, header);
     } catch (error) {
       if (!(error instanceof CorruptError)) throw error;
       this.#faults.set(entry, error);

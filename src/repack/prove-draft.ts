@@ -12,7 +12,7 @@ import { Kernel } from '../kernel/kernel.ts';
 import { PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import type { ReadAt } from '../pack/read-at.ts';
 import { EntryLadder } from '../packs/entry-ladder.ts';
-import { planFamilyTasks } from '../packs/family-tasks.ts';
+import { findFamilies, planFamilyTasks } from '../packs/family-tasks.ts';
 import type { PackDraft } from '../packs/pack-draft.ts';
 import { PackEntries, WHOLE } from '../packs/pack-entries.ts';
 import { surveyPack } from '../packs/pack-survey.ts';
@@ -96,15 +96,15 @@ async function proveFamilies(
   file: OpenFile,
   { crew, onProgress, signal }: ProofContext,
 ): Promise<ProofReport[]> {
-  const tasks = planFamilyTasks(columns.entries);
+  const tasks = planFamilyTasks(findFamilies(columns.entries));
   const prover = new DraftProver(new Kernel(), file, columns);
   const reports: ProofReport[] = [];
   let done = 0;
   const work = async (prove: (roots: Int32Array) => Promise<ProofReport>): Promise<void> => {
     for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
       signal?.throwIfAborted();
-      reports.push(await prove(task.roots));
-      done += task.entries;
+      reports.push(await prove(task.filter((entry) => columns.entries.bases[entry] === WHOLE)));
+      done += task.length;
       onProgress?.({ phase: 'proving', done, total: columns.entries.count, unit: 'objects' });
       await giveTurn();
     }

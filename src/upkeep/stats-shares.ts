@@ -1,6 +1,6 @@
 /** Which objects labels reach: how many in each role, which of them only one label does, and which are the largest. */
 
-import { readClaims } from '../check/check-tree.ts';
+import { TreeReader } from '../check/check-tree.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
 import type { Horizon } from '../graph/history.ts';
@@ -39,6 +39,7 @@ export class Shares {
   /** As `#owners`, of chunks as parts of something. */
   readonly #chunkOwners: Int32Array;
   readonly #context: SharesContext;
+  readonly #reader = new TreeReader();
   /** Of all that is in a tree that a snapshot names. */
   readonly #sums: Map<number, number> = new Map();
   /** The trees of snapshots, one for each snapshot. */
@@ -150,15 +151,22 @@ export class Shares {
 
   #takeTree(tree: number, bytes: Uint8Array, next: number[]): void {
     const { ids } = this.#context.copies;
+    const reader = this.#reader;
     let sum = 0;
-    readClaims(bytes, ({ idAt, isFolder, sizeBytes, nameBytes }) => {
-      sum += sizeBytes;
-      const number = ids.find(bytes, idAt);
-      if (!this.#visit(isFolder ? 'tree' : 'content', number)) return;
-      if (isFolder) next.push(number);
-      if (this.#context.namings === 'none' || this.#namings.has(number)) return;
-      this.#namings.set(number, { tree, name: bytes.slice(idAt - 1 - nameBytes, idAt - 1) });
-    });
+    reader.open(bytes);
+    for (let count = reader.next(); count > 0; count = reader.next()) {
+      const { rows } = reader;
+      for (let row = 0; row < count; row++) {
+        sum += rows.sizeAt(row);
+        const number = ids.find(bytes, rows.idAt(row));
+        const isFolder = rows.isFolderAt(row);
+        if (!this.#visit(isFolder ? 'tree' : 'content', number)) continue;
+        if (isFolder) next.push(number);
+        if (this.#context.namings === 'none' || this.#namings.has(number)) continue;
+        const nameEnd = rows.idAt(row) - 1;
+        this.#namings.set(number, { tree, name: bytes.slice(nameEnd - rows.nameBytesAt(row), nameEnd) });
+      }
+    }
     this.#sums.set(tree, sum);
   }
 

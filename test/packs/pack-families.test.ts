@@ -1,4 +1,5 @@
 /** Every entry once, whatever memory there is for the pack and for what is decoded. */
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { createFsFromVolume, Volume } from 'memfs';
 import { expect, test } from 'vitest';
@@ -6,8 +7,10 @@ import type { CorruptError } from '../../src/errors/errors.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { EntryLadder } from '../../src/packs/entry-ladder.ts';
+import { findFamilies, planFamilyTasks } from '../../src/packs/family-tasks.ts';
+import { FamilyWalk } from '../../src/packs/family-walk.ts';
 import { HeldPack } from '../../src/packs/held-pack.ts';
-import { type PackEntries, WHOLE } from '../../src/packs/pack-entries.ts';
+import { makeEntryColumns, type PackEntries, WHOLE } from '../../src/packs/pack-entries.ts';
 import { type DecodedEntry, type EntryVisitor, PackFamilies } from '../../src/packs/pack-families.ts';
 import { readerOf } from '../../src/packs/pack-indexer.ts';
 import { surveyPack } from '../../src/packs/pack-survey.ts';
@@ -40,7 +43,10 @@ interface Limits {
   readonly arenaBytes: number;
 }
 
-async function decodeAll(pack: MadePack, limits: Limits): Promise<Witness> {
+/** Whether entries are asked for one family after the other, or as tasks of many. */
+type Way = 'families' | 'tasks';
+
+async function decodeAll(pack: MadePack, limits: Limits, way: Way = 'families'): Promise<Witness> {
   const files = nodeFiles(createFsFromVolume(Volume.fromJSON({ '/.keep': '' })) as never);
   await using file = await files.open('/pack', 'create');
   await file.write(pack.pack, 0);
@@ -53,9 +59,16 @@ async function decodeAll(pack: MadePack, limits: Limits): Promise<Witness> {
   const { entries } = survey;
   const witness = new Witness();
   const window = new HeldPack(kernel, file, { packBytes, maxBytes: limits.maxBytes });
-  const families = new PackFamilies({ entries, window, arenaBytes: limits.arenaBytes }, witness);
-  for (let entry = 0; entry < entries.count; entry++)
-    if (entries.bases[entry] === WHOLE) await families.decode(entry);
+  const source = { entries, window, arenaBytes: limits.arenaBytes };
+  if (way === 'tasks') {
+    await window.loadAll();
+    const walk = new FamilyWalk(source, witness);
+    for (const task of planFamilyTasks(findFamilies(entries))) await walk.decode(task);
+  } else {
+    const families = new PackFamilies(source, witness);
+    for (let entry = 0; entry < entries.count; entry++)
+      if (entries.bases[entry] === WHOLE) await families.decode(entry);
+  }
   await readDeferred(
     entries,
     witness,
@@ -105,23 +118,26 @@ const items: fc.Arbitrary<PackItem[]> = fc
     return made;
   });
 
-test('decodes every entry of a pack once, in any memory', async () => {
-  const limits = fc.record({
-    maxBytes: fc.constantFrom(30, 100, 300, 1000, 1e6),
-    arenaBytes: fc.constantFrom(64, 300, 1000, 3000, 10_000, 2 ** 21),
-  });
-  await fc.assert(
-    fc.asyncProperty(items, limits, async (made, limit) => {
-      const witness = await decodeAll(makePack(made), limit);
-      expect(witness.failed).toEqual([]);
-      expect(witness.seen.size).toBe(made.length);
-      for (const [entry, content] of witness.seen)
-        expect(Buffer.compare(content, made[entry]!.content)).toBe(0);
-      if (limit.maxBytes === 1e6 && limit.arenaBytes === 2 ** 21) expect(witness.deferred).toEqual([]);
-    }),
-    { numRuns: 400 },
-  );
-});
+test.each<Way>(['families', 'tasks'])(
+  'decodes every entry of a pack once, in any memory, by %s',
+  async (way) => {
+    const limits = fc.record({
+      maxBytes: fc.constantFrom(30, 100, 300, 1000, 1e6),
+      arenaBytes: fc.constantFrom(64, 300, 1000, 3000, 10_000, 2 ** 21),
+    });
+    await fc.assert(
+      fc.asyncProperty(items, limits, async (made, limit) => {
+        const witness = await decodeAll(makePack(made), limit, way);
+        expect(witness.failed).toEqual([]);
+        expect(witness.seen.size).toBe(made.length);
+        for (const [entry, content] of witness.seen)
+          expect(Buffer.compare(content, made[entry]!.content)).toBe(0);
+        if (limit.maxBytes === 1e6 && limit.arenaBytes === 2 ** 21) expect(witness.deferred).toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
+  },
+);
 
 test('keeps few bases of a long chain in memory', async () => {
   const contents = Array.from({ length: 300 }, (_, at) =>
@@ -134,4 +150,57 @@ test('keeps few bases of a long chain in memory', async () => {
   const witness = await decodeAll(makePack(chain), { maxBytes: 1e6, arenaBytes: 4000 });
   expect(witness.deferred).toEqual([]);
   expect(witness.seen.size).toBe(300);
+});
+
+test('a damaged entry fails with all that stands on it, and nothing else does, by tasks too', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      items,
+      fc.nat(),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      async (made, which, at, mask) => {
+        const pack = makePack(made);
+        const entry = which % made.length;
+        const from = pack.offsets[entry]! + 3;
+        const to = pack.offsets[entry + 1]! - 4; // behind it is the Adler-32, which nobody looks at
+        pack.pack[from + (at % (to - from))]! ^= mask;
+        const trailer = hash('sha256', pack.pack.subarray(0, -32), 'buffer');
+        pack.pack.set(trailer, pack.pack.length - 32);
+        const limits = { maxBytes: 1e6, arenaBytes: 2 ** 21 };
+        const [one, many] = [await decodeAll(pack, limits), await decodeAll(pack, limits, 'tasks')];
+        expect(new Set(many.failed)).toEqual(new Set(one.failed));
+        expect(many.failed.length).toBe(one.failed.length);
+        expect(many.seen).toEqual(one.seen);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('families are found whatever stands on what, and wherever it lies', () => {
+  const anyBases = fc.array(fc.integer({ min: -2, max: 30 }), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(anyBases, (wanted) => {
+      const columns = makeEntryColumns(wanted.length);
+      for (const [entry, base] of wanted.entries()) columns.bases[entry] = base % wanted.length;
+      const rootOf = (entry: number): number => {
+        let at = entry;
+        for (let steps = 0; columns.bases[at]! >= 0 && steps < wanted.length; steps++)
+          at = columns.bases[at]!;
+        return columns.bases[at] === WHOLE ? at : -1;
+      };
+      const seen: number[] = [];
+      for (const task of planFamilyTasks(findFamilies(columns))) {
+        let root = -1;
+        for (const entry of task) {
+          if (columns.bases[entry] === WHOLE) root = entry;
+          expect(rootOf(entry)).toBe(root);
+          seen.push(entry);
+        }
+      }
+      const expected = wanted.flatMap((_, entry) => (rootOf(entry) < 0 ? [] : [entry]));
+      expect(seen.sort((left, right) => left - right)).toEqual(expected);
+    }),
+  );
 });
