@@ -16,7 +16,10 @@ interface Main {
   run(argv: readonly string[]): Promise<void>;
 }
 
-/** Ends as soon as all that was written is out: an engine that is left to end takes its heap apart before. */
+/**
+ * Ends at once where all that was written is out, for an engine that is left to end takes its heap apart before. Where
+ * a reader is slow it is left to.
+ */
 function leave(): void {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
 }

@@ -13,6 +13,7 @@ import { isDamage } from '../odb/first-sound.ts';
 import type { ObjectInfo, ObjectStream } from '../odb/object-store.ts';
 import { corruptObject, verifyStream } from '../odb/read-object.ts';
 import type { Inflated, ZlibCodec } from '../zlib/codec.ts';
+import { maxStreamBytes } from '../zlib/stream-bound.ts';
 
 /** Enough of any zlib stream to hold a whole Huffman table and our header after it. */
 const PREFIX_BYTES = 512;
@@ -34,7 +35,9 @@ export async function readLoose(
   expected: { readonly id: ObjectId; readonly maxBytes: number },
 ): Promise<Uint8Array | undefined> {
   const { id, maxBytes } = expected;
-  const compressed = await orCorrupt(id, path, () => files.readFile(path, deflateBound(maxBytes)));
+  const compressed = await orCorrupt(id, path, () =>
+    files.readFile(path, maxStreamBytes(maxBytes + MAX_HEADER_BYTES)),
+  );
   return compressed && decodeLoose(compressed, codec, { ...expected, path });
 }
 
@@ -44,7 +47,7 @@ export function readLooseNow(
   path: string,
   expected: { readonly id: ObjectId; readonly maxBytes: number },
 ): Uint8Array | undefined {
-  const compressed = readWholeNow(files, path, deflateBound(expected.maxBytes));
+  const compressed = readWholeNow(files, path, maxStreamBytes(expected.maxBytes + MAX_HEADER_BYTES));
   return compressed && decodeLoose(compressed, codec, { ...expected, path });
 }
 
@@ -154,11 +157,6 @@ function checkSize(id: ObjectId, { sizeBytes, headerBytes }: ObjectHeader, maxBy
     );
   }
   return sizeBytes + headerBytes;
-}
-
-/** The most that `sizeBytes` and a header can deflate to: stored blocks cost five bytes each. */
-function deflateBound(sizeBytes: number): number {
-  return sizeBytes + MAX_HEADER_BYTES + Math.ceil(sizeBytes / 4096) * 5 + 64;
 }
 
 async function orCorrupt<Value>(id: ObjectId, path: string, work: () => Promise<Value>): Promise<Value> {

@@ -7,6 +7,7 @@ import type { Idx } from '../pack/idx.ts';
 import type { IdxHit } from '../pack/idx-pages.ts';
 import { Meta } from '../pack/meta.ts';
 import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
+import { maxStreamBytes } from '../zlib/stream-bound.ts';
 import type { HeldFile, HeldFiles } from './held-files.ts';
 import {
   fillFrom,
@@ -231,10 +232,5 @@ export function bodyIn(head: EntryHead): Uint8Array | undefined {
 
 /** Where the zlib stream ends at the latest, in bytes from the start of the entry. */
 function endOfBody({ offset, header, limit }: EntryHead): number {
-  return Math.min(limit - offset, header.headerBytes + deflateBound(header.sizeBytes));
-}
-
-/** The most that `sizeBytes` deflate to: stored blocks cost five bytes each. */
-function deflateBound(sizeBytes: number): number {
-  return sizeBytes + Math.ceil(sizeBytes / 4096) * 5 + 64;
+  return Math.min(limit - offset, header.headerBytes + maxStreamBytes(header.sizeBytes));
 }

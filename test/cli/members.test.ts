@@ -74,7 +74,9 @@ test('what is printed is the bytes that were put, of any kind and size', async (
   const noise = Uint8Array.from({ length: 3_000_000 }, (_, at) => (at * at * 31 + (at >> 7)) & 255);
   const { stdout } = await cas(['put', '--stdin'], { cwd, input: noise });
   const id = stdout.trim();
-  expect(Buffer.compare((await cas(['cat', id], { cwd })).bytes, noise)).toBe(0);
+  const printed = await cas(['cat', id], { cwd });
+  expect([printed.code, printed.bytes.length, printed.stderr]).toEqual([0, noise.length, '']);
+  expect(Buffer.compare(printed.bytes, noise)).toBe(0);
   const range = await cas(['cat', id, '--offset', '2000000', '--length', '5'], { cwd });
   expect([...range.bytes]).toEqual([...noise.subarray(2_000_000, 2_000_005)]);
 });
