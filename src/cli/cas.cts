@@ -17,9 +17,10 @@ interface Main {
 }
 
 /**
- * Ends at once where all that was written is out, for an engine that is left to end takes its heap apart before. Where
- * a reader is slow it is left to.
+ * Ends at once after a success whose output is out, for an engine that is left to end takes its heap apart before.
+ * Where a reader is slow, or something is still to be said, it is left to.
  */
 function leave(): void {
-  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  const { stdout, stderr, exitCode } = process;
+  if (exitCode === 0 && stdout.writableLength + stderr.writableLength === 0) process.exit();
 }
