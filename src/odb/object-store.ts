@@ -71,6 +71,8 @@ export interface ObjectReader {
 export interface PutStreamOptions {
   /** The length of the stream, where it is known: else the stream is spooled first. */
   readonly sizeBytes?: number;
+  /** As a list of chunks, however short it is; only of stores that have them. @default by its length */
+  readonly form?: 'chunks';
 }
 
 /** An object that is put block by block. */
@@ -105,6 +107,8 @@ export interface ObjectWriter {
    * @throws InvalidInputError `SIZE_MISMATCH` where the stream is not `sizeBytes` long; nothing is stored
    */
   putStream(hint: Role, content: ByteStream, options?: PutStreamOptions): Promise<StoredObject>;
+  /** Whether much of a content that `sample`, 1 MiB, is a part of is held as chunks: then it is best put so, too. */
+  hasChunksOf?(sample: Uint8Array): Promise<boolean>;
   /** Begins to put content of a known length out of memory that is used again; `undefined` where that cannot be. */
   putBlocks?(hint: Role, sizeBytes: number): BlockPut | undefined;
   /**

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { concatBytes } from '../bytes/concat.ts';
 import { ConflictError } from '../errors/errors.ts';
-import { type ByteStream, exactly, streamOf } from '../flow/byte-stream.ts';
+import { type ByteStream, collectBytes, exactly, sliceStream, streamOf } from '../flow/byte-stream.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
@@ -28,9 +28,10 @@ import { ENTRY, typeOfPacked } from '../pack/entry-header.ts';
 import { openBlockPut } from './block-put.ts';
 import { putChunks } from './chunked-content.ts';
 import { encodeEntry, encodeLongEntry } from './encode-entry.ts';
-import { hashPieces, holdStream } from './held-stream.ts';
+import { drainPieces, hashPieces, holdStream } from './held-stream.ts';
 import { type IntakeOptions, MAX_WHOLE_BYTES } from './intake-options.ts';
 import { IntakePack } from './intake-pack.ts';
+import { MIN_CHUNKED_BYTES, SAMPLE_BYTES, sharesChunks } from './shared-chunks.ts';
 import { freshenSound } from './sound-copy.ts';
 
 /** The store of one import. After a failed `flush` it refuses everything: what it had put is gone. */
@@ -113,12 +114,23 @@ class IntakeStore implements Intake {
 
   async putStream(hint: Role, content: ByteStream, options: PutStreamOptions = {}): Promise<StoredObject> {
     this.#checkSound();
-    const { sizeBytes } = options;
+    const { sizeBytes, form } = options;
     const stream = sizeBytes === undefined ? content : exactly(content, sizeBytes);
+    if (form === 'chunks') return this.#putChunked(stream);
     const held = await holdStream(stream, this.#maxWholeBytes);
-    if (held.kind === 'short') return this.#putLong(hint, held.pieces, held.sizeBytes);
+    if (held.kind === 'long') return this.#putChunked(held.content);
+    if (await this.#isVersionOfChunked(held.pieces, held.sizeBytes))
+      return this.#putChunked(drainPieces(held.pieces));
+    return this.#putLong(hint, held.pieces, held.sizeBytes);
+  }
+
+  hasChunksOf(sample: Uint8Array): Promise<boolean> {
+    return sharesChunks(sample, this.#options.holds ?? ((id) => this.#target.has(id)));
+  }
+
+  async #putChunked(content: ByteStream): Promise<StoredObject> {
     this.#pack.shareWork();
-    const list = await putChunks(held.content, (chunk) => this.#putChunk(chunk), this.#options);
+    const list = await putChunks(content, (chunk) => this.#putChunk(chunk), this.#options);
     const id = objectIdFromBytes(list.id);
     if (!(await this.#isOwn(id))) await this.#append(list);
     return { id, sizeBytes: list.sizeBytes };
@@ -178,6 +190,12 @@ class IntakeStore implements Intake {
       stop.abort(); // of use where it is held, or something failed
       await Promise.allSettled([encoding]);
     }
+  }
+
+  async #isVersionOfChunked(pieces: readonly Uint8Array[], sizeBytes: number): Promise<boolean> {
+    if (sizeBytes < MIN_CHUNKED_BYTES) return false;
+    const from = Math.floor((sizeBytes - SAMPLE_BYTES) / 2);
+    return this.hasChunksOf(await collectBytes(sliceStream(streamOf(...pieces), from, from + SAMPLE_BYTES)));
   }
 
   /** However long a chunk is, it is put whole, also where it is held as a list: a chunk is in no chunks itself. */

@@ -6,6 +6,7 @@ import { readStream } from '../files/file-stream.ts';
 import type { FileStat, FileSystem, OpenFile } from '../files/file-system.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { BlockPut, ObjectWriter } from '../odb/object-store.ts';
+import { MIN_CHUNKED_BYTES, SAMPLE_BYTES } from '../packs/shared-chunks.ts';
 import { BLOCK_BYTES, type BlockBuffers } from './block-buffers.ts';
 import { changed, isChange, reading, readingNow } from './source-fault.ts';
 
@@ -52,14 +53,17 @@ async function storeOnce(path: ByteString, context: FileContext): Promise<Stored
   await using file = await reading(path, () => files.open(filePath(path), 'read'));
   if (file === undefined) throw changed(path);
   const stat = await reading(path, () => file.stat());
-  const put = stat.sizeBytes < MIN_BLOCKS_BYTES ? undefined : objects.putBlocks?.('content', stat.sizeBytes);
+  const form = (await isVersionOfChunked(file, { path, stat }, objects)) ? 'chunks' : undefined;
+  const isLong = stat.sizeBytes >= MIN_BLOCKS_BYTES && form === undefined;
+  const put = isLong ? objects.putBlocks?.('content', stat.sizeBytes) : undefined;
   if (put !== undefined) {
     await addBlocks(file, { path, stat, put }, context);
     return { ...(await put.finish()), stat };
   }
   if (stat.sizeBytes > WHOLE_BYTES) {
     const content = streamStable(file, { path, stat }, context);
-    return { ...(await objects.putStream('content', content, { sizeBytes: stat.sizeBytes })), stat };
+    const { sizeBytes } = stat;
+    return { ...(await objects.putStream('content', content, { sizeBytes, ...(form && { form }) })), stat };
   }
   const content = await readStable(file, { path, stat });
   onBytes?.(content.length);
@@ -69,6 +73,19 @@ async function storeOnce(path: ByteString, context: FileContext): Promise<Stored
 interface Expected {
   readonly path: ByteString;
   readonly stat: FileStat;
+}
+
+/** Looks at a part out of the middle of a file that could lie whole, and could be in chunks. */
+async function isVersionOfChunked(
+  file: OpenFile,
+  { path, stat }: Expected,
+  objects: ObjectWriter,
+): Promise<boolean> {
+  if (stat.sizeBytes < MIN_CHUNKED_BYTES || objects.hasChunksOf === undefined) return false;
+  const sample = new Uint8Array(SAMPLE_BYTES);
+  const from = Math.floor((stat.sizeBytes - SAMPLE_BYTES) / 2);
+  const count = await reading(path, () => file.read(sample, from));
+  return objects.hasChunksOf(sample.subarray(0, count));
 }
 
 /** Adds a file's blocks, reading as far ahead of what is compressed as there are buffers. */
