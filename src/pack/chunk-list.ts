@@ -61,18 +61,40 @@ export function decodeChunkList(bytes: Uint8Array, expectedId: Uint8Array): Chun
   const count = readU32(bytes, ID_BYTES + 8);
   if (count < 2 || bytes.length !== HEADER_BYTES + count * ROW_BYTES)
     throw invalidList(`it does not hold ${count} chunks`);
-  const rows = bytes.slice(HEADER_BYTES); // one copy, which the ids of all chunks are views of
-  const chunks = Array.from({ length: count }, (_, row) => decodeChunk(rows, row * ROW_BYTES));
-  if (chunks.some((chunk) => equalBytes(chunk.id, id))) throw invalidList('it names itself');
-  if (chunks.reduce((sum, chunk) => sum + chunk.sizeBytes, 0) !== sizeBytes)
-    throw invalidList('its chunks do not have the size of the object');
-  return { id, sizeBytes, chunks };
+  return { id, sizeBytes, chunks: decodeRows(bytes.slice(HEADER_BYTES), { id, sizeBytes }) };
 }
 
-function decodeChunk(bytes: Uint8Array, at: number): Chunk {
-  const sizeBytes = readU32(bytes, at + ID_BYTES);
-  if (sizeBytes === 0) throw invalidList('a chunk is empty');
-  return { id: bytes.subarray(at, at + ID_BYTES), sizeBytes };
+/** @param rows kept: the ids of all chunks are views of them */
+function decodeRows(rows: Uint8Array, { id, sizeBytes }: Pick<ChunkList, 'id' | 'sizeBytes'>): Chunk[] {
+  const chunks: Chunk[] = [];
+  const start = readU32(id, 0);
+  let sum = 0;
+  for (let at = 0; at < rows.length; at += ROW_BYTES) {
+    const chunk = new ListedChunk(rows, at);
+    if (chunk.sizeBytes === 0) throw invalidList('a chunk is empty');
+    if (readU32(rows, at) === start && equalBytes(chunk.id, id)) throw invalidList('it names itself');
+    sum += chunk.sizeBytes;
+    chunks.push(chunk);
+  }
+  if (sum !== sizeBytes) throw invalidList('its chunks do not have the size of the object');
+  return chunks;
+}
+
+/** A row of a list: its id is cut out when it is asked for, which of most it is not. */
+class ListedChunk implements Chunk {
+  readonly sizeBytes: number;
+  readonly #rows: Uint8Array;
+  readonly #at: number;
+
+  constructor(rows: Uint8Array, at: number) {
+    this.#rows = rows;
+    this.#at = at;
+    this.sizeBytes = readU32(rows, at + ID_BYTES);
+  }
+
+  get id(): Uint8Array {
+    return this.#rows.subarray(this.#at, this.#at + ID_BYTES);
+  }
 }
 
 function invalidList(problem: string): CorruptError {

@@ -14,9 +14,10 @@ import { fillFrom, readAll, readAllNow, readExactly, sizeOf } from './pack-bytes
 
 /** Up to here an idx is read whole at once: that is hardly more work than a page. */
 const SMALL_BYTES: number = 256 * 1024;
-/** Up to here it is read whole once it was asked more often than {@link PATIENCE}. */
+/** Up to here it is read whole once it was asked often: {@link PATIENCE} times, and once more for each of so many bytes. */
 const WHOLE_BYTES: number = 16 * 2 ** 20;
 const PATIENCE = 8;
+const PATIENCE_BYTES: number = 32 * 1024;
 const BUDGET_BYTES: number = 64 * 2 ** 20;
 const PIECE_BYTES: number = 256 * 1024;
 
@@ -112,7 +113,8 @@ export class PackIndex {
 
   async #isWorthHolding(): Promise<boolean> {
     const size = await this.#size();
-    return size <= SMALL_BYTES || (size <= WHOLE_BYTES && ++this.#asked > PATIENCE);
+    const patience = PATIENCE + size / PATIENCE_BYTES;
+    return size <= SMALL_BYTES || (size <= WHOLE_BYTES && ++this.#asked > patience);
   }
 
   async #size(): Promise<number> {

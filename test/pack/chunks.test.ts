@@ -20,7 +20,10 @@ testCodecLaws(
   'a chunk list',
   {
     encode: encodeChunkList,
-    decode: (bytes: Uint8Array): ChunkList => decodeChunkList(bytes, bytes.slice(0, 32)),
+    decode: (bytes: Uint8Array): ChunkList => {
+      const list = decodeChunkList(bytes, bytes.slice(0, 32));
+      return { ...list, chunks: list.chunks.map(({ id, sizeBytes }) => ({ id, sizeBytes })) };
+    },
   },
   anyChunkList(),
 );
