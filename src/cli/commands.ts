@@ -21,6 +21,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'show', group: LOOK, load: async () => (await import('./commands/show.ts')).show },
   { name: 'ls', group: LOOK, load: async () => (await import('./commands/ls.ts')).ls },
   { name: 'find', group: LOOK, load: async () => (await import('./commands/find.ts')).find },
+  { name: 'grep', group: LOOK, load: async () => (await import('./commands/grep.ts')).grep },
   { name: 'du', group: LOOK, load: async () => (await import('./commands/du.ts')).du },
   { name: 'diff', group: LOOK, load: async () => (await import('./commands/diff.ts')).diff },
   { name: 'status', group: LOOK, load: async () => (await import('./commands/status.ts')).status },
