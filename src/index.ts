@@ -39,8 +39,8 @@ export type { Author, Snapshot } from './object/snapshot.ts';
 export { formatTime, parseTime } from './object/timestamp.ts';
 export { formatMode } from './object/tree.ts';
 export { type EntryKind, parsePath, type TreeEntry } from './object/tree-entry.ts';
+export type { ManyAnswer, ManyOptions } from './odb/many-answers.ts';
 export type { ObjectInfo } from './odb/object-store.ts';
-export type { ManyAnswer, ManyOptions } from './packs/many-reader.ts';
 export type { RepackOptions, RepackResult } from './repack/repack.ts';
 export type { RepackScope } from './repack/repack-sources.ts';
 export {

@@ -9,11 +9,12 @@ import type { HistoryStep } from '../graph/history.ts';
 import { findObjectId, type ObjectId, parseObjectId } from '../hash/object-id.ts';
 import { parseKeep } from '../label/keep.ts';
 import { parsePath } from '../object/tree-entry.ts';
+import type { ManyAnswer, ManyOptions } from '../odb/many-answers.ts';
 import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
 import { putSource } from '../odb/put-source.ts';
 import { findRange, objectNotFound, openObject, readObject } from '../odb/read-object.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
-import { type ManyAnswer, type ManyOptions, readMany } from '../packs/many-reader.ts';
+import { readMany } from '../packs/many-reader.ts';
 import type { RepackOptions, RepackResult } from '../repack/repack.ts';
 import { type CommitOptions, type CommitResult, commit } from '../store/commit.ts';
 import type { CommitSource } from '../store/commit-source.ts';
@@ -200,7 +201,8 @@ export class Store implements AsyncDisposable {
   async view(revision: string): Promise<View> {
     await this.#startReading();
     const { id, timeSeconds } = await resolveTree(this.#repository, revision);
-    return openView(this.#repository.named, { treeId: id, timeSeconds });
+    const { named, codec, level } = this.#repository;
+    return openView(named, { treeId: id, timeSeconds, compression: { codec, level } });
   }
 
   /** What makes `after` out of `before`. @throws as `resolveTree` */

@@ -1,9 +1,8 @@
 /** An archive on disk: it gets its name only when it is whole, and nothing of a failed one stays. */
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { type ByteStream, fileError } from '../index.ts';
+import { writeOverlapped } from './overlapped.ts';
 
 /**
  * Replaces what is at `path`; a pipe or a device there is written to as it is.
@@ -29,13 +28,20 @@ export async function writeArchive(path: string, stream: ByteStream): Promise<nu
 
 /** @param shown the path that the user knows */
 async function writePieces(path: string, stream: ByteStream, shown: string = path): Promise<number> {
-  const file = createWriteStream(path);
   try {
-    await pipeline(stream, file);
+    const file = await open(path, 'w');
+    try {
+      return await writeOverlapped(stream, (piece) => writeAll(file, piece));
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw isOfSystem(error) ? fileError(error, 'write', shown) : error;
   }
-  return file.bytesWritten;
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
 }
 
 function isOfSystem(error: unknown): boolean {

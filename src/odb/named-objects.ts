@@ -15,6 +15,8 @@ export function namedObjects(inner: ObjectReader): ObjectReader {
     read: async (id, options) => (await inner.read(id, options)) ?? missing(id),
     ...(inner.readNow && { readNow: (id, options) => inner.readNow?.(id, options) ?? missing(id) }),
     open: async (id) => (await inner.open(id)) ?? missing(id),
+    ...(inner.openMany && { openMany: inner.openMany }),
+    ...(inner.findDeflated && { findDeflated: inner.findDeflated }),
     ids: (hexPrefix) => inner.ids(hexPrefix),
   };
 }

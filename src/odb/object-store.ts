@@ -8,7 +8,9 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
+import type { DeflatedObject } from './deflated-object.ts';
 import type { EncodedEntry } from './encoded-entry.ts';
+import type { ManyOptions, ManyReader } from './many-answers.ts';
 
 /** How an object lies in its store: of its own, in memory, or in a pack: whole, as a delta, or as a list of chunks. */
 export type ObjectForm = 'loose' | 'memory' | 'whole' | 'delta' | 'chunks';
@@ -64,6 +66,13 @@ export interface ObjectReader {
    * by itself or along with what it lies in. @throws as {@link ObjectReader.open}
    */
   readRange?(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
+  /** Reads many at once; absent where a store reads one by one. */
+  readonly openMany?: ((options?: ManyOptions) => ManyReader) | undefined;
+  /**
+   * The object as it lies deflated, without waiting; absent where a store cannot. `undefined` where it lies in any other
+   * form, or is damaged, or not here: who reads it is told.
+   */
+  readonly findDeflated?: ((id: ObjectId) => DeflatedObject | undefined) | undefined;
   /** Every id that begins with these hex digits, ascending; all of them for `''`. */
   ids(hexPrefix?: string): AsyncIterable<ObjectId>;
 }

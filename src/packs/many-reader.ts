@@ -6,13 +6,12 @@
  * Memory: the window, half of that for bases that nobody asked for, a third for what is read of packs, and 8 MiB for
  * delta programs; what finds no room there is read alone, and as a stream where it is long.
  */
-import type { ByteStream } from '../flow/byte-stream.ts';
 import { readyBatches } from '../flow/ready-batches.ts';
 import { hashHex } from '../hash/hasher.ts';
 import { hexOf, ID_BYTES, type ObjectId } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import type { Role } from '../object/role.ts';
 import { isDamage } from '../odb/first-sound.ts';
+import type { ManyAnswer, ManyOptions, ManyReader } from '../odb/many-answers.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { roleOfPacked } from '../pack/entry-header.ts';
 import { type DecodedEntries, FamilyDecoder } from './family-decoder.ts';
@@ -20,26 +19,6 @@ import { EntryGatherer, type SourceMemory } from './gathered-entries.ts';
 import { isGone } from './pack-bytes.ts';
 import type { PackFile, PackParts } from './pack-file.ts';
 import type { PackFolder } from './pack-folder.ts';
-
-/** What is known of one object that was asked for. */
-export type ManyAnswer =
-  /** The bytes are the reader's until the next answers are asked for. */
-  | { readonly kind: 'whole'; readonly id: ObjectId; readonly hint: Role; readonly content: Uint8Array }
-  /** Too long for a window; the stream proves it at its end. */
-  | {
-      readonly kind: 'stream';
-      readonly id: ObjectId;
-      readonly hint: Role;
-      readonly sizeBytes: number;
-      readonly content: ByteStream;
-    }
-  | { readonly kind: 'absent'; readonly id: ObjectId };
-
-/** How many objects are read at once. */
-export interface ManyOptions {
-  /** How many bytes of objects are held at a time. @default 64 MiB */
-  readonly windowBytes?: number;
-}
 
 const WINDOW_BYTES: number = 64 * 2 ** 20;
 const PROGRAM_BYTES: number = 8 * 2 ** 20;
@@ -55,24 +34,36 @@ const USUAL_BYTES = 16_384;
 
 /**
  * @param batches of ids, as they come: what waits is read together
- * @param objects where an object is read that is not in a pack, or damaged, or too long
  * @returns answers in order, some at a time
  * @throws as {@link ObjectReader.open}, when it comes to that id
  */
 export async function* readMany(
   batches: AsyncIterable<readonly ObjectId[]>,
-  { folder, objects }: { readonly folder: PackFolder; readonly objects: ObjectReader },
+  from: ManySource,
   options: ManyOptions = {},
 ): AsyncGenerator<readonly ManyAnswer[]> {
+  const reader = openManyReader(from, options);
+  for await (const batch of readyBatches(batches, MAX_BATCH)) yield* reader.read(batch);
+}
+
+/** Where many objects are read from. */
+export interface ManySource {
+  readonly folder: PackFolder;
+  /** Where an object is read that is not in a pack, or damaged, or too long. */
+  readonly objects: ObjectReader;
+}
+
+/** As {@link readMany}, for who has lists to read one after the other. The memory for it is made when it is needed. */
+export function openManyReader({ folder, objects }: ManySource, options: ManyOptions = {}): ManyReader {
   const { windowBytes = WINDOW_BYTES } = options;
   let window: Window | undefined;
-  for await (const batch of readyBatches(batches, MAX_BATCH)) {
-    if (batch.length <= FEW) yield* readFew(batch, objects);
-    else {
+  return {
+    read: (ids) => {
+      if (ids.length <= FEW) return readFew(ids, objects);
       window ??= new Window(folder, { objects, windowBytes });
-      yield* window.read(batch);
-    }
-  }
+      return window.read(ids);
+    },
+  };
 }
 
 async function* readFew(

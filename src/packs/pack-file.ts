@@ -159,6 +159,11 @@ export class PackFile {
     return readExactly(this.#pack, at, length);
   }
 
+  /** As {@link PackFile.read}, without waiting. */
+  readNow(at: number, length: number): Uint8Array {
+    return readExactlyNow(this.#pack, at, length);
+  }
+
   /** Reads bytes of the pack as they are. @throws NotFoundError `PACK_GONE` @throws CorruptError `PACK_INVALID` */
   readInto(into: Uint8Array, at: number): Promise<void> {
     return fillFrom(this.#pack, into, at);

@@ -11,7 +11,9 @@ import { LooseSnapshot } from '../loose/loose-snapshot.ts';
 import { openLooseStore } from '../loose/loose-store.ts';
 import type { LooseWriterOptions } from '../loose/loose-writer.ts';
 import type { Role } from '../object/role.ts';
+import type { DeflatedObject } from '../odb/deflated-object.ts';
 import { firstSound, firstSoundNow, isDamage } from '../odb/first-sound.ts';
+import type { ManyOptions, ManyReader } from '../odb/many-answers.ts';
 import { mergeIds } from '../odb/merged-ids.ts';
 import type {
   ByteRange,
@@ -24,12 +26,14 @@ import type {
   StoredObject,
 } from '../odb/object-store.ts';
 import { findRange } from '../odb/read-object.ts';
+import { findDeflatedNow } from '../packs/deflated-now.ts';
 import type { Freshened } from '../packs/fresh-packs.ts';
 import { type IntakeOptions, MAX_WHOLE_BYTES } from '../packs/intake-options.ts';
 import { type Intake, openIntakeStore } from '../packs/intake-store.ts';
-import { isGone } from '../packs/pack-bytes.ts';
+import { openManyReader } from '../packs/many-reader.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import { openPackedStore, type PackedStore } from '../packs/packed-store.ts';
+import { startedAgain } from './started-again.ts';
 
 export interface FilesStoreOptions extends LooseWriterOptions {
   readonly chunkThreshold?: number;
@@ -57,6 +61,7 @@ class LayeredFiles implements FilesStore {
   readonly packed: PackedStore;
   readonly loose: ObjectStore;
   readonly readNow?: ObjectReader['readNow'];
+  readonly findDeflated?: (id: ObjectId) => DeflatedObject | undefined;
   readonly #folder: string;
   readonly #options: FilesStoreOptions;
 
@@ -64,13 +69,19 @@ class LayeredFiles implements FilesStore {
     this.#folder = folder;
     this.#options = options;
     this.loose = openLooseStore(folder, options);
-    if (options.files.openNow !== undefined) this.readNow = (id, how) => this.#readNow(id, how);
+    if (options.files.openNow !== undefined) {
+      this.readNow = (id, how) => this.#readNow(id, how);
+      this.findDeflated = (id) => findDeflatedNow(this.packed.folder, id);
+    }
     this.packed = openPackedStore(`${folder}/pack`, {
       ...options,
       readElsewhereNow: (id, maxBytes) => this.loose.readNow?.(id, { maxBytes }),
       readElsewhere: async (id, how) => (await this.loose.read(id, how)) ?? this.#readRestored(id, how),
     });
   }
+
+  readonly openMany = (options?: ManyOptions): ManyReader =>
+    openManyReader({ folder: this.packed.folder, objects: this }, options);
 
   openIntake(threads: IntakeOptions['threads'] = 'shared'): Intake {
     const { files, codec, level, permissions, random, chunkThreshold } = this.#options;
@@ -275,24 +286,5 @@ class LayeredFiles implements FilesStore {
   async #readRestored(id: ObjectId, how?: ReadOptions): Promise<Uint8Array | undefined> {
     if (!(await this.#restore(id))) return undefined;
     return (await this.loose.read(id, how)) ?? this.packed.read(id, how);
-  }
-}
-
-/** What was moved, or removed, after it was found and before its first byte was read, is looked for once more. */
-async function* startedAgain(
-  content: ByteStream,
-  again: () => Promise<ByteStream | undefined>,
-): AsyncGenerator<Uint8Array> {
-  let isStarted = false;
-  try {
-    for await (const piece of content) {
-      isStarted = true;
-      yield piece;
-    }
-  } catch (error) {
-    if (isStarted || !(isDamage(error) || isGone(error))) throw error;
-    const other = await again();
-    if (other === undefined) throw error;
-    yield* other;
   }
 }

@@ -7,7 +7,8 @@ import type { Horizon } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import { decodeSnapshot, MAX_SNAPSHOT_BYTES } from '../object/snapshot.ts';
-import { type ManyAnswer, readMany } from '../packs/many-reader.ts';
+import type { ManyAnswer } from '../odb/many-answers.ts';
+import { readMany } from '../packs/many-reader.ts';
 import type { Repository } from '../store/repository.ts';
 import type { StoredCopies } from './stats-copies.ts';
 

@@ -8,7 +8,7 @@ import { openObject, readObject, type WholeOrStream } from '../odb/read-object.t
 import type { WalkedEntry } from '../tree/walk.ts';
 
 /** Up to here a file is held whole, and so proved before its first byte is handed on. */
-const WHOLE_BYTES: number = 2 ** 20;
+export const WHOLE_BYTES: number = 2 ** 20;
 
 /**
  * The bytes of a file, whole up to {@link WHOLE_BYTES}. A stream is proved at its end, and ends in an error where
@@ -36,11 +36,20 @@ export async function openContent(objects: ObjectReader, walked: WalkedEntry): P
  * @throws CorruptError `LINK_INVALID`, and as {@link openContent}
  */
 export async function readTarget(objects: ObjectReader, walked: WalkedEntry): Promise<Uint8Array> {
-  const { path, entry } = walked;
-  const content = entry.sizeBytes <= MAX_PATH_BYTES ? await openContent(objects, walked) : undefined;
-  if (content?.kind === 'whole' && content.content.length > 0 && !content.content.includes(0))
-    return content.content;
-  throw new CorruptError('LINK_INVALID', `symlink '${formatName(path)}' has no target that a link can have`);
+  if (walked.entry.sizeBytes > MAX_PATH_BYTES) throw linkInvalid(walked);
+  return targetIn(walked, await openContent(objects, walked));
+}
+
+/** The target that a symlink's content is. @throws CorruptError `LINK_INVALID` */
+export function targetIn(walked: WalkedEntry, found: WholeOrStream): Uint8Array {
+  const target = found.kind === 'whole' ? found.content : undefined;
+  if (target === undefined || target.length === 0 || target.length > MAX_PATH_BYTES || target.includes(0))
+    throw linkInvalid(walked);
+  return target;
+}
+
+function linkInvalid({ path }: WalkedEntry): CorruptError {
+  return new CorruptError('LINK_INVALID', `symlink '${formatName(path)}' has no target that a link can have`);
 }
 
 async function readSized(objects: ObjectReader, walked: WalkedEntry): Promise<Uint8Array> {
@@ -63,7 +72,7 @@ async function* namingFaults(stream: ByteStream, path: Uint8Array): AsyncGenerat
 }
 
 /** Damage and absence, as they are of one path; any other failure as it is. */
-function faultAt(path: Uint8Array, error: unknown): unknown {
+export function faultAt(path: Uint8Array, error: unknown): unknown {
   if (!(error instanceof CorruptError || error instanceof NotFoundError)) return error;
   if (error.code === 'ENTRY_SIZE_WRONG') return error;
   const { code, message, hint } = error;
@@ -72,7 +81,8 @@ function faultAt(path: Uint8Array, error: unknown): unknown {
   return new Fault(code, `cannot export '${formatName(path)}': ${message}`, details);
 }
 
-function sizeWrong({ path, entry }: WalkedEntry): CorruptError {
+/** The error for an object that has another size than its entry says. */
+export function sizeWrong({ path, entry }: WalkedEntry): CorruptError {
   return new CorruptError(
     'ENTRY_SIZE_WRONG',
     `object of '${formatName(path)}' has not the ${entry.sizeBytes} bytes that its entry says`,

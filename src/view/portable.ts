@@ -1,27 +1,26 @@
 /** Whether a whole tree can be written on every common system, and is the same there. */
 import { decodeText, formatName } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
-import { type WalkedEntry, walkTree } from '../tree/walk.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
+import type { WalkedEntry } from '../tree/walk.ts';
 import { readTarget } from './content.ts';
 import { findPortableNameFault, findPortableTargetFault, foldName } from './portable-name.ts';
-import type { ViewedTree } from './viewed-tree.ts';
 
 /**
- * Reads every tree and every symlink, and no file.
+ * Reads every symlink that `walk` comes to, and no file.
  *
  * @throws RefusedError `NOT_PORTABLE` for the first entry that some system would refuse, misread or merge with
  *   another one, and for a symlink whose target is absolute or leads out of the tree
  */
-export async function checkPortable(tree: ViewedTree): Promise<void> {
-  const { objects, treeId } = tree;
+export async function checkPortable(walk: AsyncIterable<WalkedEntry>, objects: ObjectReader): Promise<void> {
   const folders: Map<string, Uint8Array>[] = [];
-  for await (const walked of walkTree(objects, treeId)) {
+  for await (const walked of walk) {
     folders.length = Math.min(folders.length, walked.depth);
     if (folders.length < walked.depth) folders.push(new Map());
     const fault =
       findPortableNameFault(walked.entry.name) ??
       findTwinFault(folders.at(-1)!, walked.entry.name) ??
-      (await findTargetFault(tree, walked));
+      (await findTargetFault(objects, walked));
     if (fault !== undefined) throw notPortable(walked, fault);
   }
 }
@@ -34,7 +33,7 @@ function findTwinFault(names: Map<string, Uint8Array>, name: Uint8Array): string
   return twin && `its name and '${formatName(twin)}' are one name on some systems`;
 }
 
-async function findTargetFault({ objects }: ViewedTree, walked: WalkedEntry): Promise<string | undefined> {
+async function findTargetFault(objects: ObjectReader, walked: WalkedEntry): Promise<string | undefined> {
   if (walked.entry.kind !== 'symlink') return undefined;
   return findPortableTargetFault(await readTarget(objects, walked), walked.depth);
 }

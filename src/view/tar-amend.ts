@@ -1,10 +1,11 @@
 /**
- * What tar-stream cannot say of a member: names and targets that are not UTF-8, and times outside 31 bits. Its
- * header block is made with placeholders, and then amended here.
+ * What tar-stream cannot say of a member: names and targets that are not UTF-8, times outside 31 bits, and the size of
+ * content that it is not given. Its header block is made with placeholders, and then amended here.
  *
  *   0    100  name             148  8    checksum: six octal digits, a space, a NUL
- *   136  12   time             156  1    type
- *   157  100  link name        257  8    magic and version
+ *   124  12   size             156  1    type
+ *   136  12   time             157  100  link name
+ *   257  8    magic and version
  *
  * A number that octal digits cannot hold is base-256: 12 bytes, big-endian, two's complement, the top bit set.
  * A name over 100 bytes stands in a member before its own, of type `L` (or `K` for a target), with a NUL at its
@@ -15,12 +16,13 @@ import { BLOCK_BYTES } from '../tar/header.ts';
 
 /** How long the fields for a name and for a target are. */
 export const NAME_FIELD_BYTES = 100;
-/** The last time in octal digits, in the year 2242. */
-const MAX_OCTAL_SECONDS: number = 8 ** 11 - 1;
+/** The most that octal digits can say: of a time, a day in the year 2242; of a size, 8 GiB less one byte. */
+const MAX_OCTAL: number = 8 ** 11 - 1;
 
 const NAME_AT = 0;
+const SIZE_AT = 124;
 const TIME_AT = 136;
-const TIME_BYTES = 12;
+const NUMBER_BYTES = 12;
 const CHECKSUM_AT = 148;
 const TYPE_AT = 156;
 const LINK_AT = 157;
@@ -36,6 +38,7 @@ export interface Amendment {
   /** At most 100 bytes. */
   readonly linkName?: Uint8Array;
   readonly timeSeconds?: number;
+  readonly sizeBytes?: number;
   readonly magic?: 'gnu';
 }
 
@@ -43,11 +46,12 @@ export interface Amendment {
 export function amendHead(packed: Uint8Array, amendment: Amendment): void {
   const at = headerStart(packed);
   const block = packed.subarray(at, at + BLOCK_BYTES);
-  const { type, name, linkName, timeSeconds, magic } = amendment;
+  const { type, name, linkName, timeSeconds, sizeBytes, magic } = amendment;
   if (type !== undefined) block[TYPE_AT] = type.charCodeAt(0);
   if (name !== undefined) setField(block, NAME_AT, name);
   if (linkName !== undefined) setField(block, LINK_AT, linkName);
-  if (timeSeconds !== undefined) setTime(block, timeSeconds);
+  if (timeSeconds !== undefined) setNumber(block, TIME_AT, timeSeconds);
+  if (sizeBytes !== undefined) setNumber(block, SIZE_AT, sizeBytes);
   if (magic === 'gnu') block.set(GNU_MAGIC, MAGIC_AT);
   setChecksum(block);
 }
@@ -64,14 +68,14 @@ function setField(block: Uint8Array, at: number, bytes: Uint8Array): void {
   block.set(bytes, at);
 }
 
-function setTime(block: Uint8Array, timeSeconds: number): void {
-  if (timeSeconds >= 0 && timeSeconds <= MAX_OCTAL_SECONDS) {
-    block.set(encodeText(`${timeSeconds.toString(8).padStart(TIME_BYTES - 1, '0')} `), TIME_AT);
+function setNumber(block: Uint8Array, at: number, value: number): void {
+  if (value >= 0 && value <= MAX_OCTAL) {
+    block.set(encodeText(`${value.toString(8).padStart(NUMBER_BYTES - 1, '0')} `), at);
     return;
   }
-  const field = new DataView(block.buffer, block.byteOffset + TIME_AT, TIME_BYTES);
-  field.setInt32(0, timeSeconds < 0 ? -1 : 0x8000_0000);
-  field.setBigInt64(4, BigInt(timeSeconds));
+  const field = new DataView(block.buffer, block.byteOffset + at, NUMBER_BYTES);
+  field.setInt32(0, value < 0 ? -1 : 0x8000_0000);
+  field.setBigInt64(4, BigInt(value));
 }
 
 function setChecksum(block: Uint8Array): void {

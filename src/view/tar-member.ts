@@ -19,7 +19,8 @@ import { ATTRIBUTE_PREFIX } from '../tar/pax.ts';
 import { type Amendment, NAME_FIELD_BYTES } from './tar-amend.ts';
 import type { TarFields } from './tar-packer.ts';
 
-const MODES: Readonly<Record<EntryKind, number>> = {
+/** The permissions that an entry of each kind has in an archive. */
+export const MEMBER_MODES: Readonly<Record<EntryKind, number>> = {
   file: 0o644,
   executable: 0o755,
   symlink: 0o777,
@@ -70,7 +71,7 @@ export function formOfMember(member: TarMemberInput): TarMemberForm {
   const fields: TarFields = {
     name: name.text ?? '',
     type: isOddLink ? 'directory' : TYPES[entry.kind], // tar-stream has no symlink without a target
-    mode: MODES[entry.kind],
+    mode: MEMBER_MODES[entry.kind],
     timeSeconds: isPlainTime ? timeSeconds : 0,
     ...(link?.text !== undefined && { linkName: link.text }),
     ...(pax && { pax }),
@@ -111,9 +112,12 @@ function isComposed(text: string): boolean {
 }
 
 /** bsdtar cuts a drive or a backslash off the front of a path; behind `./` it leaves them alone. */
+export function needsSpelling(path: Uint8Array): boolean {
+  return path[0] === BACKSLASH || (path[1] === COLON && isLetter(path[0]!));
+}
+
 function spellPath({ path, entry }: TarMemberInput): Uint8Array {
-  const looksRooted = path[0] === BACKSLASH || (path[1] === COLON && isLetter(path[0]!));
-  const parts = looksRooted ? [DOT_SLASH, path] : [path];
+  const parts = needsSpelling(path) ? [DOT_SLASH, path] : [path];
   return concatBytes(entry.kind === 'folder' ? [...parts, SLASH] : parts);
 }
 

@@ -2,10 +2,8 @@
  * tar-stream's packer, driven one member at a time: what it makes of a member is taken from it before the next
  * one begins, so that nothing gathers in it and nothing waits for it.
  */
-import { once } from 'node:events';
 import { type Pack, pack } from 'tar-stream';
 import { concatBytes, viewBytes } from '../bytes/concat.ts';
-import type { ByteStream } from '../flow/byte-stream.ts';
 
 /** What tar-stream can say of a member. */
 export interface TarFields {
@@ -42,33 +40,12 @@ export class TarPacker implements Disposable {
   }
 
   /** One whole member: its head, its content, which only a file may have, and zeros to the end of a block. */
-  async packWhole(fields: TarFields, content: Uint8Array): Promise<Uint8Array> {
+  async packWhole(fields: TarFields, content: Uint8Array = new Uint8Array(0)): Promise<Uint8Array> {
     await this.#opened;
     const member = this.#begin(fields, content.length);
-    if (fields.type === 'file') member.sink.end(content);
+    if (fields.type === 'file') member.sink.end(content.length > 0 ? content : null);
     await member.finish();
     return this.#take();
-  }
-
-  /** The same for a file that comes in pieces; the first piece that is yielded begins with the whole head. */
-  async *packStream(fields: TarFields, sizeBytes: number, content: ByteStream): AsyncGenerator<Uint8Array> {
-    await this.#opened;
-    const member = this.#begin(fields, sizeBytes);
-    for await (const piece of content) {
-      if (!member.sink.write(piece)) await once(member.sink, 'drain');
-      const packed = this.#take();
-      if (packed.length > 0) yield packed;
-    }
-    member.sink.end(null);
-    await member.finish();
-    yield this.#take();
-  }
-
-  /** The end of the archive: two blocks of zeros. */
-  async end(): Promise<Uint8Array> {
-    await this.#opened;
-    this.#pack.finalize();
-    return new Uint8Array(this.#take()); // a copy: tar-stream has one such end for all archives
   }
 
   [Symbol.dispose](): void {

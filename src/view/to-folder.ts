@@ -51,7 +51,7 @@ export async function writeFolder(
 ): Promise<FolderSummary> {
   const { existing = 'refuse', profile = 'posix', files = nodeFiles(), onProgress, signal } = options;
   const { guard = strongestGuard(files) } = options;
-  if (profile === 'portable') await checkPortable(tree);
+  if (profile === 'portable') await checkPortable(walkTree(tree.objects, tree.treeId), tree.objects);
   const target = await prepareTarget(files, folder, existing);
   const writer = new FolderWriter(tree, { files, existing, ...(onProgress && { onProgress }) });
   await walkFolders(tree, await holdFolder(files, target, guard), {

@@ -12,7 +12,7 @@ import type { FolderSummary } from './folder-writer.ts';
 import type { MemfsOptions } from './memfs.ts';
 import type { TarOptions } from './tar.ts';
 import type { FolderOptions } from './to-folder.ts';
-import type { ViewedTree } from './viewed-tree.ts';
+import type { Compression, ViewedTree } from './viewed-tree.ts';
 
 export interface View extends ViewedTree {
   /** Everything below the tree, folders before what is in them, names ascending as bytes. */
@@ -31,12 +31,13 @@ export interface ViewOrigin {
   readonly treeId: ObjectId;
   /** Of the snapshot, whole, since 1970. @default 0, as for a bare tree */
   readonly timeSeconds?: number;
+  readonly compression?: Compression;
 }
 
 /** Reads nothing yet: what is wrong with the tree is said by what reads it. */
 export function openView(objects: ObjectReader, origin: ViewOrigin): View {
-  const { treeId, timeSeconds = 0 } = origin;
-  const tree: ViewedTree = { objects, treeId, timeSeconds };
+  const { timeSeconds = 0 } = origin;
+  const tree: ViewedTree = { objects, ...origin, timeSeconds };
   let fs: ViewFs | undefined;
   return {
     ...tree,
@@ -44,7 +45,7 @@ export function openView(objects: ObjectReader, origin: ViewOrigin): View {
       fs ??= openViewFs(objects, tree);
       return fs;
     },
-    entries: (options) => walkTree(objects, treeId, options),
+    entries: (options) => walkTree(objects, tree.treeId, options),
     tar: (options) => loadTar(tree, options),
     toFolder: async (folder, options) => (await import('./to-folder.ts')).writeFolder(tree, folder, options),
     memfs: async (options) => (await import('./memfs.ts')).toMemfs(tree, options),

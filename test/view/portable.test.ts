@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeText } from '../../src/bytes/text.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
+import { walkTree } from '../../src/tree/walk.ts';
 import { checkPortable } from '../../src/view/portable.ts';
 import { findPortableNameFault, findPortableTargetFault, foldName } from '../../src/view/portable-name.ts';
 import { openView } from '../../src/view/view.ts';
@@ -12,7 +13,7 @@ import { bytesOf, file, folder, raw, storeMembers, symlink } from './stored-tree
 async function check(members: readonly Member[]): Promise<void> {
   const objects = memoryStore();
   const { id } = await storeMembers(objects, members);
-  await checkPortable(openView(objects, { treeId: id }));
+  await checkPortable(walkTree(objects, id), objects);
 }
 
 const refusedNames = [

@@ -4,6 +4,8 @@ import { InvalidInputError, RefusedError, type View } from '../../index.ts';
 import { writeArchive } from '../archive-file.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { count, formatSize } from '../format.ts';
+import { OutputPipe } from '../output-pipe.ts';
+import { writeOverlapped } from '../overlapped.ts';
 
 const FORMATS = ['tar', 'dir'] as const;
 type Format = (typeof FORMATS)[number];
@@ -68,7 +70,11 @@ async function exportTar(view: View, target: string, { args, context }: Request)
   const { cwd, out, progress, signal, note } = context;
   const prefix = args.text('prefix') ?? '';
   const stream = view.tar({ prefix, onProgress: progress.show, signal });
-  if (target === STANDARD_OUTPUT) return out.stream(stream);
+  if (target === STANDARD_OUTPUT) {
+    const pipe = OutputPipe.open(signal);
+    await writeOverlapped(stream, (piece) => pipe?.write(piece) ?? out.bytes(piece));
+    return;
+  }
   const bytes = await writeArchive(resolve(cwd, target), stream);
   note(`exported ${formatSize(bytes)} to '${target}'`);
 }
