@@ -15,6 +15,9 @@ export function namedObjects(inner: ObjectReader): ObjectReader {
     read: async (id, options) => (await inner.read(id, options)) ?? missing(id),
     ...(inner.readNow && { readNow: (id, options) => inner.readNow?.(id, options) ?? missing(id) }),
     open: async (id) => (await inner.open(id)) ?? missing(id),
+    ...(inner.readRange && {
+      readRange: async (id, range) => (await inner.readRange?.(id, range)) ?? missing(id),
+    }),
     ids: (hexPrefix) => inner.ids(hexPrefix),
   };
 }
