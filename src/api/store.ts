@@ -106,7 +106,7 @@ export class Store implements AsyncDisposable {
     return readObject(this.#repository.objects, parseObjectId(id), options);
   }
 
-  /** The bytes of an object of any size, or a part of them; ends in an error where they are damaged. @throws as {@link Store.get} */
+  /** The bytes of an object of any size, or a part of them; ends in an error where they are damaged. @throws as {@link Store.get}, `RANGE_INVALID` */
   async *read(id: string, range: ByteRange = {}): AsyncGenerator<Uint8Array> {
     const found = parseObjectId(id);
     const { objects } = this.#repository;

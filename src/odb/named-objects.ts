@@ -17,6 +17,9 @@ export function namedObjects(inner: ObjectReader): ObjectReader {
     open: async (id) => (await inner.open(id)) ?? missing(id),
     ...(inner.openMany && { openMany: inner.openMany }),
     ...(inner.findDeflated && { findDeflated: inner.findDeflated }),
+    ...(inner.readRange && {
+      readRange: async (id, range) => (await inner.readRange?.(id, range)) ?? missing(id),
+    }),
     ids: (hexPrefix) => inner.ids(hexPrefix),
   };
 }

@@ -1,5 +1,5 @@
 /** Reads that must succeed, over any store. */
-import { CorruptError, NotFoundError, RefusedError } from '../errors/errors.ts';
+import { CorruptError, InvalidInputError, NotFoundError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, sliceStream } from '../flow/byte-stream.ts';
 import { createHasher } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
@@ -42,15 +42,29 @@ export async function readWholeOrStream(
   }
 }
 
-/** The bytes of a part of an object, by the way that reads least; `undefined` where it is absent. */
+/**
+ * The bytes of a part of an object, by the way that reads least; `undefined` where it is absent.
+ *
+ * @param range what of it lies beyond the end is left out
+ * @throws InvalidInputError `RANGE_INVALID`
+ */
 export async function findRange(
   objects: ObjectReader,
   id: ObjectId,
   range: ByteRange,
 ): Promise<ByteStream | undefined> {
+  checkRange(range);
   if (objects.readRange !== undefined) return objects.readRange(id, range);
   const stream = await objects.open(id);
   return stream && sliceStream(stream.content, range.start, range.end);
+}
+
+function checkRange({ start, end }: ByteRange): void {
+  const isOffset = (at: number): boolean => Number.isSafeInteger(at) && at >= 0;
+  if (isOffset(start) && isOffset(end) && start <= end) return;
+  throw new InvalidInputError('RANGE_INVALID', `not a range of bytes: from ${start} up to ${end}`, {
+    hint: 'give whole numbers from 0 on, the end not before the start',
+  });
 }
 
 /** The error for stored bytes that are not those of `id`. */

@@ -230,7 +230,7 @@ describe('cas diff', () => {
   test('-p says so of what is no text, and compares two files', async () => {
     const { stdout } = await run('diff', '-p', 'set/main~1', 'set/main', '--', 'data.bin');
     expect(stdout).toMatch(
-      /^diff --git a\/data\.bin b\/data\.bin\nindex [0-9a-f]{12}\.\.[0-9a-f]{12}\nBinary files a\/data\.bin and b\/data\.bin differ\n$/,
+      /^diff --git a\/data\.bin b\/data\.bin\nindex [0-9a-f]{12}\.\.[0-9a-f]{12} 100644\nBinary files a\/data\.bin and b\/data\.bin differ\n$/,
     );
     const { status } = spawnSync('git', ['apply', '--check', '-'], { cwd: freshFolder(), input: stdout });
     expect(status).not.toBe(0);

@@ -81,6 +81,32 @@ test('what is printed is the bytes that were put, of any kind and size', async (
   expect([...range.bytes]).toEqual([...noise.subarray(2_000_000, 2_000_005)]);
 });
 
+test('cat prints ranges of what lies in a pack: whole, as a delta, as a list of chunks', async () => {
+  const cwd = await freshStore();
+  await cas(['config', 'set', 'chunk.threshold', '1048576'], { cwd });
+  const text = Array.from({ length: 2000 }, (_, at) => `line ${at} of a text\n`).join('');
+  const long = Buffer.from(Array.from({ length: 2_000_000 }, (_, at) => (at * at * 31 + (at >> 7)) & 255));
+  mkdirSync(join(cwd, 'set'));
+  writeFileSync(join(cwd, 'set/long'), long);
+  for (const version of [text, `${text}more\n`]) {
+    writeFileSync(join(cwd, 'set/text'), version);
+    await cas(['commit', 'x', 'set', '-q'], { cwd });
+  }
+  await cas(['repack', '--all', '-q'], { cwd });
+  const range = ['--offset', '1000', '--length', '50'];
+  for (const [revision, form, content] of [
+    ['x:text', 'whole', Buffer.from(`${text}more\n`)],
+    ['x~1:text', 'delta', Buffer.from(text)],
+    ['x:long', 'chunks', long],
+  ] as const) {
+    const { id } = JSON.parse((await cas(['show', revision, '--json'], { cwd })).stdout) as { id: string };
+    expect(JSON.parse((await cas(['show', id, '--json'], { cwd })).stdout)).toMatchObject({ form });
+    const { bytes } = await cas(['cat', revision, ...range], { cwd });
+    expect(bytes.equals(content.subarray(1000, 1050)), form).toBe(true);
+  }
+  expect((await cas(['cat', '--batch', '--offset', '3'], { cwd })).stderr).toContain('whole objects only');
+});
+
 test('put prints an id for each file, in order, and nothing where one cannot be read', async () => {
   const cwd = await storeWithSet();
   const two = await cas(['put', 'set/sub/b.txt', 'set/a.txt'], { cwd });

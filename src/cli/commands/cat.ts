@@ -33,6 +33,8 @@ export const cat: Command = {
     const isCheck = args.flag('batch-check');
     if (isCheck || args.flag('batch')) {
       if (revisions.length > 0) throw usage('--batch takes revisions from standard input only');
+      if (args.text('offset') !== undefined || args.text('length') !== undefined)
+        throw usage('--batch answers with whole objects only');
       return answerBatch(context, isCheck ? 'check' : 'print');
     }
     if (revisions.length === 0) throw usage('nothing to print');
@@ -73,13 +75,13 @@ async function onlyFileOf(store: Store, revision: string): Promise<ObjectId | un
 }
 
 function fileIn(revision: string): string {
-  return revision.includes(':') ? `${revision.replace(/\/$/, '')}/FILE` : `${revision}:FILE`;
+  return revision.includes(':') ? revision.replace(/([^/:])$/, '$1/').concat('FILE') : `${revision}:FILE`;
 }
 
 function rangeOf(args: Arguments): ByteRange {
   const start = parseCount(args.text('offset'), 'offset') ?? 0;
   const length = parseCount(args.text('length'), 'length');
-  return length === undefined ? { start } : { start, end: start + length };
+  return length === undefined ? { start } : { start, end: Math.min(start + length, Number.MAX_SAFE_INTEGER) };
 }
 
 function usage(fault: string): InvalidInputError {

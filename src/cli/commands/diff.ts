@@ -1,19 +1,25 @@
 /** `cas diff`: what makes one set out of another. */
 import {
   type Change,
+  decodeText,
   equalAttributes,
+  formatName,
   parseName,
   parsePath,
   type Resolved,
   type Store,
   type TreeEntry,
 } from '../../index.ts';
+import { parseCount } from '../arguments.ts';
 import { ChangeTally, sizeLine } from '../change-lines.ts';
 import type { Arguments, Command } from '../command.ts';
 import { printChange } from '../entry-lines.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Output } from '../output.ts';
 import { formatChange } from '../patch.ts';
+import { findRenames } from '../renames.ts';
+
+const CONTEXT_LINES = 3;
 
 export const diff: Command = {
   spec: {
@@ -22,11 +28,24 @@ export const diff: Command = {
     summary: 'show what differs between two sets, folders or files',
     about:
       'Both are revisions. Without an option, a line for each path: A added, M changed, D removed. Paths behind -- show\n' +
-      'only what is at or below them. What is equal is not even read, however large it is.',
+      'only what is at or below them. What is equal is not even read, however large it is.\n\n' +
+      'With -p, files that were renamed are told as such: those whose content is the same, and those below 1 MiB of which\n' +
+      'half the lines are. Of what is no text, as it has a NUL or is over 4 MiB, only that it differs is told.',
     options: {
       stat: { kind: 'flag', about: 'sizes before and after, and their sum' },
       'name-status': { kind: 'flag', about: 'letters and paths: the default' },
-      patch: { kind: 'flag', about: "the changed lines, as 'git apply' reads them", alias: 'p' },
+      patch: {
+        kind: 'flag',
+        about: "the changed lines, as 'git apply' and 'patch -p1' read them",
+        alias: 'p',
+      },
+      unified: {
+        kind: 'text',
+        about: 'as -p, with N lines around changes [default: 3]',
+        alias: 'U',
+        value: 'N',
+      },
+      'no-renames': { kind: 'flag', about: 'with -p: a renamed file is one removed and one added' },
       'exit-code': { kind: 'flag', about: 'exit with 1 where there are differences' },
       zero: { kind: 'flag', about: 'letter and raw path, each ended by a NUL', alias: 'z' },
     },
@@ -38,13 +57,18 @@ export const diff: Command = {
     ],
   },
   async run(args, { out, store: open, signal }) {
-    const store = await open();
     const isWanted = pathFilter(args.rest);
-    const print = printerOf(args, out, store);
+    const printer = printerOf(args, out);
+    const store = await open();
+    async function* changes(): AsyncGenerator<Change> {
+      for await (const change of changesBetween(store, args.required('before'), args.required('after'))) {
+        signal.throwIfAborted();
+        if (isWanted(change)) yield change;
+      }
+    }
     const tally = new ChangeTally();
-    for await (const change of changesBetween(store, args.required('before'), args.required('after'))) {
-      signal.throwIfAborted();
-      if (!isWanted(change)) continue;
+    const print = await printer(store, changes, signal);
+    for await (const change of changes()) {
       tally.add(change);
       await print(change);
     }
@@ -53,22 +77,40 @@ export const diff: Command = {
   },
 };
 
-function printerOf(args: Arguments, out: Output, store: Store): (change: Change) => Promise<void> {
-  if (out.format !== 'text') return (change) => printChange(out, change);
-  if (args.flag('patch')) return (change) => printPatch(out, store, change);
-  if (args.flag('stat')) return (change) => out.line(sizeLine(out, change));
-  return (change) => printChange(out, change);
+type Printer = (change: Change) => Promise<void>;
+
+/** Looks at all changes first where it has to. @throws InvalidInputError `USAGE`, before there is a store */
+function printerOf(
+  args: Arguments,
+  out: Output,
+): (store: Store, changes: () => AsyncIterable<Change>, signal: AbortSignal) => Promise<Printer> {
+  const contextLines = parseCount(args.text('unified'), 'unified');
+  const isPatch = args.flag('patch') || contextLines !== undefined;
+  if (out.format === 'text' && isPatch)
+    return async (store, changes, signal) => {
+      const renames = args.flag('no-renames') ? undefined : await findRenames(store, changes(), signal);
+      return async (change) => {
+        const told = renames === undefined ? change : renames.tell(change);
+        if (told === undefined) return;
+        await printPatch(out, await formatChange(store, told, contextLines ?? CONTEXT_LINES));
+      };
+    };
+  if (out.format === 'text' && args.flag('stat'))
+    return async () => (change) => out.line(sizeLine(out, change));
+  return async () => (change) => printChange(out, change);
 }
 
-async function printPatch(out: Output, store: Store, change: Change): Promise<void> {
-  const text = await formatChange(store, change);
-  if (text === '') return;
-  if (!out.isTerminal) return out.line(text.slice(0, -1)); // as it is, for what applies it
-  for (const line of text.slice(0, -1).split('\n')) await out.line(colored(out, out.safe(line)));
+/** @param patch a character a byte */
+async function printPatch(out: Output, patch: string): Promise<void> {
+  if (!out.isTerminal) return out.bytes(Buffer.from(patch, 'latin1')); // as it is, for what applies it
+  for (const line of patch.split('\n').slice(0, -1)) {
+    const bytes = Buffer.from(line, 'latin1');
+    await out.line(colored(out, out.safe(decodeText(bytes) ?? formatName(bytes))));
+  }
 }
 
 function colored(out: Output, line: string): string {
-  if (/^(diff|---|\+\+\+) /.test(line)) return out.style('bold', line);
+  if (/^(diff|---|\+\+\+|rename|similarity|old|new|deleted) /.test(line)) return out.style('bold', line);
   if (line.startsWith('@@')) return out.style('cyan', line);
   if (line.startsWith('+')) return out.style('green', line);
   return line.startsWith('-') ? out.style('red', line) : line;
