@@ -29,6 +29,7 @@ export interface ObjectStream extends ObjectInfo {
   readonly content: ByteStream;
 }
 
+/** How much of an object may be held. */
 export interface ReadOptions {
   /** The most that is held in memory. @default 1 GiB */
   readonly maxBytes?: number;
