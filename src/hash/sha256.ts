@@ -2,7 +2,7 @@
  * SHA-256 in plain JavaScript, for runtimes without one that answers at once: that of browsers takes whole contents
  * only, and answers later. Source: FIPS 180-4, sections 4.1.2, 4.2.2, 5.3.3 and 6.2.
  */
-import { readU32, writeU32 } from '../bytes/big-endian.ts';
+import { writeU32 } from '../bytes/big-endian.ts';
 
 const BLOCK_BYTES = 64;
 const LENGTH_BYTES = 8;
@@ -60,53 +60,55 @@ export class Sha256 {
     return digest;
   }
 
-  #compress(bytes: Uint8Array, at: number): void {
-    this.#schedule(bytes, at);
-    const state = this.#state;
-    const words = this.#words;
-    let [a, b, c, d, e, f, g, h] = state as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    for (let round = 0; round < ROUNDS; round++) {
-      const e1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-      const t1 = (h + e1 + ((e & f) ^ (~e & g)) + CONSTANTS[round]! + words[round]!) | 0;
-      const a0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-      const t2 = (a0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      h = g;
-      g = f;
-      f = e;
-      e = (d + t1) | 0;
-      d = c;
-      c = b;
-      b = a;
-      a = (t1 + t2) | 0;
-    }
-    state[0]! += a;
-    state[1]! += b;
-    state[2]! += c;
-    state[3]! += d;
-    state[4]! += e;
-    state[5]! += f;
-    state[6]! += g;
-    state[7]! += h;
+  #compress(bytes: Uint8Array, start: number): void {
+    schedule(this.#words, bytes, start);
+    mix(this.#state, this.#words);
   }
+}
 
-  #schedule(bytes: Uint8Array, at: number): void {
-    const words = this.#words;
-    for (let word = 0; word < 16; word++) words[word] = readU32(bytes, at + word * 4);
-    for (let word = 16; word < ROUNDS; word++) {
-      const early = words[word - 15]!;
-      const late = words[word - 2]!;
-      const s0 = ((early >>> 7) | (early << 25)) ^ ((early >>> 18) | (early << 14)) ^ (early >>> 3);
-      const s1 = ((late >>> 17) | (late << 15)) ^ ((late >>> 19) | (late << 13)) ^ (late >>> 10);
-      words[word] = words[word - 16]! + s0 + words[word - 7]! + s1;
-    }
+/** Spreads a block over 64 words. */
+function schedule(words: Int32Array, bytes: Uint8Array, start: number): void {
+  for (let word = 0, at = start; word < 16; word++, at += 4)
+    words[word] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  for (let word = 16; word < ROUNDS; word++) {
+    const early = words[word - 15]!;
+    const late = words[word - 2]!;
+    const s0 = ((early >>> 7) | (early << 25)) ^ ((early >>> 18) | (early << 14)) ^ (early >>> 3);
+    const s1 = ((late >>> 17) | (late << 15)) ^ ((late >>> 19) | (late << 13)) ^ (late >>> 10);
+    words[word] = (((words[word - 16]! + s0) | 0) + ((words[word - 7]! + s1) | 0)) | 0;
   }
+}
+
+/** The 64 rounds. The sums are cut to 32 bits one by one, which keeps them integers. */
+function mix(state: Int32Array, words: Int32Array): void {
+  let a = state[0]!;
+  let b = state[1]!;
+  let c = state[2]!;
+  let d = state[3]!;
+  let e = state[4]!;
+  let f = state[5]!;
+  let g = state[6]!;
+  let h = state[7]!;
+  for (let round = 0; round < ROUNDS; round++) {
+    const e1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const a0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+    const next = (((h + e1) | 0) + (((g ^ (e & (f ^ g))) + CONSTANTS[round]!) | 0) + words[round]!) | 0;
+    const most = (a & b) | (c & (a | b));
+    h = g;
+    g = f;
+    f = e;
+    e = (d + next) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (next + ((a0 + most) | 0)) | 0;
+  }
+  state[0]! += a;
+  state[1]! += b;
+  state[2]! += c;
+  state[3]! += d;
+  state[4]! += e;
+  state[5]! += f;
+  state[6]! += g;
+  state[7]! += h;
 }

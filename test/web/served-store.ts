@@ -102,7 +102,8 @@ export async function serve(folder: string, options: ServerOptions = {}): Promis
     const { pathname } = new URL(request.url!, 'http://localhost');
     const page = options.pages?.[pathname];
     if (page !== undefined) return void response.setHeader('content-type', page.type).end(page.body);
-    const path = pathname.replace(/^\/\.cas\//, '');
+    const [, path] = /^\/\.cas\/(.*)$/.exec(pathname) ?? [];
+    if (path === undefined) return void response.writeHead(404).end(); // such as a page's icon
     requests.push({ path, range: request.headers.range });
     readFile(join(folder, path)).then(
       (bytes) => answer(request, response, options.change?.(path, bytes) ?? bytes, options),
