@@ -4,7 +4,8 @@ import { delimiter, join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PageCalls } from './page.ts';
+import { compareText } from '../../src/bytes/compare.ts';
+import type { PageCalls, Surveyed } from './page.ts';
 import {
   type MadeStore,
   makeStore,
@@ -52,6 +53,8 @@ function call<Name extends keyof PageCalls>(
   return page.evaluate(`calls.${name}(...${JSON.stringify(given)})`) as ReturnType<PageCalls[Name]>;
 }
 
+const byPath = ([left]: Surveyed, [right]: Surveyed): number => compareText(left, right);
+
 describe.skipIf(executablePath === undefined && !process.env['CI'])('in Chromium', () => {
   let made: MadeStore;
   let browser: Browser;
@@ -91,7 +94,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])('in Chromium
       for (const [label, committed] of made.committed) {
         const found = await call(page, 'survey', label);
         const expected = [...committed].map(([path, bytes]) => [path, bytes.length, sha256(bytes)] as const);
-        expect(found.sort(), label).toEqual(expected.sort());
+        expect(found.toSorted(byPath), label).toEqual(expected.toSorted(byPath));
       }
       expect(requests.every(({ range }) => range !== undefined)).toBe(true);
       expect(requests.filter(({ path }) => path.endsWith('.pack')).length).toBeGreaterThan(0);
