@@ -71,15 +71,33 @@ test('every file that a document names is there', () => {
 
 test('no file reaches itself', () => expect(paths.filter((path) => reaches(path).has(path))).toEqual([]));
 
+/** What `path` needs to be there when it runs: types alone are not. */
+function needsOf(path: string): string[] {
+  const found = text.get(path)!.matchAll(/^(?:import|export) (?!type )[^;']* from '([^']+)';/gm);
+  return [...found].map(([, to]) => (to!.startsWith('.') ? normalize(join(dirname(path), to!)) : to!));
+}
+
+test('nothing that browser.ts needs imports what only Node has, or uses its globals', () => {
+  const needed = new Set(['browser.ts']);
+  for (const path of needed) if (path.endsWith('.ts')) for (const to of needsOf(path)) needed.add(to);
+  expect([...needed].filter((to) => !to.endsWith('.ts'))).toEqual(['pako']);
+  const global = /(?<![.\w'`])(?:Buffer|setImmediate|__dirname)\b(?!`)/;
+  const code = (path: string): string => text.get(path)!.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  const sources = [...needed].filter((path) => text.has(path));
+  expect(sources.filter((path) => global.test(code(path)))).toEqual(['bytes/byte-writer.ts']); // of who writes
+});
+
 test(`no file is over ${MAX_LINES} lines`, () =>
   expect(paths.filter((path) => text.get(path)!.trimEnd().split('\n').length > MAX_LINES)).toEqual([]));
 
 test('no name says nothing', () => expect(paths.filter((path) => BANNED_NAME.test(path))).toEqual([]));
 
-test('only index.ts exports what others export', () =>
-  expect(paths.filter((path) => path !== 'index.ts' && /^export .* from '\./m.test(text.get(path)!))).toEqual(
-    [],
-  ));
+const FRONT_DOORS: readonly string[] = ['index.ts', 'browser.ts'];
+
+test('only the front doors export what others export', () =>
+  expect(
+    paths.filter((path) => !FRONT_DOORS.includes(path) && /^export .* from '\./m.test(text.get(path)!)),
+  ).toEqual([]));
 
 /** The build puts it in the place of a package whose export is the default one. */
 const STANDS_IN = 'cli/terminal-width.ts';
@@ -110,10 +128,8 @@ test('every file says what it is, at its top or at the first thing that it expor
       .filter((path) => exportsOf(path).values().next().value === false),
   ).toEqual([]));
 
-test('everything that index.ts exports says what it is', () => {
-  const front = [
-    ...(text.get('index.ts') ?? '').matchAll(/^export (?:type )?\{([^}]*)\} from '\.\/([^']+)'/gm),
-  ];
+test.each(FRONT_DOORS)('everything that %s exports says what it is', (door) => {
+  const front = [...text.get(door)!.matchAll(/^export (?:type )?\{([^}]*)\} from '\.\/([^']+)'/gm)];
   const silent = front.flatMap(([, list, path]) => {
     const names = list!.split(',').map((name) => name.trim().replace(/^type | as .*/g, ''));
     const known = exportsOf(path!);

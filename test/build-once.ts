@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PRODUCTS = ['dist/bin/cas.cjs', 'dist/bin/main.cjs', 'dist/lib/index.js'];
+const PRODUCTS = ['dist/bin/cas.cjs', 'dist/bin/main.cjs', 'dist/lib/index.js', 'dist/browser/caskit.js'];
 
 /** Called by vitest. CAS_COMMAND names another command to test, and then nothing is built. */
 export default function setup(): void {

@@ -4,7 +4,7 @@
  * ```sh          a script for bash; the blocks of one file share one folder and one shell
  * ```text        right after it: what it prints. `…` stands for anything in a line, alone in one for any lines
  * ```sh no-run why it cannot run here
- * ```ts          a module; `caskit` is the library's front door
+ * ```ts          a module; `caskit` and `caskit/browser` are the library's front doors
  *
  * Blocks in other languages are no examples.
  */
@@ -121,7 +121,7 @@ export class ExampleShell implements AsyncDisposable {
 async function bundle({ source }: Example, name: string): Promise<string> {
   await build({
     stdin: { contents: source, loader: 'ts', resolveDir: resolve('.') },
-    alias: { caskit: resolve('src/index.ts') },
+    alias: { caskit: resolve('src/index.ts'), 'caskit/browser': resolve('src/browser.ts') },
     bundle: true,
     platform: 'node',
     target: 'node20',

@@ -3,10 +3,12 @@
  * well-formed UTF-8, or that a terminal would act on, stands as `%` and two upper-case hex digits. A `%` that
  * would read as such an escape stands as `%25`, so that the way back is exact.
  */
-import { isUtf8 } from 'node:buffer';
+import { builtin } from './builtin.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const strictDecoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+const isUtf8 = builtin('node:buffer')?.isUtf8;
 
 export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
@@ -14,7 +16,17 @@ export function encodeText(text: string): Uint8Array {
 
 /** The text that `bytes` encode in UTF-8, or `undefined` when they are not well-formed. */
 export function decodeText(bytes: Uint8Array): string | undefined {
+  if (isUtf8 === undefined) return decodeStrictly(bytes);
   return isUtf8(bytes) ? decoder.decode(bytes) : undefined; // asked first, for a throw a byte is slow
+}
+
+/** {@link decodeText} in any runtime. */
+export function decodeStrictly(bytes: Uint8Array): string | undefined {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    return undefined; // which is all that a decoder throws for
+  }
 }
 
 /** Control characters, line separators and the marks that change the direction of text. */

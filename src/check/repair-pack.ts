@@ -14,7 +14,7 @@ import {
   MAX_ENTRY_HEADER_BYTES,
   writeEntryHeader,
 } from '../pack/entry-header.ts';
-import { type ChunkReader, readChunks } from '../packs/chunked-content.ts';
+import { type ChunkReader, readChunks } from '../packs/chunked-reading.ts';
 import { encodeEntry } from '../packs/encode-entry.ts';
 import { WHOLE } from '../packs/pack-entries.ts';
 import { type FinishedPack, PackWriter } from '../packs/pack-writer.ts';

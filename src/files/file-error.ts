@@ -1,5 +1,5 @@
 /** What an operating system says when a file call fails, as this project's errors: the one place that knows errnos. */
-import { constants } from 'node:os';
+import { builtin } from '../bytes/builtin.ts';
 import { escapeText, formatName } from '../bytes/text.ts';
 import { CasError, InvalidInputError, SystemError } from '../errors/errors.ts';
 import type { FilePath } from './file-system.ts';
@@ -35,7 +35,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
 ]);
 
 /** libuv has no name for it, and reports the bare number. */
-const QUOTA_ERRNO = -constants.errno.EDQUOT;
+const QUOTA_ERRNO = -(builtin('node:os')?.constants.errno.EDQUOT ?? 0);
 
 /** The operating system's name of a failure, such as `ENOENT`, or `undefined` for an error of another kind. */
 export function errnoOf(error: unknown): string | undefined {

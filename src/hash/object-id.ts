@@ -3,8 +3,7 @@
  *
  * On disk and in trees it is the 32 raw bytes.
  */
-import { viewBytes } from '../bytes/concat.ts';
-import { formatHex } from '../bytes/hex.ts';
+import { formatHex, parseHex } from '../bytes/hex.ts';
 import { InvalidInputError } from '../errors/errors.ts';
 
 declare const checked: unique symbol;
@@ -47,5 +46,5 @@ export function hexOf(id: ObjectId): string {
 
 /** The 32 raw bytes. */
 export function bytesOfId(id: ObjectId): Uint8Array {
-  return viewBytes(Buffer.from(id.slice(PREFIX.length), 'hex'));
+  return parseHex(id.slice(PREFIX.length));
 }

@@ -1,5 +1,5 @@
 /** The compiled kernel, and new memories with it. */
-import { viewBytes } from '../bytes/concat.ts';
+import { decodeBase64 } from '../bytes/base64.ts';
 import { KERNEL_MODULE } from './module.ts';
 
 /** Memory of WebAssembly: it grows by pages of 64 KiB, and a view of it is empty once it has grown. */
@@ -74,6 +74,6 @@ let compiled: object | undefined;
 
 /** A kernel with a memory of its own. The first call compiles it, for all that follow. */
 export function instantiateKernel(): KernelExports {
-  compiled ??= new WebAssembly.Module(viewBytes(Buffer.from(KERNEL_MODULE, 'base64')));
+  compiled ??= new WebAssembly.Module(decodeBase64(KERNEL_MODULE));
   return new WebAssembly.Instance(compiled).exports as KernelExports;
 }

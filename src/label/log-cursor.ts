@@ -7,6 +7,7 @@
  * synced before the next one is written. Anything else that is not the next record is damage: above all a record of
  * its full length with another CRC-32, which was acknowledged and is not what it was.
  */
+import { type ByteString, toByteString } from '../bytes/byte-string.ts';
 import type { OpenFile } from '../files/file-system.ts';
 import {
   corrupt,
@@ -92,20 +93,20 @@ export class LogCursor {
   async #checkTorn(header: RecordHeader | undefined): Promise<void> {
     const problem = `no record at byte ${this.#at}`;
     if (this.restBytes > MAX_RECORD_BYTES) throw corrupt(`${problem}, and more than one would fit`);
-    const { buffer, byteOffset, length } = await this.#read(this.restBytes);
-    const rest = Buffer.from(buffer, byteOffset, length);
-    if (!rest.includes(0)) this.#checkBeginning(header, rest);
+    const rest = toByteString(await this.#read(this.restBytes));
+    if (!rest.includes('\0')) this.#checkBeginning(header, rest);
     for (let at = rest.indexOf(RECORD_START, 1); at >= 0; at = rest.indexOf(RECORD_START, at + 1)) {
-      if (isDigit(rest[at + RECORD_START.length])) throw corrupt(`${problem}, but one at ${this.#at + at}`);
+      if (/^\d/.test(rest.charAt(at + RECORD_START.length)))
+        throw corrupt(`${problem}, but one at ${this.#at + at}`);
     }
   }
 
   /** @param rest without a zero, so that all of it was written */
-  #checkBeginning(header: RecordHeader | undefined, rest: Buffer): void {
+  #checkBeginning(header: RecordHeader | undefined, rest: ByteString): void {
     if (header !== undefined) this.#checkNumber(header);
     const isCutOff =
       header === undefined
-        ? rest.length < MAX_HEADER_BYTES && CUT_LINE.test(rest.toString('latin1'))
+        ? rest.length < MAX_HEADER_BYTES && CUT_LINE.test(rest)
         : header.totalBytes > rest.length;
     if (!isCutOff) throw corrupt(`no record at byte ${this.#at}, and what is there was not cut off`);
   }
@@ -123,8 +124,4 @@ export class LogCursor {
     const start = this.#at - this.#windowAt;
     return this.#window.subarray(start, start + wanted);
   }
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }

@@ -13,8 +13,8 @@
  * with the same id, are a rename. In the last line control characters, and what reads as an escape, are `%XX`,
  * and a blank after `txn` is `%20`: so `txn`, a blank and a digit stand where a record starts, and nowhere else.
  */
-import { crc32 } from 'node:zlib';
 import { toByteString } from '../bytes/byte-string.ts';
+import { crc32 } from '../bytes/crc32.ts';
 import { decodeText, encodeText, escapeText, parseName } from '../bytes/text.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { findObjectId, type ObjectId } from '../hash/object-id.ts';
@@ -62,7 +62,7 @@ export function encodeRecord(record: LabelRecord): Uint8Array {
   lines.push(`${escapeRemark(record.who)}\t${escapeRemark(record.why)}\n`);
   const body = encodeText(lines.join(''));
   const head = `txn ${record.n} ${formatTime(record.timeSeconds)} ${body.length} `;
-  const header = encodeText(`${head}${formatCrc(crc32(body, crc32(head)))}\n`);
+  const header = encodeText(`${head}${formatCrc(crc32(body, crc32(encodeText(head))))}\n`);
   const bytes = new Uint8Array(header.length + body.length);
   bytes.set(header);
   bytes.set(body, header.length);
@@ -82,7 +82,10 @@ export function findHeader(bytes: Uint8Array): RecordHeader | undefined {
 export function isWholeRecord(header: RecordHeader, bytes: Uint8Array): boolean {
   if (bytes.length !== header.totalBytes) return false;
   const head = header.line.slice(0, -8);
-  return formatCrc(crc32(bytes.subarray(header.line.length + 1), crc32(head))) === header.line.slice(-8);
+  return (
+    formatCrc(crc32(bytes.subarray(header.line.length + 1), crc32(encodeText(head)))) ===
+    header.line.slice(-8)
+  );
 }
 
 /**

@@ -31,6 +31,7 @@ export interface ObjectStream extends ObjectInfo {
   readonly content: ByteStream;
 }
 
+/** How much of an object may be held. */
 export interface ReadOptions {
   /** The most that is held in memory. @default 1 GiB */
   readonly maxBytes?: number;

@@ -1,5 +1,6 @@
 /** An idx as a whole, in memory: encoded, proved, and searched. Its layout is in idx-layout.ts. */
 import { readU32, readU64, writeU32, writeU64 } from '../bytes/big-endian.ts';
+import { parseHex } from '../bytes/hex.ts';
 import { ID_BYTES } from '../hash/object-id.ts';
 import { writeChecksum } from './checksum.ts';
 import { checkIdx, type IdxLimits } from './idx-check.ts';
@@ -158,8 +159,8 @@ export class Idx {
 
   /** The rows whose ids begin with these hex digits, 1 to 64 of them. */
   rangeOf(digits: string): RowRange {
-    const first = Buffer.from(digits.padEnd(2 * ID_BYTES, '0'), 'hex');
-    const last = Buffer.from(digits.padEnd(2 * ID_BYTES, 'f'), 'hex');
+    const first = parseHex(digits.padEnd(2 * ID_BYTES, '0'));
+    const last = parseHex(digits.padEnd(2 * ID_BYTES, 'f'));
     const to = this.lowerBound(last);
     const holdsLast = to < this.count && this.#compareAt(to, last) === 0;
     return { from: this.lowerBound(first), to: holdsLast ? to + 1 : to };

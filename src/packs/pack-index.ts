@@ -2,9 +2,9 @@
  * One pack's idx as it is needed: a page at first, then all of it. A hit is proved by whoever reads the object; that
  * an object is not there is believed only from an idx whose checksum was found right.
  */
-import { createHash } from 'node:crypto';
 import { equalBytes } from '../bytes/compare.ts';
-import { ID_BYTES } from '../hash/object-id.ts';
+import { createHasher } from '../hash/hasher.ts';
+import { bytesOfId, ID_BYTES } from '../hash/object-id.ts';
 import { CHECKSUM_BYTES } from '../pack/checksum.ts';
 import { Idx } from '../pack/idx.ts';
 import { decodeIdxHeader, fanOut, IDX_HEADER_BYTES, type IdxLayout, invalidIdx } from '../pack/idx-layout.ts';
@@ -155,7 +155,7 @@ export class PackIndex {
     if (this.#isProved) return;
     const { layout } = await this.#readHeader();
     const end = layout.fileBytes - CHECKSUM_BYTES;
-    const hasher = createHash('sha256');
+    const hasher = createHasher();
     const piece = new Uint8Array(PIECE_BYTES);
     for (let at = 0; at < end; at += PIECE_BYTES) {
       const part = piece.subarray(0, end - at);
@@ -163,7 +163,7 @@ export class PackIndex {
       hasher.update(part);
     }
     const checksum = await readExactly(this.#file, end, CHECKSUM_BYTES);
-    if (!equalBytes(hasher.digest(), checksum)) throw invalidIdx('it has another checksum');
+    if (!equalBytes(bytesOfId(hasher.finish()), checksum)) throw invalidIdx('it has another checksum');
     this.#isProved = true;
   }
 }

@@ -18,7 +18,7 @@ import { ENTRY, roleOfPacked } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { BaseCache } from './base-cache.ts';
-import { readChunks, readChunksBetween } from './chunked-content.ts';
+import { readChunks, readChunksBetween } from './chunked-reading.ts';
 import { type Decoded, EntryDecoder } from './entry-decoder.ts';
 import { storedBytesOf } from './entry-length.ts';
 import { recoverEntry } from './entry-recovery.ts';

@@ -17,7 +17,7 @@ import {
   writeEntryHeader,
 } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
-import { type ChunkReader, readChunks } from '../packs/chunked-content.ts';
+import { type ChunkReader, readChunks } from '../packs/chunked-reading.ts';
 import { encodeEntry } from '../packs/encode-entry.ts';
 import { EntryDecoder } from '../packs/entry-decoder.ts';
 import type { PackFile } from '../packs/pack-file.ts';

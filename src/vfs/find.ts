@@ -6,7 +6,7 @@
  */
 import { type ByteString, toByteString } from '../bytes/byte-string.ts';
 import { MAX_NAME_BYTES, MAX_PATH_BYTES } from '../object/tree-entry.ts';
-import { type CallSite, type Errno, errnoError } from './errno.ts';
+import type { Errno } from './errno.ts';
 import { membersOf } from './folder.ts';
 import type { Folder, Node, Symlink } from './node.ts';
 import type { Work } from './work.ts';
@@ -29,17 +29,6 @@ export function* findNode(root: Folder, path: ByteString, lastLink: LastLink): W
   const found = yield* findPlace(root, path, lastLink);
   if (found.kind === 'node') return found.node;
   return found.kind === 'free' ? 'ENOENT' : found.errno;
-}
-
-/** The node at a path. @throws what the call at `site` throws where there is none */
-export function* find(
-  root: Folder,
-  site: CallSite & { readonly path: ByteString },
-  lastLink: LastLink,
-): Work<Node> {
-  const node = yield* findNode(root, site.path, lastLink);
-  if (typeof node === 'string') throw errnoError(node, site);
-  return node;
 }
 
 /** As {@link findNode}, for who would make what is not there. */

@@ -1,7 +1,8 @@
 /** Calls that ask what is at a path, and read no contents. */
 import { type BigIntStats, constants, readlinkSync, type Stats } from 'node:fs';
 import { errnoError } from './errno.ts';
-import { find, findNode, type LastLink, targetOf } from './find.ts';
+import { findNode, type LastLink, targetOf } from './find.ts';
+import { find } from './found-node.ts';
 import { bytesOfPath, type EncodingOption, encodeName, encodingOf, type PathLike } from './names.ts';
 import type { Node } from './node.ts';
 import { bigStatsOf, permissionsOf, statsOf } from './stats.ts';

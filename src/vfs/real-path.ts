@@ -5,7 +5,8 @@
 import { posix } from 'node:path';
 import type { ByteString } from '../bytes/byte-string.ts';
 import { errnoError } from './errno.ts';
-import { find, MAX_LINKS, pathOf, targetOf } from './find.ts';
+import { MAX_LINKS, pathOf, targetOf } from './find.ts';
+import { find } from './found-node.ts';
 import { bytesOfPath, type EncodingOption, encodeName, encodingOf, type PathLike } from './names.ts';
 import type { Folder } from './node.ts';
 import type { ViewState } from './view-state.ts';

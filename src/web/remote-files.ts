@@ -1,0 +1,110 @@
+/** A store's files behind a {@link RangeRead}, with the face that everything below reads disks through. */
+import { concatBytes } from '../bytes/concat.ts';
+import { encodeText } from '../bytes/text.ts';
+import { RefusedError, SystemError } from '../errors/errors.ts';
+import type { FilePath, FileStat, FileSystem, FolderEntry, OpenFile } from '../files/file-system.ts';
+import { decodePackList } from '../pack/pack-list.ts';
+import { BLOCK_BYTES, BlockCache } from './block-cache.ts';
+import { type RangeRead, readPart } from './range-read.ts';
+
+/** The folder of packs, the one that is ever listed. */
+export const PACK_FOLDER = 'objects/pack';
+/** What stands in for its listing. */
+const PACK_LIST = 'objects/info/packs';
+/** Of some 200,000 packs. */
+const MAX_PACK_LIST_BYTES: number = 16 * 2 ** 20;
+
+/**
+ * Files to read. Those that were opened are taken to stay as they are: who looks at what changes makes a file system
+ * for each look.
+ */
+export function remoteFiles(read: RangeRead): FileSystem {
+  const cache = new BlockCache(read);
+  const open = async (path: FilePath): Promise<RemoteFile | undefined> => {
+    const part = await cache.read(String(path), 0, BLOCK_BYTES);
+    return part && new RemoteFile(cache, String(path), part.sizeBytes);
+  };
+  return {
+    name: 'remote',
+    open: open as FileSystem['open'],
+    readFile: (path, maxBytes) => readWhole(read, String(path), maxBytes),
+    stat: async (path) => (path === PACK_FOLDER ? undefined : (await open(path))?.stat()),
+    list: async (path) => (path === PACK_FOLDER ? listPacks(read, open) : undefined),
+    readLink: refuse,
+    realPath: async (path) => path,
+    makeFolder: refuse,
+    makeSymlink: refuse,
+    rename: refuse,
+    link: refuse,
+    remove: refuse,
+    setMode: refuse,
+    touch: refuse,
+    syncFolder: refuse,
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new SystemError('READ_ONLY', 'cannot change a store that is only read', {
+    hint: 'change it where its folder is',
+  });
+}
+
+/** A file of which the first bytes are here. */
+class RemoteFile implements OpenFile {
+  readonly #cache: BlockCache;
+  readonly #path: string;
+  readonly #sizeBytes: number;
+  readonly write: OpenFile['write'] = refuse;
+  readonly truncate: OpenFile['truncate'] = refuse;
+  readonly sync: OpenFile['sync'] = refuse;
+
+  constructor(cache: BlockCache, path: string, sizeBytes: number) {
+    this.#cache = cache;
+    this.#path = path;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  async read(into: Uint8Array, at: number): Promise<number> {
+    const end = Math.min(at + into.length, this.#sizeBytes);
+    if (at >= end) return 0;
+    const part = await this.#cache.read(this.#path, at, end);
+    if (part === undefined) return 0; // it went meanwhile: to its reader, it became shorter
+    into.set(part.bytes);
+    return part.bytes.length;
+  }
+
+  async stat(): Promise<FileStat> {
+    const unknown = { device: 0n, inode: 0n, modifiedNs: 0n, changedNs: 0n };
+    return { kind: 'file', sizeBytes: this.#sizeBytes, mode: 0o444, ...unknown };
+  }
+
+  async close(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** @throws RefusedError `TOO_LARGE` before more than one block is read */
+async function readWhole(read: RangeRead, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  const first = await readPart(read, path, { start: 0, end: BLOCK_BYTES });
+  if (first === undefined) return undefined;
+  const { bytes, sizeBytes } = first;
+  if (sizeBytes > maxBytes)
+    throw new RefusedError('TOO_LARGE', `'${path}' has ${sizeBytes} bytes, over ${maxBytes}`);
+  if (bytes.length >= sizeBytes) return bytes.subarray(0, sizeBytes);
+  const rest = await readPart(read, path, { start: bytes.length, end: sizeBytes });
+  return rest && concatBytes([bytes, rest.bytes.subarray(bytes.length - rest.start)]);
+}
+
+/** The files of the packs that the list names; one whose idx is gone is on its way out. */
+async function listPacks(
+  read: RangeRead,
+  open: (path: string) => Promise<OpenFile | undefined>,
+): Promise<FolderEntry[]> {
+  const list = await readWhole(read, PACK_LIST, MAX_PACK_LIST_BYTES);
+  const names = list === undefined ? [] : decodePackList(list);
+  const isThere = await Promise.all(names.map((name) => open(`${PACK_FOLDER}/${name}.idx`)));
+  return names
+    .filter((_, at) => isThere[at] !== undefined)
+    .flatMap((name) => [`${name}.pack`, `${name}.idx`])
+    .map((name) => ({ name: encodeText(name), kind: 'file' }));
+}
