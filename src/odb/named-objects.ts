@@ -5,6 +5,7 @@
 import { CorruptError } from '../errors/errors.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from './object-store.ts';
+import { findRange } from './read-object.ts';
 
 /** As `inner`; only what is missing is a CorruptError `OBJECT_MISSING`, and never `undefined`. */
 export function namedObjects(inner: ObjectReader): ObjectReader {
@@ -15,6 +16,7 @@ export function namedObjects(inner: ObjectReader): ObjectReader {
     read: async (id, options) => (await inner.read(id, options)) ?? missing(id),
     ...(inner.readNow && { readNow: (id, options) => inner.readNow?.(id, options) ?? missing(id) }),
     open: async (id) => (await inner.open(id)) ?? missing(id),
+    readRange: async (id, range) => (await findRange(inner, id, range)) ?? missing(id),
     ids: (hexPrefix) => inner.ids(hexPrefix),
   };
 }

@@ -27,14 +27,16 @@ import { findRange } from '../odb/read-object.ts';
 import type { Freshened } from '../packs/fresh-packs.ts';
 import { type IntakeOptions, MAX_WHOLE_BYTES } from '../packs/intake-options.ts';
 import { type Intake, openIntakeStore } from '../packs/intake-store.ts';
-import { isGone } from '../packs/pack-bytes.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import { openPackedStore, type PackedStore } from '../packs/packed-store.ts';
+import { startedAgain } from './started-again.ts';
 
 export interface FilesStoreOptions extends LooseWriterOptions {
   readonly chunkThreshold?: number;
   /** Puts an object back that was taken out of the way as garbage; whether there was one. @default never */
   readonly restore?: (id: ObjectId) => Promise<boolean>;
+  /** Reads an object where it lies out of the way, for who cannot wait until it is put back. @default never */
+  readonly readDiscardedNow?: (id: ObjectId, maxBytes: number) => Uint8Array | undefined;
 }
 
 /** What is in `objects/`, by its parts too. */
@@ -114,13 +116,14 @@ class LayeredFiles implements FilesStore {
     return short ?? this.#find(id, (store) => store.read(id, options));
   }
 
-  /** As `#find` does, but for what was taken out of the way. */
+  /** Looks as often as `#find` does; only what was taken out of the way stays where it is. */
   #readNow(id: ObjectId, { maxBytes = 2 ** 30 }: ReadOptions = {}): Uint8Array | undefined {
     const { packed, loose } = this;
     return firstSoundNow(
       () => packed.now.read(id, maxBytes),
       () => loose.readNow?.(id, { maxBytes }),
       () => packed.now.readAgain(id, maxBytes),
+      () => this.#options.readDiscardedNow?.(id, maxBytes),
     );
   }
 
@@ -275,24 +278,5 @@ class LayeredFiles implements FilesStore {
   async #readRestored(id: ObjectId, how?: ReadOptions): Promise<Uint8Array | undefined> {
     if (!(await this.#restore(id))) return undefined;
     return (await this.loose.read(id, how)) ?? this.packed.read(id, how);
-  }
-}
-
-/** What was moved, or removed, after it was found and before its first byte was read, is looked for once more. */
-async function* startedAgain(
-  content: ByteStream,
-  again: () => Promise<ByteStream | undefined>,
-): AsyncGenerator<Uint8Array> {
-  let isStarted = false;
-  try {
-    for await (const piece of content) {
-      isStarted = true;
-      yield piece;
-    }
-  } catch (error) {
-    if (isStarted || !(isDamage(error) || isGone(error))) throw error;
-    const other = await again();
-    if (other === undefined) throw error;
-    yield* other;
   }
 }
