@@ -118,6 +118,31 @@ const library = (atOnce) => {
 };
 
 /** @type {readonly Bar[]} */
+const VIEW = [
+  ...['as committed', 'repacked'].map((form) => ({
+    step: `view/read, ${form}`,
+    what: `view: every small file read by promise, ${form}`,
+    metric: 'wallSeconds',
+    against: ['node'],
+    bar: 2,
+    aim: 1,
+  })),
+  {
+    step: 'view/list',
+    what: 'view: `readdir` and `stat` of everything, by promise',
+    metric: 'wallSeconds',
+    against: ['node'],
+    bar: 1,
+  },
+  {
+    step: 'view/open, 50,000 files',
+    what: 'view of 50,000 files: opened, and its root looked at',
+    metric: 'wallSeconds',
+    bar: 0.005,
+  },
+];
+
+/** @type {readonly Bar[]} */
 export const BARS = [
   {
     step: 'start',
@@ -176,5 +201,6 @@ export const BARS = [
     of: '1,000,000',
     bar: 64,
   },
+  ...VIEW,
   ...[1, 16].flatMap(library),
 ];

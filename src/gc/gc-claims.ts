@@ -46,6 +46,16 @@ export async function readClock({ files, layout }: Repository): Promise<bigint> 
   }
 }
 
+/**
+ * Since when anybody reads what may be collected meanwhile, this process too; nanoseconds since 1970, `undefined` where
+ * nobody does. What was there then, and was taken out of the way since, is not removed for good.
+ */
+export async function readFirstReader(repository: Repository, nowNs: bigint): Promise<bigint | undefined> {
+  const leases = await readLeases(leasePlaceOf(repository), { nowNs });
+  const readers = leases.filter(({ purpose }) => purpose === 'reads').map(({ sinceNs }) => sinceNs);
+  return readers.length === 0 ? undefined : earliestOf(readers) - MARGIN_NS;
+}
+
 /** Leases, and what is being received. Leases that are void are removed, and whoever asks may read besides. */
 export async function readClaims(repository: Repository, nowNs: bigint): Promise<Claim[]> {
   const leases = await readLeases(leasePlaceOf(repository), { nowNs, tidies: true });

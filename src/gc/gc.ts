@@ -17,7 +17,7 @@ import type { Repository } from '../store/repository.ts';
 import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { Trash } from '../store/trash.ts';
-import { type Claim, cutoffOf, readClaims, readClock, readNextTick } from './gc-claims.ts';
+import { type Claim, cutoffOf, readClaims, readClock, readFirstReader, readNextTick } from './gc-claims.ts';
 import { explainPlan, type GcReason } from './gc-explain.ts';
 import { Inventory } from './gc-inventory.ts';
 import { Marks } from './gc-marks.ts';
@@ -211,10 +211,12 @@ class GcRun {
     await writeFileDurably(files, layout.horizon, encodeHorizon(new Set([...horizon, ...cuts])), modes);
   }
 
-  /** Without a grace nobody else is at work here, and what earlier runs took goes at once. */
-  #emptyTrash(): Promise<Heap> {
+  /** Without a grace nobody else is at work here, and what earlier runs took goes at once; but for readers. */
+  async #emptyTrash(): Promise<Heap> {
     const graceMs = this.#graceMs === 0 ? 0 : Math.max(this.#graceMs, MIN_GRACE_MS);
-    return emptyTrash(this.#trash, { olderThanNs: this.#nowNs - BigInt(Math.round(graceMs * 1_000_000)) });
+    const graceNs = this.#nowNs - BigInt(Math.round(graceMs * 1_000_000));
+    const readerNs = (await readFirstReader(this.#repository, this.#nowNs)) ?? graceNs;
+    return emptyTrash(this.#trash, { olderThanNs: readerNs < graceNs ? readerNs : graceNs });
   }
 
   /** What else wants clearing away: left-over files, and records that nobody needs. */

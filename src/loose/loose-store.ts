@@ -8,6 +8,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import type {
   ObjectInfo,
+  ObjectReader,
   ObjectStore,
   ObjectStream,
   PutStreamOptions,
@@ -39,6 +40,7 @@ export async function makeFanOut(files: FileSystem, folder: string, permissions?
 
 class LooseStore implements ObjectStore {
   readonly name = 'loose';
+  readonly readNow?: ObjectReader['readNow'];
   readonly #folder: string;
   readonly #options: LooseWriterOptions;
   readonly #writer: LooseWriter;
@@ -48,6 +50,7 @@ class LooseStore implements ObjectStore {
     this.#folder = folder;
     this.#options = options;
     this.#writer = new LooseWriter(folder, options);
+    if (options.files.openNow !== undefined) this.readNow = (id, how) => this.#readNow(id, how);
   }
 
   async has(id: ObjectId): Promise<boolean> {
@@ -62,11 +65,6 @@ class LooseStore implements ObjectStore {
   read(id: ObjectId, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
     const { maxBytes = 2 ** 30 } = options;
     return this.#at(id, (path) => readLoose(this.#options, path, { id, maxBytes }));
-  }
-
-  readNow(id: ObjectId, { maxBytes = 2 ** 30 }: ReadOptions = {}): Uint8Array | undefined {
-    const path = this.#writer.findWaiting(id) ?? loosePath(this.#folder, id);
-    return readLooseNow(this.#options, path, { id, maxBytes });
   }
 
   open(id: ObjectId): Promise<ObjectStream | undefined> {
@@ -118,6 +116,11 @@ class LooseStore implements ObjectStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.flush();
+  }
+
+  #readNow(id: ObjectId, { maxBytes = 2 ** 30 }: ReadOptions = {}): Uint8Array | undefined {
+    const path = this.#writer.findWaiting(id) ?? loosePath(this.#folder, id);
+    return readLooseNow(this.#options, path, { id, maxBytes });
   }
 
   /**

@@ -5,6 +5,7 @@
 import { CorruptError } from '../errors/errors.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from './object-store.ts';
+import { findRange } from './read-object.ts';
 
 /** As `inner`; only what is missing is a CorruptError `OBJECT_MISSING`, and never `undefined`. */
 export function namedObjects(inner: ObjectReader): ObjectReader {
@@ -17,9 +18,7 @@ export function namedObjects(inner: ObjectReader): ObjectReader {
     open: async (id) => (await inner.open(id)) ?? missing(id),
     ...(inner.openMany && { openMany: inner.openMany }),
     ...(inner.findDeflated && { findDeflated: inner.findDeflated }),
-    ...(inner.readRange && {
-      readRange: async (id, range) => (await inner.readRange?.(id, range)) ?? missing(id),
-    }),
+    readRange: async (id, range) => (await findRange(inner, id, range)) ?? missing(id),
     ids: (hexPrefix) => inner.ids(hexPrefix),
   };
 }

@@ -39,6 +39,8 @@ export interface FilesStoreOptions extends LooseWriterOptions {
   readonly chunkThreshold?: number;
   /** Puts an object back that was taken out of the way as garbage; whether there was one. @default never */
   readonly restore?: (id: ObjectId) => Promise<boolean>;
+  /** Reads an object where it lies out of the way, for who cannot wait until it is put back. @default never */
+  readonly readDiscardedNow?: (id: ObjectId, maxBytes: number) => Uint8Array | undefined;
 }
 
 /** What is in `objects/`, by its parts too. */
@@ -125,13 +127,14 @@ class LayeredFiles implements FilesStore {
     return short ?? this.#find(id, (store) => store.read(id, options));
   }
 
-  /** As `#find` does, but for what was taken out of the way. */
+  /** Looks as often as `#find` does; only what was taken out of the way stays where it is. */
   #readNow(id: ObjectId, { maxBytes = 2 ** 30 }: ReadOptions = {}): Uint8Array | undefined {
     const { packed, loose } = this;
     return firstSoundNow(
       () => packed.now.read(id, maxBytes),
       () => loose.readNow?.(id, { maxBytes }),
       () => packed.now.readAgain(id, maxBytes),
+      () => this.#options.readDiscardedNow?.(id, maxBytes),
     );
   }
 

@@ -19,6 +19,7 @@ import { type Layout, layoutOf } from './layout.ts';
 import type { SettingValue } from './settings.ts';
 import { type SharedModes, sharedModes } from './shared-modes.ts';
 import { Trash } from './trash.ts';
+import { TrashReader } from './trash-reader.ts';
 
 export interface Repository extends AsyncDisposable {
   readonly files: FileSystem;
@@ -77,9 +78,22 @@ export async function openRepository(root: string, context: RepositoryContext): 
     ...(chunkThreshold !== undefined && { chunkThreshold }),
   };
   const trash = new Trash(files, layout.objects, modes?.folder);
-  const objects = openFilesStore(layout.objects, { ...options, restore: (id) => trash.restore(id) });
+  const discarded = new TrashReader({
+    files,
+    codec,
+    folder: trash.folder,
+    readElsewhere: (id, maxBytes) => objects.readNow?.(id, { maxBytes }),
+  });
+  const objects: FilesStore = openFilesStore(layout.objects, {
+    ...options,
+    restore: (id) => trash.restore(id),
+    readDiscardedNow: (id, maxBytes) => discarded.readNow(id, maxBytes),
+  });
   const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
-  const dispose = async (): Promise<void> => objects[Symbol.asyncDispose]();
+  const dispose = async (): Promise<void> => {
+    await discarded[Symbol.asyncDispose]();
+    await objects[Symbol.asyncDispose]();
+  };
   return {
     files,
     codec,

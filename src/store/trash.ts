@@ -15,6 +15,7 @@ import { publish } from '../files/publish.ts';
 import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { FAN_OUT, findLooseId, loosePath } from '../loose/loose-path.ts';
 import { Idx } from '../pack/idx.ts';
+import { runFolderOf, runTimesOf } from './trash-runs.ts';
 
 /** One thing in the trash that comes back, or goes, as a whole. */
 export type TrashItem = LooseTrash | PackTrash;
@@ -38,7 +39,6 @@ interface Move {
   readonly to: string;
 }
 
-const RUN = /^(0|[1-9][0-9]{0,15})$/;
 const PACK = /^(pack-[0-9a-f]{64})\.(pack|meta|idx)$/;
 /** Out of the way the idx goes first, and back it comes last: who finds an idx finds its pack. */
 const ENDINGS = ['idx', 'meta', 'pack'] as const;
@@ -63,9 +63,7 @@ export class Trash {
 
   /** When the runs began that left something here, in milliseconds since 1970, the latest first. */
   async listTimes(): Promise<number[]> {
-    const names = (await this.#files.list(this.folder)) ?? [];
-    const times = names.map(({ name }) => toByteString(name)).filter((name) => RUN.test(name));
-    return times.map(Number).sort((left, right) => right - left);
+    return runTimesOf((await this.#files.list(this.folder)) ?? []);
   }
 
   /**
@@ -281,7 +279,7 @@ export class Trash {
   }
 
   #runFolder(timeMs: number): string {
-    return `${this.folder}/${timeMs}`;
+    return runFolderOf(this.folder, timeMs);
   }
 
   #looseFolder({ id, timeMs }: LooseTrash): string {

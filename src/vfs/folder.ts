@@ -56,7 +56,8 @@ function nodesOf(parent: Folder, entries: readonly TreeEntry[]): Map<ByteString,
 }
 
 function nodeOf(parent: Folder, name: ByteString, { kind, id, sizeBytes, attributes }: TreeEntry): Node {
-  const placed = { name, parent, inode: inodeIn(parent, name), changedMs: undefined, attributes };
+  const inode = kind === 'folder' ? inodeIn(parent, name) : inodeIn(parent, name, id);
+  const placed = { name, parent, inode, changedMs: undefined, attributes };
   switch (kind) {
     case 'folder':
       return { kind, ...placed, tree: id, members: undefined };
@@ -79,10 +80,14 @@ const HIGH_BITS = 2 ** 21;
 /**
  * An inode for a member, made of those above it and its name: two multiplicative hashes side by side, after the
  * fashion of FNV-1a. Never that of the root.
+ *
+ * @param content of a file or a symlink: who remembers files by size, time and inode takes no other version of one,
+ * of the same size and of the same second, for the one that it knows
  */
-export function inodeIn({ inode }: Folder, name: ByteString): number {
+export function inodeIn({ inode }: Folder, name: ByteString, content?: ObjectId): number {
   let low = (inode % HALF) | 0;
   let high = Math.floor(inode / HALF) ^ 0x2f;
+  if (content !== undefined) low ^= Number.parseInt(content.slice(-8), 16);
   for (let at = 0; at < name.length; at++) {
     const byte = name.charCodeAt(at);
     low = Math.imul(low ^ byte, 0x0100_0193);

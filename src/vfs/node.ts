@@ -12,7 +12,7 @@ interface Placed {
   name: ByteString;
   /** The root's is itself. */
   parent: Folder;
-  /** Of the path that it had at first, so that it is the same however a view came to it; 1 to 2^53 - 1. */
+  /** Of the path and the content that it had at first, so that it is the same in every view of them; 1 to 2^53 - 1. */
   readonly inode: number;
   /** Of the last change, in milliseconds since 1970; `undefined` for what is as it was stored. */
   changedMs: number | undefined;

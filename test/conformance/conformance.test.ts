@@ -6,6 +6,7 @@ import { codecCases } from './codec.ts';
 import { codecStreamCases } from './codec-stream.ts';
 import { exporterCases } from './exporter.ts';
 import { objectReaderCases } from './object-reader.ts';
+import { readNowCases } from './object-reader-now.ts';
 import { objectStoreCases } from './object-store.ts';
 import { type Backend, codecs, exporters, objectReaders, objectStores } from './subjects.ts';
 
@@ -23,6 +24,7 @@ runSuite('zlib codec', codecCases, codecs);
 runSuite('zlib codec, streams', codecStreamCases, codecs);
 runSuite('exporter', exporterCases, exporters);
 runSuite('object reader', objectReaderCases, objectReaders);
+runSuite('object reader, at once', readNowCases, objectReaders);
 runSuite('object store', objectStoreCases, objectStores);
 
 test('every object store is one of the subjects', () => {

@@ -25,6 +25,10 @@ export interface SeedObject {
 export interface ObjectReaderSubject extends AsyncDisposable {
   /** A reader of exactly these objects, which may be called more than once: each adds to what is there. */
   seed(objects: readonly SeedObject[]): Promise<ObjectReader>;
+  /** Changes a byte in the middle of everything that objects lie in. Absent where they lie in memory. */
+  damage?(): Promise<void>;
+  /** Why its readers have no `readNow`. */
+  readonly waitsBecause?: string | undefined;
 }
 
 const absent = hashBytes(encodeText('nobody ever put this'));

@@ -9,10 +9,12 @@ import type { ObjectStore, PutStreamOptions } from '../../src/odb/object-store.t
 import { anyCuts, piecesOf } from '../arbitraries/bytes.ts';
 import { anyContent, noise } from '../arbitraries/contents.ts';
 import type { Case } from './case.ts';
-import { expectBytes } from './object-reader.ts';
+import { expectBytes, type ObjectReaderSubject } from './object-reader.ts';
 import { modelCommands } from './object-store-model.ts';
 
-export interface ObjectStoreSubject extends AsyncDisposable {
+export interface ObjectStoreSubject
+  extends AsyncDisposable,
+    Pick<ObjectReaderSubject, 'damage' | 'waitsBecause'> {
   /** Empty. */
   readonly store: ObjectStore;
   /** Another handle on the same place: it sees what is durable. A store in memory is its own. */

@@ -5,10 +5,11 @@ import { memoryStore } from '../../src/odb/memory-store.ts';
 import type { ObjectReader, ObjectStore } from '../../src/odb/object-store.ts';
 import { rehearsalStore } from '../../src/odb/rehearsal-store.ts';
 import type { Intake } from '../../src/packs/intake-store.ts';
-import { openPackedStore } from '../../src/packs/packed-store.ts';
+import { openPackedStore, type PackedStore } from '../../src/packs/packed-store.ts';
 import { type FilesStore, openFilesStore } from '../../src/store/files-store.ts';
 import type { ZlibCodec } from '../../src/zlib/codec.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
+import type { FileSystemSubject } from '../conformance/file-system.ts';
 import type { ObjectReaderSubject } from '../conformance/object-reader.ts';
 import type { ObjectStoreSubject } from '../conformance/object-store.ts';
 import { fileSystems } from '../files/file-systems.ts';
@@ -35,7 +36,7 @@ export async function openFilesSubject(on: string): Promise<ObjectStoreSubject> 
   return {
     store: open(),
     reopen: async () => open(),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    ...onFiles(place),
   };
 }
 
@@ -47,7 +48,7 @@ export async function openIntakeSubject(on: string, codec?: ZlibCodec): Promise<
   return {
     store: flushedWhenClosed(open().openIntake()),
     reopen: async () => open(),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    ...onFiles(place),
   };
 }
 
@@ -85,7 +86,7 @@ export async function openLooseSubject(
   return {
     store: open(),
     reopen: async () => open(),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    ...onFiles(place),
   };
 }
 
@@ -94,7 +95,8 @@ export async function openPackedSubject(
   on: string,
   codec: ZlibCodec = nativeCodec,
 ): Promise<ObjectReaderSubject> {
-  const { files, root, ...place } = await fileSystems[on]!();
+  const place = await fileSystems[on]!();
+  const { files, root } = place;
   return {
     seed: async (objects) => {
       const items = objects.map(({ role, content }, at): PackItem => {
@@ -102,10 +104,50 @@ export async function openPackedSubject(
         return base === undefined ? { kind: 'whole', role, content } : { kind: 'delta', base, content };
       });
       if (items.length > 0) await plantPack(files, root, { made: makePack(items) });
-      return openPackedStore(root, { files, codec });
+      return readingNow(openPackedStore(root, { files, codec }), place);
     },
+    ...onFiles(place),
+  };
+}
+
+/** Packs are read at once through the store around them; here by themselves. */
+function readingNow(store: PackedStore, { files }: FileSystemSubject): ObjectReader {
+  if (files.openNow === undefined) return store;
+  const readNow: ObjectReader['readNow'] = (id, { maxBytes = 2 ** 30 } = {}) => store.now.read(id, maxBytes);
+  return Object.assign(store, { readNow });
+}
+
+type OnFiles = Required<Pick<ObjectReaderSubject, 'damage' | 'waitsBecause'>> & AsyncDisposable;
+
+/** What all subjects on files have in common. */
+function onFiles(place: FileSystemSubject): OnFiles {
+  const { files, root } = place;
+  return {
+    damage: () => damageBelow(files, root),
+    waitsBecause: files.openNow === undefined ? `${files.name} cannot open a file at once` : undefined,
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
+}
+
+/** Damages loose objects and packs, and leaves what says where objects are. */
+async function damageBelow(files: FileSystem, folder: string): Promise<void> {
+  for (const entry of (await files.list(folder)) ?? []) {
+    const path = `${folder}/${Buffer.from(entry.name).toString()}`;
+    if (entry.kind === 'folder') await damageBelow(files, path);
+    else if (!/\.(idx|meta)$|\/packs$/.test(path)) await damageFile(files, path);
+  }
+}
+
+async function damageFile(files: FileSystem, path: string): Promise<void> {
+  await files.setMode(path, 0o644);
+  await using file = await files.open(path, 'update');
+  const at = Math.floor((await file!.stat()).sizeBytes / 2);
+  const byte = new Uint8Array(1);
+  await file!.read(byte, at);
+  await file!.write(
+    byte.map((value) => value ^ 0x10),
+    at,
+  );
 }
 
 /** Puts through one handle, and reads through another. */
@@ -117,7 +159,10 @@ export async function readerOf(opening: Promise<ObjectStoreSubject>): Promise<Ob
 /** What a rehearsal reads, over what is stored. */
 export async function openRehearsalSubject(): Promise<ObjectReaderSubject> {
   const subject = await openMemorySubject();
-  return seeding(subject, async () => rehearsalStore(subject.store));
+  return {
+    ...seeding(subject, async () => rehearsalStore(subject.store)),
+    waitsBecause: 'nobody asks it to',
+  };
 }
 
 function seeding(subject: ObjectStoreSubject, reader: () => Promise<ObjectReader>): ObjectReaderSubject {
@@ -127,6 +172,8 @@ function seeding(subject: ObjectStoreSubject, reader: () => Promise<ObjectReader
       await subject.store.flush();
       return reader();
     },
+    ...(subject.damage && { damage: subject.damage }),
+    waitsBecause: subject.waitsBecause,
     [Symbol.asyncDispose]: () => subject[Symbol.asyncDispose](),
   };
 }
