@@ -64,8 +64,8 @@ export function* checkCopy(
 /** A symlink is not replaced by one that leads above it, or below. @param at where it stands */
 export function* checkRelinking({ root }: OverlayState, { from, to }: Pair, at: ByteString): Work<void> {
   if (isAtOrBelow(from, to)) throw copyError('ERR_FS_CP_EINVAL', { path: at, detail: intoItself(from, to) });
-  const there = yield* find(root, { syscall: 'stat', path: at }, 'follow');
-  if (there.kind !== 'folder' || !isAtOrBelow(to, from)) return;
+  const there = yield* findNode(root, at, 'follow');
+  if (typeof there === 'string' || there.kind !== 'folder' || !isAtOrBelow(to, from)) return;
   const detail = `cannot overwrite ${textOfName(to)} with ${textOfName(from)}`;
   throw copyError('ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY', { path: at, detail });
 }

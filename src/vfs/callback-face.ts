@@ -107,7 +107,7 @@ function movingFaces(state: ViewState): Record<string, unknown> {
     write: movingFace(state, ['bytesWritten', 'buffer'], (fd, given) => {
       return { work: write!(state, fd as never, ...(given as never[])), told: given[0] };
     }),
-    writev: movingFace(state, ['bytesWritten', 'buffers'], (fd, given) => {
+    writev: movingFace(state, ['bytesWritten', 'buffer'], (fd, given) => {
       return { work: writev!(state, fd as never, ...(given as never[])), told: given[0] };
     }),
   };

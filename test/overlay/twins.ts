@@ -66,7 +66,8 @@ function toldError(error: unknown): unknown {
     dest?: string;
   };
   if (error instanceof TypeError || error instanceof RangeError) return { name, code };
-  return { name, code, errno, syscall, path, dest, message };
+  // of the runtime's own errors it depends on the face
+  return { name, code, errno: code?.startsWith('ERR_') ? 'any' : errno, syscall, path, dest, message };
 }
 
 type Reading = Pick<typeof fs, 'readdirSync' | 'lstatSync' | 'readFileSync' | 'readlinkSync'>;
