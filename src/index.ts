@@ -41,6 +41,7 @@ export { formatMode } from './object/tree.ts';
 export { type EntryKind, parsePath, type TreeEntry } from './object/tree-entry.ts';
 export type { ManyAnswer, ManyOptions } from './odb/many-answers.ts';
 export type { ObjectInfo } from './odb/object-store.ts';
+export type { OverlayFs } from './overlay/overlay-fs.ts';
 export type { RepackOptions, RepackResult } from './repack/repack.ts';
 export type { RepackScope } from './repack/repack-sources.ts';
 export {
@@ -53,6 +54,7 @@ export { fromFiles, fromPaths } from './source/files.ts';
 export { fromFolder } from './source/folder.ts';
 export { fromTar, type TarSourceOptions } from './source/from-tar.ts';
 export type { FolderOptions as FolderSourceOptions } from './source/gathering.ts';
+export { fromOverlay } from './source/overlay.ts';
 export type { CommitOptions, CommitResult, ExpectedLabel } from './store/commit.ts';
 export type { CommitContents, CommitSource, CommitTarget } from './store/commit-source.ts';
 export type { MemberRequest } from './store/edit-set.ts';

@@ -1,7 +1,7 @@
 /** The calls that answer to a callback, never before they have returned. */
 import type * as NodeFs from 'node:fs';
 import { promisify } from 'node:util';
-import { CALLS, readv } from './calls.ts';
+import { readv } from './calls.ts';
 import { read } from './contents.ts';
 import { openFolder } from './open-folder.ts';
 import { readingOf } from './reading-arguments.ts';
@@ -58,24 +58,20 @@ type Done = (error: unknown, ...answers: unknown[]) => void;
 
 export function callbackFace(state: ViewState): CallbackFace {
   const face: Record<string, unknown> = {};
-  for (const [name, call] of Object.entries(CALLS))
+  for (const [name, call] of Object.entries(state.calls))
     face[name] = (...given: unknown[]) => {
       const done = callbackOf(given);
       answer(state, call(state, ...(given as never[])), done);
     };
   return Object.assign(face, {
-    close: (fd: number, done: Done = throwing) => answer(state, CALLS['close']!(state, fd as never), done),
+    close: (fd: number, done: Done = throwing) =>
+      answer(state, state.calls['close']!(state, fd as never), done),
     exists: existsFace(state),
     opendir: (...given: unknown[]) => {
       const done = callbackOf(given);
-      answerPromise(openFolder(state, ...(given as [never, never])), done);
+      deliver(openFolder(state, ...(given as [never, never])), done);
     },
-    read: readFace(state),
-    readv: (fd: number, buffers: readonly NodeJS.ArrayBufferView[], ...given: unknown[]) => {
-      const done = callbackOf(given);
-      const [position = null] = given as [number?];
-      answer(state, readv(state, fd, { buffers, position }), (error, count) => done(error, count, buffers));
-    },
+    ...movingFaces(state),
     realpath: Object.assign(face['realpath'] as object, {
       native: (...given: unknown[]) => {
         const done = callbackOf(given);
@@ -87,7 +83,8 @@ export function callbackFace(state: ViewState): CallbackFace {
 
 /** Its callback is told of no error, and `promisify` of that. */
 function existsFace(state: ViewState): unknown {
-  const exists = (path: never): Promise<unknown> => doWaiting(state.objects, CALLS['exists']!(state, path));
+  const exists = (path: never): Promise<unknown> =>
+    doWaiting(state.objects, state.calls['exists']!(state, path));
   const face = (...given: unknown[]): void => {
     const done = callbackOf(given);
     void exists(given[0] as never).then((found) => process.nextTick(done, found));
@@ -95,24 +92,58 @@ function existsFace(state: ViewState): unknown {
   return Object.assign(face, { [promisify.custom]: exists });
 }
 
-/** Its callback is told of the buffer, too. */
-function readFace(state: ViewState): unknown {
-  const start = (fd: number, given: readonly unknown[], done: Done): void => {
-    const { buffer, ...reading } = readingOf(given);
-    answer(state, read(state, fd, reading), (error, bytesRead) => done(error, bytesRead, buffer));
+/** What moves bytes: its callback is told how many, and of the buffer, too. */
+function movingFaces(state: ViewState): Record<string, unknown> {
+  const { write, writev } = state.calls;
+  return {
+    read: movingFace(state, ['bytesRead', 'buffer'], (fd, given) => {
+      const { buffer, ...reading } = readingOf(given);
+      return { work: read(state, fd, reading), told: buffer };
+    }),
+    readv: movingFace(state, ['bytesRead', 'buffers'], (fd, [buffers, position = null]) => {
+      const reading = { buffers, position } as Parameters<typeof readv>[2];
+      return { work: readv(state, fd, reading), told: buffers };
+    }),
+    write: movingFace(state, ['bytesWritten', 'buffer'], (fd, given) => {
+      return { work: write!(state, fd as never, ...(given as never[])), told: given[0] };
+    }),
+    writev: movingFace(state, ['bytesWritten', 'buffer'], (fd, given) => {
+      return { work: writev!(state, fd as never, ...(given as never[])), told: given[0] };
+    }),
   };
-  const face = (fd: number, ...given: unknown[]): void => start(fd, given, callbackOf(given));
+}
+
+interface Moving {
+  readonly work: Work<unknown>;
+  /** What else the callback is told of. */
+  readonly told: unknown;
+}
+
+/** @param names of the two answers, for who promisifies it */
+function movingFace(
+  state: ViewState,
+  [count, buffer]: readonly [count: string, buffer: string],
+  start: (fd: number, given: readonly unknown[]) => Moving,
+): unknown {
+  const move = (fd: number, given: readonly unknown[], done: Done): void => {
+    const { work, told } = start(fd, given);
+    answer(state, work, (error, moved) => done(error, moved, told));
+  };
+  const face = (fd: number, ...given: unknown[]): void => {
+    const done = callbackOf(given);
+    move(fd, given, done);
+  };
   const promised = (fd: number, ...given: unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      start(fd, given, (error, bytesRead, buffer) =>
-        error ? reject(error) : resolve({ bytesRead, buffer }),
+      move(fd, given, (error, moved, told) =>
+        error ? reject(error) : resolve({ [count]: moved, [buffer]: told }),
       );
     });
   return Object.assign(face, { [promisify.custom]: promised });
 }
 
 /** Takes the callback off the end of what was given. @throws TypeError `ERR_INVALID_ARG_TYPE` where there is none */
-function callbackOf(given: unknown[]): Done {
+export function callbackOf(given: unknown[]): Done {
   const done = given.pop();
   if (typeof done === 'function') return done as Done;
   const error = new TypeError('The "cb" argument must be of type function');
@@ -130,11 +161,11 @@ function answer(state: ViewState, work: Work<unknown>, done: Done): void {
     return;
   }
   if (first.done === true) process.nextTick(done, null, first.value);
-  else answerPromise(goOn(state.objects, work, first), done);
+  else deliver(goOn(state.objects, work, first), done);
 }
 
 /** What the callback throws is nobody's rejection. */
-function answerPromise(promise: Promise<unknown>, done: Done): void {
+export function deliver(promise: Promise<unknown>, done: Done): void {
   promise.then(
     (value) => process.nextTick(done, null, value),
     (error: unknown) => process.nextTick(done, error),

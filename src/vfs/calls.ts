@@ -1,6 +1,6 @@
 /**
- * The calls that all three faces have: at once, by callback, by promise. Each is work on the state of a view, and
- * takes what `node:fs` takes.
+ * The calls of a view that all three faces have: at once, by callback, by promise. Each is work on the state of the
+ * view, and takes what `node:fs` takes.
  */
 import { close, open, type Reading, read, readFile } from './contents.ts';
 import { readFolder } from './listing.ts';
@@ -9,19 +9,13 @@ import { mkdir } from './making.ts';
 import type { PathLike } from './names.ts';
 import { realpath } from './real-path.ts';
 import { DESCRIPTOR_WRITERS, refuse, WRITERS } from './refusals.ts';
-import type { ViewState } from './view-state.ts';
+import type { Call, ViewState } from './view-state.ts';
 import type { Work } from './work.ts';
 
-/** One call: what it takes is the business of who types the face. */
-export type Call = (state: ViewState, ...given: never[]) => Work<unknown>;
-
-/** By the names that they have in `node:fs`. */
-export const CALLS: Readonly<Record<string, Call>> = {
-  access,
+/** Those that change nothing, whatever they are called on. */
+export const LOOKING_CALLS: Readonly<Record<string, Call>> = {
   exists,
   lstat,
-  mkdir,
-  open,
   readdir: readFolder,
   readFile,
   readlink,
@@ -32,6 +26,14 @@ export const CALLS: Readonly<Record<string, Call>> = {
   fdatasync: (state: ViewState, fd: number) => done(() => void state.open.at(fd, 'fdatasync')),
   fstat: (state: ViewState, fd: number, options?: { readonly bigint?: boolean }) =>
     done(() => fstat(state, fd, options)),
+};
+
+/** Those of a view, which nothing can change. */
+export const VIEW_CALLS: Readonly<Record<string, Call>> = {
+  ...LOOKING_CALLS,
+  access,
+  mkdir,
+  open,
   ...refusing(WRITERS),
   ...refusing(DESCRIPTOR_WRITERS),
 };
@@ -64,7 +66,7 @@ function refusing(syscalls: Readonly<Record<string, string>>): Record<string, Ca
 }
 
 /** Work that needs nothing. */
-function* done<Value>(work: () => Value): Work<Value> {
+export function* done<Value>(work: () => Value): Work<Value> {
   yield* [];
   return work();
 }

@@ -4,8 +4,8 @@ import { errnoError } from './errno.ts';
 import { findPlace } from './find.ts';
 import { bytesOfPath, type PathLike } from './names.ts';
 import type { File, Node } from './node.ts';
-import type { OpenNode } from './open-files.ts';
-import { parseFlags, writes } from './open-flags.ts';
+import type { OpenFiles, OpenNode } from './open-files.ts';
+import { canRead, parseFlags, writes } from './open-flags.ts';
 import type { ViewState } from './view-state.ts';
 import type { Work } from './work.ts';
 
@@ -43,7 +43,7 @@ export function* open(
   if (node.kind === 'folder' && writes(bits)) throw errnoError('EISDIR', site);
   if (writes(bits)) throw errnoError('EROFS', site);
   if (node.kind === 'file' && (bits & (constants.O_DIRECTORY ?? 0)) !== 0) throw errnoError('ENOTDIR', site);
-  return files.open(node);
+  return files.open(node, bits);
 }
 
 export function close({ open: files }: ViewState, fd: number): void {
@@ -57,16 +57,18 @@ export function* readFile(
   options: ReadFileOptions = {},
 ): Work<string | Buffer> {
   const { encoding, flag = 'r' } = typeof options === 'string' ? { encoding: options } : (options ?? {});
-  if (typeof path === 'number') return encoded(yield* readRest(state.open.at(path, 'read')), encoding);
-  const fd = yield* open(state, path, flag);
-  const { node } = state.open.at(fd, 'read');
+  if (typeof path === 'number')
+    return encoded(yield* readRest(readableAt(state.open, path, 'fstat')), encoding);
+  const fd = (yield* state.calls['open']!(state, path as never, flag as never)) as number;
+  const { node, flags } = state.open.at(fd, 'read');
   state.open.close(fd);
+  if (!canRead(flags)) throw errnoError('EBADF', { syscall: 'read' });
   return encoded(yield* contentOf(fileOf(node)), encoding);
 }
 
 /** Reads as much as there is and fits. @returns how many bytes */
 export function* read({ open: files }: ViewState, fd: number, { into, position }: Reading): Work<number> {
-  const opened = files.at(fd, 'read');
+  const opened = readableAt(files, fd);
   const file = fileOf(opened.node);
   const start = position === null || position < 0 ? opened.position : Number(position);
   const end = Math.min(start + into.length, file.content.sizeBytes);
@@ -85,10 +87,18 @@ export function* contentOf({ content }: File): Work<Uint8Array> {
 function* partOf(opened: OpenNode, { content }: File, start: number, end: number): Work<Uint8Array> {
   if (content.kind === 'written') return content.bytes.subarray(start, end);
   const { id, sizeBytes } = content;
-  if (opened.held === undefined && sizeBytes > HELD_BYTES)
+  if (sizeBytes > HELD_BYTES)
     return yield { id, maxBytes: sizeBytes, role: 'content', range: { start, end } };
-  opened.held ??= yield { id, maxBytes: sizeBytes, role: 'content' };
-  return opened.held.subarray(start, end);
+  if (opened.held?.content !== content)
+    opened.held = { content, bytes: yield { id, maxBytes: sizeBytes, role: 'content' } };
+  return opened.held.bytes.subarray(start, end);
+}
+
+/** @param first what is called before it is read @throws `EBADF` for what is not open, or only to be written */
+function readableAt(files: OpenFiles, fd: number, first: string = 'read'): OpenNode {
+  const opened = files.at(fd, first);
+  if (canRead(opened.flags)) return opened;
+  throw errnoError('EBADF', { syscall: 'read' });
 }
 
 function* readRest(opened: OpenNode): Work<Uint8Array> {

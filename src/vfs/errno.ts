@@ -7,7 +7,9 @@ import { textOfName } from './names.ts';
 export type Errno =
   | 'EACCES'
   | 'EBADF'
+  | 'EBUSY'
   | 'EEXIST'
+  | 'EFBIG'
   | 'EINVAL'
   | 'EISDIR'
   | 'ELOOP'
@@ -16,6 +18,7 @@ export type Errno =
   | 'ENOENT'
   | 'ENOTDIR'
   | 'ENOTEMPTY'
+  | 'ENOTSUP'
   | 'EPERM'
   | 'EROFS';
 

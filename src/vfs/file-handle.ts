@@ -1,28 +1,27 @@
 /** A file that is open, as `promises.open` gives it. */
 import { EventEmitter } from 'node:events';
-import { createReadStream, type ReadStream } from 'node:fs';
+import { createReadStream, createWriteStream, type ReadStream, type WriteStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Interface } from 'node:readline';
 import type { ReadableStream } from 'node:stream/web';
 import { callbackify } from 'node:util';
 import type { CallbackFace } from './callback-face.ts';
-import { CALLS, readv } from './calls.ts';
+import { readv } from './calls.ts';
 import { type ReadFileOptions, read } from './contents.ts';
 import { readingOf } from './reading-arguments.ts';
-import { DESCRIPTOR_WRITERS, refuse } from './refusals.ts';
 import type { ViewState } from './view-state.ts';
 import { doWaiting, type Work } from './work.ts';
 
 /** What handles of one view have in common. */
 export interface HandleContext {
   readonly state: ViewState;
-  /** Which streams read by. */
-  readonly calls: Pick<CallbackFace, 'open' | 'read' | 'close'>;
+  /** Which streams read and write by. */
+  readonly calls: CallbackFace;
 }
 
 type StreamOptions = Parameters<FileHandle['createReadStream']>[0];
 
-/** Reads as the runtime's own does; what writes fails with `EROFS`. */
+/** Reads and writes as the runtime's own does; in a view what writes fails with `EROFS`. */
 export class ViewFileHandle extends EventEmitter {
   readonly #context: HandleContext;
   #fd: number;
@@ -56,6 +55,43 @@ export class ViewFileHandle extends EventEmitter {
     return this.#call('readFile', options);
   }
 
+  async write(...given: unknown[]): Promise<{ bytesWritten: unknown; buffer: unknown }> {
+    return { bytesWritten: await this.#call('write', ...given), buffer: given[0] };
+  }
+
+  async writev(
+    buffers: readonly NodeJS.ArrayBufferView[],
+    position?: number | null,
+  ): Promise<{ bytesWritten: unknown; buffers: readonly NodeJS.ArrayBufferView[] }> {
+    return { bytesWritten: await this.#call('writev', buffers, position), buffers };
+  }
+
+  /** From where it is. */
+  async writeFile(data: unknown, options?: unknown): Promise<void> {
+    if (!comesInPieces(data)) await this.#call('writeFile', data, options);
+    else for await (const piece of data) await this.#call('writeFile', piece, options);
+  }
+
+  async appendFile(data: unknown, options?: unknown): Promise<void> {
+    await this.writeFile(data, options);
+  }
+
+  async truncate(length?: number): Promise<void> {
+    await this.#call('ftruncate', length);
+  }
+
+  async chmod(mode: number | string): Promise<void> {
+    await this.#call('fchmod', mode);
+  }
+
+  async chown(uid: number, gid: number): Promise<void> {
+    await this.#call('fchown', uid, gid);
+  }
+
+  async utimes(accessed: unknown, modified: unknown): Promise<void> {
+    await this.#call('futimes', accessed, modified);
+  }
+
   async stat(options?: { readonly bigint?: boolean }): Promise<unknown> {
     return this.#call('fstat', options);
   }
@@ -72,15 +108,18 @@ export class ViewFileHandle extends EventEmitter {
     const fd = this.#fd;
     if (fd < 0) return;
     this.#fd = -1;
-    await doWaiting(this.#context.state.objects, CALLS['close']!(this.#context.state, fd as never));
+    await doWaiting(this.#context.state.objects, this.#calls['close']!(this.#context.state, fd as never));
     this.emit('close');
   }
 
   /** It closes the handle at its end, unless `autoClose` is false. */
   createReadStream(options: StreamOptions = {}): ReadStream {
-    const { calls } = this.#context;
-    const fs = { ...calls, close: callbackify(async (_fd: number) => this.close()) };
-    return createReadStream('', { ...options, fd: this.#fd, fs } as never);
+    return createReadStream('', this.#streamOptions(options));
+  }
+
+  /** It closes the handle at its end, unless `autoClose` is false. */
+  createWriteStream(options: object = {}): WriteStream {
+    return createWriteStream('', this.#streamOptions(options));
   }
 
   readLines(options?: StreamOptions): Interface {
@@ -102,22 +141,21 @@ export class ViewFileHandle extends EventEmitter {
   }
 
   async #call(name: string, ...given: unknown[]): Promise<unknown> {
-    return this.#do(CALLS[name]!(this.#context.state, ...([this.#fd, ...given] as never[])));
+    return this.#do(this.#calls[name]!(this.#context.state, ...([this.#fd, ...given] as never[])));
+  }
+
+  get #calls(): ViewState['calls'] {
+    return this.#context.state.calls;
+  }
+
+  #streamOptions(options: object): never {
+    const fs = { ...this.#context.calls, close: callbackify(async (_fd: number) => this.close()) };
+    return { ...options, fd: this.#fd, fs } as never;
   }
 }
 
-/** What a handle would write with, by the call that it comes down to. */
-const WRITERS: Readonly<Record<string, string>> = {
-  ...DESCRIPTOR_WRITERS,
-  appendFile: 'write',
-  chmod: 'fchmod',
-  chown: 'fchown',
-  truncate: 'ftruncate',
-  utimes: 'futime',
-  writeFile: 'write',
-};
-
-for (const [name, syscall] of Object.entries(WRITERS)) {
-  const value = async (): Promise<never> => refuse(syscall, 0);
-  Object.defineProperty(ViewFileHandle.prototype, name, { value, configurable: true, writable: true });
+/** Whether data to be written is an iterable or a stream of it. */
+export function comesInPieces(data: unknown): data is AsyncIterable<unknown> | Iterable<unknown> {
+  if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) return false;
+  return Symbol.asyncIterator in data || Symbol.iterator in data;
 }

@@ -21,7 +21,13 @@ export const MAX_LINKS = 40;
 export type Found =
   | { readonly kind: 'node'; readonly node: Node }
   /** Nothing stands there, but could: the folder is there. */
-  | { readonly kind: 'free'; readonly folder: Folder; readonly name: ByteString }
+  | {
+      readonly kind: 'free';
+      readonly folder: Folder;
+      readonly name: ByteString;
+      /** Whether a slash follows: then it can only be a folder. */
+      readonly isForFolder: boolean;
+    }
   | { readonly kind: 'fault'; readonly errno: Errno };
 
 /** The node at `path`, or why there is none. */
@@ -43,7 +49,7 @@ export function* findPlace(root: Folder, path: ByteString, lastLink: LastLink): 
     if (name.length > MAX_NAME_BYTES) return fault('ENAMETOOLONG');
     const node = (folder.members ?? (yield* membersOf(folder))).get(name);
     const isLast = walk.rest.length === 0;
-    if (node === undefined) return isFolderWanted(walk.rest) ? free(folder, name) : fault('ENOENT');
+    if (node === undefined) return isFolderWanted(walk.rest) ? free(folder, name, walk) : fault('ENOENT');
     if (node.kind === 'folder') folder = node;
     else if (node.kind === 'file') return isLast ? { kind: 'node', node } : fault('ENOTDIR');
     else if (isLast && lastLink === 'keep') return { kind: 'node', node };
@@ -99,8 +105,8 @@ function isFolderWanted(rest: readonly ByteString[]): boolean {
   return rest.every((name) => name === '');
 }
 
-function free(folder: Folder, name: ByteString): Found {
-  return { kind: 'free', folder, name };
+function free(folder: Folder, name: ByteString, { rest }: Walk): Found {
+  return { kind: 'free', folder, name, isForFolder: rest.length > 0 };
 }
 
 function fault(errno: Errno): Found {

@@ -19,6 +19,7 @@ export function rootFolder(tree: ObjectId): Folder {
     changedMs: undefined,
     attributes: NO_ATTRIBUTES,
     tree,
+    treeBytes: undefined,
     members: undefined,
   } as const;
   const folder: Omit<Folder, 'parent'> & { parent?: Folder } = root;
@@ -60,7 +61,7 @@ function nodeOf(parent: Folder, name: ByteString, { kind, id, sizeBytes, attribu
   const placed = { name, parent, inode, changedMs: undefined, attributes };
   switch (kind) {
     case 'folder':
-      return { kind, ...placed, tree: id, members: undefined };
+      return { kind, ...placed, tree: id, treeBytes: sizeBytes, members: undefined };
     case 'symlink':
       return { kind, ...placed, content: { kind: 'stored', id, sizeBytes }, target: undefined };
     case 'file':

@@ -1,6 +1,7 @@
 /** The members of a folder, as `readdir` gives them: in ascending order of their bytes; as names, or as `Dirent`s. */
 import { constants, Dirent } from 'node:fs';
 import type { ByteString } from '../bytes/byte-string.ts';
+import { compareText } from '../bytes/compare.ts';
 import { errnoError } from './errno.ts';
 import { findNode } from './find.ts';
 import { membersOf } from './folder.ts';
@@ -31,7 +32,7 @@ export function* readFolder(
   const waiting: Listed[] = [{ folder, relative: '' as ByteString }];
   for (const { folder: next, relative } of waiting) {
     const parentPath = withFileTypes ? encodeName(joinNames(at, relative), encoding ?? 'utf8') : '';
-    for (const node of (yield* membersOf(next)).values()) {
+    for (const node of inOrder(next, yield* membersOf(next))) {
       const below = joinNames(relative, node.name);
       if (withFileTypes) listed.push(direntOf(node, encodeName(node.name, encoding ?? 'utf8'), parentPath));
       else listed.push(encodeName(below, encoding ?? 'utf8'));
@@ -47,6 +48,12 @@ function* findFolder(root: Folder, at: ByteString, syscall: string): Work<Folder
   if (typeof node === 'string') throw errnoError(node, { syscall, path: at });
   if (node.kind !== 'folder') throw errnoError('ENOTDIR', { syscall, path: at });
   return node;
+}
+
+/** A stored folder is in order; one that was changed has what is new at its end. */
+function inOrder({ tree }: Folder, members: ReadonlyMap<ByteString, Node>): Iterable<Node> {
+  if (tree !== undefined) return members.values();
+  return [...members.values()].sort((left, right) => compareText(left.name, right.name));
 }
 
 interface Listed {

@@ -23,6 +23,8 @@ export interface Folder extends Placed {
   readonly kind: 'folder';
   /** As it was stored; `undefined` once something in it, at any depth, is another, and for a new one. */
   tree: ObjectId | undefined;
+  /** Of all that is in `tree`, as the folder above says; `undefined` for the root, of which none says. */
+  readonly treeBytes: number | undefined;
   /** By name; `undefined` until the tree was read. */
   members: Map<ByteString, Node> | undefined;
 }

@@ -1,13 +1,16 @@
 /** Files of a view that are open: what a descriptor stands for, and how far it was read. */
+import { constants } from 'node:fs';
 import { errnoError } from './errno.ts';
-import type { Node } from './node.ts';
+import type { Node, StoredContent } from './node.ts';
 
 export interface OpenNode {
   readonly node: Node;
-  /** Where the next read without a position begins. */
+  /** How it was opened, in the system's bits. */
+  readonly flags: number;
+  /** Where the next read or write without a position begins. */
   position: number;
   /** What was read of it, where it is held. */
-  held: Uint8Array | undefined;
+  held: { readonly content: StoredContent; readonly bytes: Uint8Array } | undefined;
 }
 
 /** Far from the system's own, so that one taken for the other fails, and counted down as memory file systems do. */
@@ -19,10 +22,10 @@ export class OpenFiles {
   #next = FIRST_DESCRIPTOR;
 
   /** @throws `EMFILE` where too many are open */
-  open(node: Node): number {
+  open(node: Node, flags: number = constants.O_RDONLY): number {
     if (this.#open.size >= OPEN_AT_MOST) throw errnoError('EMFILE', { syscall: 'open' });
     const fd = this.#next--;
-    this.#open.set(fd, { node, position: 0, held: undefined });
+    this.#open.set(fd, { node, flags, position: 0, held: undefined });
     return fd;
   }
 

@@ -2,6 +2,8 @@
 import { constants } from 'node:fs';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = constants;
+/** The bits that say whether one reads, writes, or both. */
+const O_ACCESS = O_RDONLY | O_WRONLY | O_RDWR;
 
 const LETTERS: Readonly<Record<string, number>> = {
   r: O_RDONLY,
@@ -27,6 +29,16 @@ export function parseFlags(flags: string | number): number {
   if (bits !== undefined) return isExclusive ? bits | O_EXCL : bits;
   const error = new TypeError(`The argument 'flags' is invalid. Received '${flags}'`);
   throw Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
+}
+
+/** Whether what is opened so can be read from. */
+export function canRead(bits: number): boolean {
+  return (bits & O_ACCESS) !== O_WRONLY;
+}
+
+/** Whether what is opened so can be written to. */
+export function canWrite(bits: number): boolean {
+  return (bits & O_ACCESS) !== O_RDONLY;
 }
 
 /** Whether a file that is opened so can be changed, or is by opening it. */

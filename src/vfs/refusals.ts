@@ -34,8 +34,10 @@ export const DESCRIPTOR_WRITERS = {
   writev: 'write',
 } as const;
 
-/** @throws `EROFS`, always */
+/** @param path or a descriptor, of which all that can be refused is to write @throws `EROFS`, always */
 export function refuse(syscall: string, path: PathLike | number): never {
-  const site: CallSite = typeof path === 'number' ? { syscall } : { syscall, path: bytesOfPath(path) };
+  const onDescriptor = syscall === 'open' ? 'write' : syscall;
+  const site: CallSite =
+    typeof path === 'number' ? { syscall: onDescriptor } : { syscall, path: bytesOfPath(path) };
   throw errnoError('EROFS', site);
 }

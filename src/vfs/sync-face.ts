@@ -1,6 +1,6 @@
 /** The calls that answer at once. */
 import type * as NodeFs from 'node:fs';
-import { CALLS, readv } from './calls.ts';
+import { readv } from './calls.ts';
 import { read } from './contents.ts';
 import { openFolderNow } from './open-folder.ts';
 import { readingOf } from './reading-arguments.ts';
@@ -56,7 +56,7 @@ export type SyncFace = Pick<
 export function syncFace(state: ViewState): SyncFace {
   const now = <Value>(work: Work<Value>): Value => doNow(state.objects, work);
   const face: Record<string, unknown> = {};
-  for (const [name, call] of Object.entries(CALLS))
+  for (const [name, call] of Object.entries(state.calls))
     face[`${name}Sync`] = (...given: never[]) => now(call(state, ...given));
   const native = (...given: [never, never?]): unknown => now(realpathNative(state, ...given));
   return Object.assign(face, {

@@ -6,6 +6,7 @@ import * as nodeFs from 'node:fs';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { type CallbackFace, callbackFace } from './callback-face.ts';
+import { VIEW_CALLS } from './calls.ts';
 import { rootFolder } from './folder.ts';
 import { OpenFiles } from './open-files.ts';
 import { type PromisesFace, promisesFace } from './promises-face.ts';
@@ -33,8 +34,21 @@ export interface ViewFsOrigin {
 }
 
 export function openViewFs(objects: ObjectReader, { treeId, timeSeconds }: ViewFsOrigin): ViewFs {
+  const state: ViewState = { ...openState(objects, { treeId, timeSeconds }), calls: VIEW_CALLS };
+  return { ...facesOf(state), createWriteStream: (path) => refuse('open', path as string) };
+}
+
+/** The state of a view that nobody has looked at yet, but for what it can do. */
+export function openState(
+  objects: ObjectReader,
+  { treeId, timeSeconds }: ViewFsOrigin,
+): Omit<ViewState, 'calls'> {
   const volume = { device: deviceOf(treeId), timeMs: timeSeconds * 1000 };
-  const state: ViewState = { root: rootFolder(treeId), volume, objects, open: new OpenFiles() };
+  return { root: rootFolder(treeId), volume, objects, open: new OpenFiles() };
+}
+
+/** All that is here of `node:fs`, by what `state` can do. */
+export function facesOf(state: ViewState): ViewFs {
   const calls = callbackFace(state);
   return {
     ...syncFace(state),
@@ -50,11 +64,14 @@ export function openViewFs(objects: ObjectReader, { treeId, timeSeconds }: ViewF
 
 /** The runtime's own streams, which take the calls that they make. */
 function streamsOf(calls: CallbackFace): Pick<ViewFs, 'createReadStream' | 'createWriteStream'> {
-  const createReadStream: ViewFs['createReadStream'] = (path, options) => {
-    const given = typeof options === 'string' ? { encoding: options } : options;
-    return nodeFs.createReadStream(path, { ...given, fs: calls } as never);
+  const optionsOf = (options: unknown): never => {
+    const given = typeof options === 'string' ? { encoding: options } : (options as object);
+    return { ...given, fs: calls } as never;
   };
-  return { createReadStream, createWriteStream: (path) => refuse('open', path as string) };
+  return {
+    createReadStream: (path, options) => nodeFs.createReadStream(path, optionsOf(options)),
+    createWriteStream: (path, options) => nodeFs.createWriteStream(path, optionsOf(options)),
+  };
 }
 
 /** A positive number below 2^31 that another tree hardly has. */

@@ -6,6 +6,7 @@ import type { Volume } from 'memfs';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
+import { type OverlayFs, openOverlayFs } from '../overlay/overlay-fs.ts';
 import { type WalkedEntry, type WalkOptions, walkTree } from '../tree/walk.ts';
 import { openViewFs, type ViewFs } from '../vfs/view-fs.ts';
 import type { FolderSummary } from './folder-writer.ts';
@@ -19,6 +20,8 @@ export interface View extends ViewedTree {
   entries(options?: WalkOptions): AsyncIterable<WalkedEntry>;
   /** The tree with the face of `node:fs`, one for all who ask. */
   readonly fs: ViewFs;
+  /** The tree with the face of `node:fs`, to be written to: a new one each time, and nothing of it is stored. */
+  overlay(): OverlayFs;
   /** The tree as a tar, the same bytes each time. @throws as `exportTar`, from the stream */
   tar(options?: TarOptions): ByteStream;
   /** Writes the tree into a folder. @throws as `writeFolder` */
@@ -45,6 +48,7 @@ export function openView(objects: ObjectReader, origin: ViewOrigin): View {
       fs ??= openViewFs(objects, tree);
       return fs;
     },
+    overlay: () => openOverlayFs(objects, tree),
     entries: (options) => walkTree(objects, tree.treeId, options),
     tar: (options) => loadTar(tree, options),
     toFolder: async (folder, options) => (await import('./to-folder.ts')).writeFolder(tree, folder, options),

@@ -48,6 +48,14 @@ function watch<Target extends object>(
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       const call = prefix + String(name);
+      if (String(name).endsWith('Now')) {
+        return (...given: unknown[]): unknown => {
+          const path = openPath ?? formatPath(given[0] as string | Uint8Array);
+          watcher(call, path);
+          const answer: unknown = Reflect.apply(value, target, given);
+          return name === 'openNow' && answer ? watch(answer, 'file.', watcher, left, path) : answer;
+        };
+      }
       return async (...given: unknown[]): Promise<unknown> => {
         const path = openPath ?? formatPath(given[0] as string | Uint8Array);
         await watcher(call, path);

@@ -1,0 +1,142 @@
+/**
+ * Calls that change what is said of an entry: its mode, its time, its owner. A set keeps of a mode whether a file can
+ * be executed; an overlay has one time for each entry, which is not committed; and owners there are none.
+ */
+import { constants } from 'node:fs';
+import { done } from '../vfs/calls.ts';
+import { type CallSite, errnoError } from '../vfs/errno.ts';
+import { find, type LastLink } from '../vfs/find.ts';
+import { bytesOfPath, type PathLike } from '../vfs/names.ts';
+import type { Node } from '../vfs/node.ts';
+import { permissionsOf } from '../vfs/stats.ts';
+import type { Work } from '../vfs/work.ts';
+import { markFile } from './change.ts';
+import { invalidType, modeOfGiven, timeOf } from './given.ts';
+import type { OverlayState } from './overlay-state.ts';
+
+const EXECUTABLE_BITS = 0o111;
+/** What leaves an owner as it is. */
+const SAME_OWNER: ReadonlySet<unknown> = new Set([0, -1, 2 ** 32 - 1]);
+
+/** Whether anybody may execute a file of this mode. */
+export function isExecutableBy(mode: unknown): boolean {
+  return (modeOfGiven(mode ?? 0o666) & EXECUTABLE_BITS) !== 0;
+}
+
+/** @throws `EACCES` for a file that cannot be executed */
+export function* access(
+  { root }: OverlayState,
+  path: PathLike,
+  mode: number = constants.F_OK,
+): Work<undefined> {
+  const site = { syscall: 'access', path: bytesOfPath(path) };
+  const node = yield* find(root, site, 'follow');
+  const isRefused = (mode & constants.X_OK) !== 0 && (permissionsOf(node) & EXECUTABLE_BITS) === 0;
+  if (isRefused) throw errnoError('EACCES', site);
+  return undefined;
+}
+
+export function* chmod(state: OverlayState, path: PathLike, mode: unknown): Work<undefined> {
+  const bits = modeOfGiven(mode);
+  return setMode(yield* nodeFor(state, path, { syscall: 'chmod', lastLink: 'follow' }), bits);
+}
+
+/** @throws `ENOTSUP` for a symlink, which has no mode of its own */
+export function* lchmod(state: OverlayState, path: PathLike, mode: unknown): Work<undefined> {
+  const bits = modeOfGiven(mode);
+  const site = { syscall: 'lchmod', path: bytesOfPath(path) };
+  const node = yield* find(state.root, site, 'keep');
+  if (node.kind === 'symlink') throw errnoError('ENOTSUP', site);
+  return setMode(node, bits);
+}
+
+export function fchmod({ open }: OverlayState, fd: number, mode: unknown): Work<undefined> {
+  return done(() => setMode(open.at(fd, 'fchmod').node, modeOfGiven(mode)));
+}
+
+/** @throws `EPERM` for any owner but the one that everything has: 0 */
+export function* chown(state: OverlayState, path: PathLike, ...owners: readonly unknown[]): Work<undefined> {
+  const asked = { syscall: 'chown', lastLink: 'follow' } as const;
+  yield* nodeFor(state, path, asked);
+  return checkOwners(owners, { syscall: asked.syscall, path: bytesOfPath(path) });
+}
+
+/** As {@link chown}. */
+export function* lchown(state: OverlayState, path: PathLike, ...owners: readonly unknown[]): Work<undefined> {
+  const asked = { syscall: 'lchown', lastLink: 'keep' } as const;
+  yield* nodeFor(state, path, asked);
+  return checkOwners(owners, { syscall: asked.syscall, path: bytesOfPath(path) });
+}
+
+/** As {@link chown}. */
+export function fchown({ open }: OverlayState, fd: number, ...owners: readonly unknown[]): Work<undefined> {
+  const site = { syscall: 'fchown' };
+  return done(() => {
+    open.at(fd, site.syscall);
+    return checkOwners(owners, site);
+  });
+}
+
+/** @param modified the one time that an entry has */
+export function* utimes(
+  state: OverlayState,
+  path: PathLike,
+  accessed: unknown,
+  modified: unknown,
+): Work<undefined> {
+  const timeMs = timesOf(accessed, modified);
+  return setTime(yield* nodeFor(state, path, { syscall: 'utime', lastLink: 'follow' }), timeMs);
+}
+
+/** As {@link utimes}, of a symlink itself. */
+export function* lutimes(
+  state: OverlayState,
+  path: PathLike,
+  accessed: unknown,
+  modified: unknown,
+): Work<undefined> {
+  const timeMs = timesOf(accessed, modified);
+  return setTime(yield* nodeFor(state, path, { syscall: 'lutime', lastLink: 'keep' }), timeMs);
+}
+
+/** As {@link utimes}. */
+export function futimes(
+  { open }: OverlayState,
+  fd: number,
+  accessed: unknown,
+  modified: unknown,
+): Work<undefined> {
+  return done(() => setTime(open.at(fd, 'futime').node, timesOf(accessed, modified)));
+}
+
+function nodeFor(
+  { root }: OverlayState,
+  path: PathLike,
+  { syscall, lastLink }: { readonly syscall: string; readonly lastLink: LastLink },
+): Work<Node> {
+  return find(root, { syscall, path: bytesOfPath(path) }, lastLink);
+}
+
+function setMode(node: Node, mode: number): undefined {
+  if (node.kind !== 'file') return;
+  const isExecutable = (mode & EXECUTABLE_BITS) !== 0;
+  if (isExecutable === node.isExecutable) return;
+  const { changedMs } = node;
+  node.isExecutable = isExecutable;
+  markFile(node);
+  node.changedMs = changedMs; // it was not written to
+}
+
+function setTime(node: Node, timeMs: number): undefined {
+  node.changedMs = timeMs;
+}
+
+function timesOf(accessed: unknown, modified: unknown): number {
+  timeOf(accessed);
+  return timeOf(modified);
+}
+
+function checkOwners(owners: readonly unknown[], site: CallSite): undefined {
+  if (owners.length < 2 || !owners.every(Number.isInteger)) throw invalidType('uid', 'of type number');
+  if (!owners.every((owner) => SAME_OWNER.has(owner))) throw errnoError('EPERM', site);
+}
