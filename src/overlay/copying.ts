@@ -1,7 +1,7 @@
 /** `copyFile` in an overlay: what is in the store is not read, as both files have the same object then. */
 import { constants } from 'node:fs';
 import { errnoError } from '../vfs/errno.ts';
-import { find } from '../vfs/find.ts';
+import { find } from '../vfs/found-node.ts';
 import { bytesOfPath, type PathLike } from '../vfs/names.ts';
 import type { File } from '../vfs/node.ts';
 import type { Work } from '../vfs/work.ts';

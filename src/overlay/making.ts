@@ -4,7 +4,8 @@ import { symlinkSync } from 'node:fs';
 import type { ByteString } from '../bytes/byte-string.ts';
 import { MAX_PATH_BYTES } from '../object/tree-entry.ts';
 import { type Errno, errnoError } from '../vfs/errno.ts';
-import { find, findNode } from '../vfs/find.ts';
+import { findNode } from '../vfs/find.ts';
+import { find } from '../vfs/found-node.ts';
 import {
   bytesOfPath,
   type EncodingOption,

@@ -5,7 +5,8 @@
 import { constants } from 'node:fs';
 import { done } from '../vfs/calls.ts';
 import { type CallSite, errnoError } from '../vfs/errno.ts';
-import { find, type LastLink } from '../vfs/find.ts';
+import { type LastLink } from '../vfs/find.ts';
+import { find } from '../vfs/found-node.ts';
 import { bytesOfPath, type PathLike } from '../vfs/names.ts';
 import type { Node } from '../vfs/node.ts';
 import { permissionsOf } from '../vfs/stats.ts';

@@ -1,7 +1,8 @@
 /** What `cp` refuses: a copy onto itself, into itself, or of a folder onto a file. */
 import type { ByteString } from '../bytes/byte-string.ts';
 import { errnoError } from '../vfs/errno.ts';
-import { find, findNode } from '../vfs/find.ts';
+import { findNode } from '../vfs/find.ts';
+import { find } from '../vfs/found-node.ts';
 import { textOfName } from '../vfs/names.ts';
 import type { Node } from '../vfs/node.ts';
 import type { Work } from '../vfs/work.ts';
