@@ -117,11 +117,15 @@ export class ExampleShell implements AsyncDisposable {
   }
 }
 
+/** Not to be bundled: it looks for its own files. */
+const WEBPACK: string = resolve('node_modules/webpack/lib/index.js');
+
 /** A file that node runs, of a block that imports the library by its name. */
 async function bundle({ source }: Example, name: string): Promise<string> {
   await build({
     stdin: { contents: source, loader: 'ts', resolveDir: resolve('.') },
-    alias: { caskit: resolve('src/index.ts') },
+    alias: { caskit: resolve('src/index.ts'), webpack: WEBPACK },
+    external: [WEBPACK],
     bundle: true,
     platform: 'node',
     target: 'node20',
