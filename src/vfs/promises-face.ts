@@ -8,6 +8,7 @@ import type { PathLike } from './names.ts';
 import { openFolder } from './open-folder.ts';
 import { realpathNative } from './real-path.ts';
 import { DESCRIPTOR_WRITERS } from './refusals.ts';
+import { silentChanges } from './silent-watcher.ts';
 import type { ViewState } from './view-state.ts';
 import { doWaiting } from './work.ts';
 
@@ -37,10 +38,12 @@ export type PromisesFace = Pick<
   | 'rm'
   | 'rmdir'
   | 'stat'
+  | 'statfs'
   | 'symlink'
   | 'truncate'
   | 'unlink'
   | 'utimes'
+  | 'watch'
   | 'writeFile'
 >;
 
@@ -68,6 +71,7 @@ export function promisesFace(state: ViewState, calls: CallbackFace): PromisesFac
       return new ViewFileHandle({ state, calls }, fd as number);
     },
     opendir: (path: PathLike, options?: never) => openFolder(state, path, options),
+    watch: (_path: PathLike, options?: never) => silentChanges(options),
     realpath: async (...given: [PathLike, never?]) =>
       doWaiting(state.objects, realpathNative(state, ...given)),
     readFile: async (path: PathLike | ViewFileHandle, options?: never) => {

@@ -20,7 +20,17 @@ export interface ViewFs
     CallbackFace,
     Pick<
       typeof nodeFs,
-      'constants' | 'createReadStream' | 'createWriteStream' | 'unwatchFile' | 'watch' | 'watchFile'
+      | 'constants'
+      | 'createReadStream'
+      | 'createWriteStream'
+      | 'Dir'
+      | 'Dirent'
+      | 'ReadStream'
+      | 'Stats'
+      | 'unwatchFile'
+      | 'watch'
+      | 'watchFile'
+      | 'WriteStream'
     > {
   readonly promises: PromisesFace;
 }
@@ -32,6 +42,10 @@ export interface ViewFsOrigin {
   readonly timeSeconds: number;
 }
 
+const { constants, Dir, Dirent, ReadStream, Stats, WriteStream } = nodeFs;
+/** What is not about any file: answers are of these kinds, here too. */
+const OF_THE_RUNTIME = { constants, Dir, Dirent, ReadStream, Stats, WriteStream };
+
 export function openViewFs(objects: ObjectReader, { treeId, timeSeconds }: ViewFsOrigin): ViewFs {
   const volume = { device: deviceOf(treeId), timeMs: timeSeconds * 1000 };
   const state: ViewState = { root: rootFolder(treeId), volume, objects, open: new OpenFiles() };
@@ -41,7 +55,7 @@ export function openViewFs(objects: ObjectReader, { treeId, timeSeconds }: ViewF
     ...calls,
     ...streamsOf(calls),
     promises: promisesFace(state, calls),
-    constants: nodeFs.constants,
+    ...OF_THE_RUNTIME,
     unwatchFile: () => {},
     watch: () => new SilentWatcher(),
     watchFile: () => new SilentWatcher(),
