@@ -117,11 +117,19 @@ export class ExampleShell implements AsyncDisposable {
   }
 }
 
+/** Not to be bundled: it looks for its own files. */
+const WEBPACK: string = resolve('node_modules/webpack/lib/index.js');
+
 /** A file that node runs, of a block that imports the library by its name. */
 async function bundle({ source }: Example, name: string): Promise<string> {
   await build({
     stdin: { contents: source, loader: 'ts', resolveDir: resolve('.') },
-    alias: { caskit: resolve('src/index.ts'), 'caskit/browser': resolve('src/browser.ts') },
+    alias: {
+      caskit: resolve('src/index.ts'),
+      'caskit/browser': resolve('src/browser.ts'),
+      webpack: WEBPACK,
+    },
+    external: [WEBPACK],
     bundle: true,
     platform: 'node',
     target: 'node20',

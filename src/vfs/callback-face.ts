@@ -45,6 +45,7 @@ export type CallbackFace = Pick<
   | 'rm'
   | 'rmdir'
   | 'stat'
+  | 'statfs'
   | 'symlink'
   | 'truncate'
   | 'unlink'

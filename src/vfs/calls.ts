@@ -9,6 +9,7 @@ import { mkdir } from './making.ts';
 import type { PathLike } from './names.ts';
 import { realpath } from './real-path.ts';
 import { DESCRIPTOR_WRITERS, refuse, WRITERS } from './refusals.ts';
+import { statfs } from './statfs.ts';
 import type { Call, ViewState } from './view-state.ts';
 import type { Work } from './work.ts';
 
@@ -21,6 +22,7 @@ export const LOOKING_CALLS: Readonly<Record<string, Call>> = {
   readlink,
   realpath,
   stat,
+  statfs,
   close: (state: ViewState, fd: number) => done(() => close(state, fd)),
   fsync: (state: ViewState, fd: number) => done(() => void state.open.at(fd, 'fsync')),
   fdatasync: (state: ViewState, fd: number) => done(() => void state.open.at(fd, 'fdatasync')),

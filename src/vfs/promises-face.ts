@@ -7,6 +7,7 @@ import type { PathLike } from './names.ts';
 import { openFolder } from './open-folder.ts';
 import { realpathNative } from './real-path.ts';
 import { DESCRIPTOR_WRITERS } from './refusals.ts';
+import { silentChanges } from './silent-watcher.ts';
 import type { ViewState } from './view-state.ts';
 import { doWaiting } from './work.ts';
 
@@ -36,10 +37,12 @@ export type PromisesFace = Pick<
   | 'rm'
   | 'rmdir'
   | 'stat'
+  | 'statfs'
   | 'symlink'
   | 'truncate'
   | 'unlink'
   | 'utimes'
+  | 'watch'
   | 'writeFile'
 >;
 
@@ -70,6 +73,7 @@ export function promisesFace(state: ViewState, calls: CallbackFace): PromisesFac
     writeFile: writeFace(state, 'writeFile', open),
     appendFile: writeFace(state, 'appendFile', open),
     opendir: (path: PathLike, options?: never) => openFolder(state, path, options),
+    watch: (_path: PathLike, options?: never) => silentChanges(options),
     realpath: async (...given: [PathLike, never?]) =>
       doWaiting(state.objects, realpathNative(state, ...given)),
     readFile: async (path: PathLike | ViewFileHandle, options?: never) => {

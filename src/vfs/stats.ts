@@ -11,7 +11,7 @@ export interface Volume {
 }
 
 const { S_IFDIR, S_IFLNK, S_IFREG } = constants;
-const BLOCK_BYTES = 4096;
+export const BLOCK_BYTES = 4096;
 /** In which `blocks` counts, whatever the file system. */
 const SECTOR_BYTES = 512;
 const NS_IN_MS = 1_000_000n;

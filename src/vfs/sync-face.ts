@@ -44,6 +44,7 @@ export type SyncFace = Pick<
   | 'rmSync'
   | 'rmdirSync'
   | 'statSync'
+  | 'statfsSync'
   | 'symlinkSync'
   | 'truncateSync'
   | 'unlinkSync'

@@ -21,7 +21,17 @@ export interface ViewFs
     CallbackFace,
     Pick<
       typeof nodeFs,
-      'constants' | 'createReadStream' | 'createWriteStream' | 'unwatchFile' | 'watch' | 'watchFile'
+      | 'constants'
+      | 'createReadStream'
+      | 'createWriteStream'
+      | 'Dir'
+      | 'Dirent'
+      | 'ReadStream'
+      | 'Stats'
+      | 'unwatchFile'
+      | 'watch'
+      | 'watchFile'
+      | 'WriteStream'
     > {
   readonly promises: PromisesFace;
 }
@@ -32,6 +42,10 @@ export interface ViewFsOrigin {
   /** Of every entry, in whole seconds since 1970. */
   readonly timeSeconds: number;
 }
+
+const { constants, Dir, Dirent, ReadStream, Stats, WriteStream } = nodeFs;
+/** What is not about any file: answers are of these kinds, here too. */
+const OF_THE_RUNTIME = { constants, Dir, Dirent, ReadStream, Stats, WriteStream };
 
 export function openViewFs(objects: ObjectReader, { treeId, timeSeconds }: ViewFsOrigin): ViewFs {
   const state: ViewState = { ...openState(objects, { treeId, timeSeconds }), calls: VIEW_CALLS };
@@ -55,7 +69,7 @@ export function facesOf(state: ViewState): ViewFs {
     ...calls,
     ...streamsOf(calls),
     promises: promisesFace(state, calls),
-    constants: nodeFs.constants,
+    ...OF_THE_RUNTIME,
     unwatchFile: () => {},
     watch: () => new SilentWatcher(),
     watchFile: () => new SilentWatcher(),

@@ -9,7 +9,7 @@ import { SystemError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
-import type { ByteRange, ObjectReader } from '../odb/object-store.ts';
+import type { ByteRange, ObjectReader, ReadOptions } from '../odb/object-store.ts';
 import { findRange, objectNotFound, readObject } from '../odb/read-object.ts';
 
 /** A whole object that is wanted. */
@@ -27,6 +27,8 @@ export type Work<Value> = Generator<Need, Value, Uint8Array>;
 
 /** Longer content is waited for, so that others have a turn meanwhile. */
 const SHORT_BYTES: number = 2 ** 20;
+/** More is not held at once, whatever a tree says of its size: `TOO_LARGE`. */
+const HELD_AT_MOST: number = 2 ** 30;
 
 /**
  * Does `work` without waiting.
@@ -66,7 +68,7 @@ export async function goOn<Value>(
 }
 
 async function readLater(objects: ObjectReader, { id, maxBytes, range }: Need): Promise<Uint8Array> {
-  if (range === undefined) return readObject(objects, id, { maxBytes });
+  if (range === undefined) return readObject(objects, id, limitOf(maxBytes));
   const part = await findRange(objects, id, range);
   if (part === undefined) throw objectNotFound(id);
   return collectBytes(part);
@@ -75,7 +77,7 @@ async function readLater(objects: ObjectReader, { id, maxBytes, range }: Need): 
 /** `undefined` for whatever reason: who may wait asks again, where damage may be mended. */
 function findNow(objects: ObjectReader, { id, maxBytes }: Need): Uint8Array | undefined {
   try {
-    return objects.readNow?.(id, { maxBytes });
+    return objects.readNow?.(id, limitOf(maxBytes));
   } catch (error) {
     if (isDamage(error)) return undefined;
     throw error;
@@ -88,7 +90,11 @@ function readNow(objects: ObjectReader, { id, maxBytes }: Need): Uint8Array {
       hint: 'use the calls that take a callback or answer with a promise',
     });
   }
-  const content = objects.readNow(id, { maxBytes });
+  const content = objects.readNow(id, limitOf(maxBytes));
   if (content === undefined) throw objectNotFound(id);
   return content;
+}
+
+function limitOf(maxBytes: number): ReadOptions {
+  return { maxBytes: Math.min(maxBytes, HELD_AT_MOST) };
 }

@@ -1,6 +1,8 @@
 /** A view shows its version to the end: whatever becomes of its label, of the packs, and of what gc takes away. */
 import { describe, expect, test } from 'vitest';
-import type { ViewFs } from '../../src/index.ts';
+import { fromEntries, hashBytes, type ViewFs } from '../../src/index.ts';
+import { noise } from '../arbitraries/contents.ts';
+import { expectBytes } from '../conformance/object-reader.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 
 /** As many as go into one pack, or few enough to be loose. */
@@ -117,4 +119,19 @@ test('what was collected is removed for good once nobody reads any more', async 
     expect((await workshop.store.gc({ graceMs: 0 })).trash.count).toBeGreaterThan(3);
   }
   expect(await workshop.store.gc({ graceMs: 0 })).toMatchObject({ trash: { count: 0 } });
+});
+
+test('long content in chunks is read at once where a collection put it', async () => {
+  await using workshop = await openForgetful();
+  await workshop.store.setSetting('chunk.threshold', String(2 ** 20));
+  await using store = await workshop.reopen();
+  const content = noise(3 * 2 ** 20);
+  await store.commit('v', fromEntries([{ path: 'long', content }]));
+  expect((await store.stat(hashBytes(content))).form).toBe('chunks');
+  const { fs } = await store.view('v');
+  await deleteLabel({ ...workshop, store }, 'v');
+  await store.gc({ graceMs: 0 });
+  expect(await store.has(hashBytes(content))).toBe(false);
+  expectBytes(fs.readFileSync('/long'), content);
+  expect(await store.has(hashBytes(content))).toBe(false); // nothing was moved for it
 });

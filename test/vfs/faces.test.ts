@@ -260,3 +260,31 @@ describe('opendir', () => {
     await expect(view.promises.opendir(join(root, 'f'))).rejects.toThrow(/ENOTDIR: not a directory, opendir/);
   });
 });
+
+test('statfs() gives a real StatsFs, of a file system without room', async () => {
+  const real = Object.getPrototypeOf(fs.statfsSync(root)) as object;
+  for (const stats of [view.statfsSync(root), await view.promises.statfs(root)]) {
+    expect(Object.getPrototypeOf(stats)).toBe(real);
+    expect(Object.keys(stats).sort()).toEqual(Object.keys(fs.statfsSync(root)).sort());
+    expect([stats.bavail, stats.bfree]).toEqual([0, 0]);
+  }
+  expect((await promisify(view.statfs)(root)).ffree).toBe(0);
+  expect(view.statfsSync(root, { bigint: true }).bfree).toBe(0n);
+  expect(await told(() => view.statfsSync(join(root, 'none')))).toEqual(
+    await told(() => fs.statfsSync(join(root, 'none'))),
+  );
+});
+
+test('watch() tells nothing until it is stopped, as that of node:fs', async () => {
+  const stopping = new AbortController();
+  const watch = async (calls: Pick<typeof fs.promises, 'watch'>): Promise<unknown> =>
+    told(async () => {
+      for await (const change of calls.watch(root, { signal: stopping.signal })) return change;
+      return 'over';
+    });
+  const both = Promise.all([watch(view.promises), watch(fs.promises)]);
+  stopping.abort();
+  const [silent, real] = await both;
+  expect(silent).toEqual(real);
+  expect(await watch(view.promises)).toMatchObject({ code: 'ABORT_ERR' });
+});

@@ -25,7 +25,7 @@ interface Place {
 
 /** A working folder whose `.git` goes into `volume`. */
 function openPlace({ fs }: CountedView, volume: Volume): Place {
-  const union = new Union().use(createFsFromVolume(volume) as never).use(fs as never);
+  const union = new Union().use(createFsFromVolume(volume) as never).use(fs);
   return { fs: union as never, dir: '/' };
 }
 

@@ -17,7 +17,7 @@ const MEMBERS = [
 async function openLayers() {
   const view = await openCountedView(MEMBERS);
   const volume = Volume.fromJSON({ '/lib/b.txt': 'written b', '/lib/c.txt': 'written c' });
-  const fs = new Union().use(view.fs as never).use(createFsFromVolume(volume) as never);
+  const fs = new Union().use(view.fs).use(createFsFromVolume(volume) as never);
   return { ...view, view: view.fs, volume, fs };
 }
 
