@@ -71,9 +71,25 @@ declare const WebAssembly: {
 };
 
 let compiled: object | undefined;
+let isRefused = false;
+
+/** Whether there can be a kernel here: the policy of a page may forbid it. */
+export function isKernelHere(): boolean {
+  if (compiled !== undefined || isRefused) return !isRefused;
+  try {
+    compiled = compile();
+  } catch {
+    isRefused = true; // for good: to try again would cost as much each time
+  }
+  return !isRefused;
+}
 
 /** A kernel with a memory of its own. The first call compiles it, for all that follow. */
 export function instantiateKernel(): KernelExports {
-  compiled ??= new WebAssembly.Module(decodeBase64(KERNEL_MODULE));
+  compiled ??= compile();
   return new WebAssembly.Instance(compiled).exports as KernelExports;
+}
+
+function compile(): object {
+  return new WebAssembly.Module(decodeBase64(KERNEL_MODULE));
 }

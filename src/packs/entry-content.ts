@@ -1,4 +1,5 @@
-/** What the zlib streams of a pack's entries hold, and what delta programs make of their bases. */
+/** What the zlib streams of a pack's entries hold, and what delta programs make of their bases: with a kernel or without. */
+import { isKernelHere } from '../kernel/instance.ts';
 import { inflateExactly, Kernel, kernel } from '../kernel/kernel.ts';
 import { applyDelta, decodeDeltaSizes, MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
 import { invalidPack } from '../pack/pack-header.ts';
@@ -15,7 +16,7 @@ const PREFIX_BYTES = 512;
  * @throws CorruptError for damage, or where it does not hold exactly `sizeBytes`
  */
 export function inflateBody(body: Uint8Array, sizeBytes: number, codec: ZlibCodec): Uint8Array {
-  if (sizeBytes <= KERNEL_BYTES) return inflateExactly(body, sizeBytes).content;
+  if (sizeBytes <= KERNEL_BYTES && isKernelHere()) return inflateExactly(body, sizeBytes).content;
   const { content } = codec.inflate(body, { maxBytes: sizeBytes });
   if (content.length !== sizeBytes) throw invalidPack(`an entry does not hold ${sizeBytes} bytes`);
   return content;
@@ -24,7 +25,7 @@ export function inflateBody(body: Uint8Array, sizeBytes: number, codec: ZlibCode
 /** What a delta makes of `base`. @throws CorruptError `DELTA_INVALID` */
 export function applyProgram(base: Uint8Array, program: Uint8Array): Uint8Array {
   const { resultBytes } = decodeDeltaSizes(program);
-  if (Math.max(base.length, program.length, resultBytes) > KERNEL_BYTES)
+  if (Math.max(base.length, program.length, resultBytes) > KERNEL_BYTES || !isKernelHere())
     return applyDelta(base, program, MAX_DELTA_OBJECT_BYTES);
   const memory = kernel();
   const programAt = Kernel.HEAP + base.length + Kernel.SLACK;

@@ -1,5 +1,6 @@
 /** How many bytes an entry takes up in its pack. */
 
+import { isKernelHere } from '../kernel/instance.ts';
 import { inflateExactly } from '../kernel/kernel.ts';
 import { MAX_ENTRY_HEADER_BYTES } from '../pack/entry-header.ts';
 import type { EntryHead, PackFile } from './pack-file.ts';
@@ -10,7 +11,7 @@ const SHORT_BYTES: number = 2 ** 20;
 /** Header included: where the next entry starts is where it ends. @throws CorruptError @throws as `PackFile.parts` */
 export async function storedBytesOf(pack: PackFile, head: EntryHead): Promise<number> {
   const { header, offset } = head;
-  if (pack.heldParts === undefined && header.sizeBytes <= SHORT_BYTES) {
+  if (pack.heldParts === undefined && header.sizeBytes <= SHORT_BYTES && isKernelHere()) {
     const { consumedBytes } = inflateExactly(await pack.readBody(head), header.sizeBytes);
     return header.headerBytes + consumedBytes;
   }

@@ -11,6 +11,8 @@ import { type RangeRead, readPart } from './range-read.ts';
 export const PACK_FOLDER = 'objects/pack';
 /** What stands in for its listing. */
 const PACK_LIST = 'objects/info/packs';
+/** Of 25 million objects: a table may be held whole, so a server's word for its size has a bound. */
+const MAX_TABLE_BYTES: number = 2 ** 30;
 /** Of some 200,000 packs. */
 const MAX_PACK_LIST_BYTES: number = 16 * 2 ** 20;
 
@@ -22,7 +24,9 @@ export function remoteFiles(read: RangeRead): FileSystem {
   const cache = new BlockCache(read);
   const open = async (path: FilePath): Promise<RemoteFile | undefined> => {
     const part = await cache.read(String(path), 0, BLOCK_BYTES);
-    return part && new RemoteFile(cache, String(path), part.sizeBytes);
+    if (part === undefined) return undefined;
+    if (/\.(?:idx|meta)$/.test(String(path))) checkSize(String(path), part.sizeBytes, MAX_TABLE_BYTES);
+    return new RemoteFile(cache, String(path), part.sizeBytes);
   };
   return {
     name: 'remote',
@@ -88,11 +92,15 @@ async function readWhole(read: RangeRead, path: string, maxBytes: number): Promi
   const first = await readPart(read, path, { start: 0, end: BLOCK_BYTES });
   if (first === undefined) return undefined;
   const { bytes, sizeBytes } = first;
-  if (sizeBytes > maxBytes)
-    throw new RefusedError('TOO_LARGE', `'${path}' has ${sizeBytes} bytes, over ${maxBytes}`);
+  checkSize(path, sizeBytes, maxBytes);
   if (bytes.length >= sizeBytes) return bytes.subarray(0, sizeBytes);
   const rest = await readPart(read, path, { start: bytes.length, end: sizeBytes });
   return rest && concatBytes([bytes, rest.bytes.subarray(bytes.length - rest.start)]);
+}
+
+function checkSize(path: string, sizeBytes: number, maxBytes: number): void {
+  if (sizeBytes > maxBytes)
+    throw new RefusedError('TOO_LARGE', `'${path}' has ${sizeBytes} bytes, over ${maxBytes}`);
 }
 
 /** The files of the packs that the list names; one whose idx is gone is on its way out. */

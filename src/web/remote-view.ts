@@ -115,8 +115,11 @@ export class RemoteView {
         },
       );
     }
-    const content = await readObject(this.#named, id, { maxBytes });
-    if (content.length !== sizeBytes)
+    const content = await readObject(this.#named, id, { maxBytes: sizeBytes }).catch((error: unknown) => {
+      if (error instanceof RefusedError && error.code === 'TOO_LARGE') return undefined;
+      throw error;
+    });
+    if (content?.length !== sizeBytes)
       throw new CorruptError(
         'ENTRY_SIZE_WRONG',
         `'${path}' has not the ${sizeBytes} bytes that its entry says`,

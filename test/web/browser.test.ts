@@ -55,6 +55,8 @@ function call<Name extends keyof PageCalls>(
 
 const byPath = ([left]: Surveyed, [right]: Surveyed): number => compareText(left, right);
 
+const HTML = '<!doctype html><script type="module" src="page.js"></script>';
+
 describe.skipIf(executablePath === undefined && !process.env['CI'])('in Chromium', () => {
   let made: MadeStore;
   let browser: Browser;
@@ -64,7 +66,8 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])('in Chromium
     if (executablePath === undefined) throw new Error(`none of ${NAMES.join(', ')} is installed`);
     made = await makeStore();
     pages = {
-      '/': { type: 'text/html', body: '<!doctype html><script type="module" src="page.js"></script>' },
+      '/': { type: 'text/html', body: HTML },
+      '/strict': { type: 'text/html', body: HTML, policy: "script-src 'self'" },
       '/page.js': { type: 'text/javascript', body: await bundle('test/web/page.ts') },
     };
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
@@ -78,11 +81,12 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])('in Chromium
   async function inPage<Value>(
     options: ServerOptions,
     work: (page: Page, server: StaticServer) => Promise<Value>,
+    path = '/',
   ): Promise<Value> {
     await using server = await serve(made.folder, { ...options, pages });
     const page = await browser.newPage();
     try {
-      await page.goto(server.url);
+      await page.goto(server.url + path);
       return await work(page, server);
     } finally {
       await page.close();
@@ -107,6 +111,20 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])('in Chromium
       expect(text).toBe('of version 3\n');
       expect(requests.length).toBeLessThanOrEqual(16);
     });
+  });
+
+  test('a page whose policy forbids WebAssembly reads the same, by JavaScript alone', async () => {
+    await inPage(
+      {},
+      async (page) => {
+        const found = await call(page, 'survey', 'release/v1');
+        const expected = [...made.committed.get('release/v1')!];
+        expect(found.map(([path, , hex]) => `${path} ${hex}`).sort(compareText)).toEqual(
+          expected.map(([path, bytes]) => `${path} ${sha256(bytes)}`).sort(compareText),
+        );
+      },
+      '/strict',
+    );
   });
 
   test('a damaged byte is refused', async () => {

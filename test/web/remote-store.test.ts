@@ -3,6 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/api/open.ts';
+import { CasError } from '../../src/errors/errors.ts';
 import { type ByteStream, collectBytes } from '../../src/flow/byte-stream.ts';
 import { fromUrl } from '../../src/web/from-url.ts';
 import type { RangeRead } from '../../src/web/range-read.ts';
@@ -223,6 +224,24 @@ describe('damage', () => {
       contentsOf(await (await openRemoteStore(fromUrl(`${server.url}/.cas`))).view('release/v1'));
     await expect(read()).rejects.toMatchObject({ code });
   });
+
+  test.each(['idx', 'meta', 'pack'])(
+    'a lie about the size of an %s ends in an error, or changes nothing',
+    async (suffix) => {
+      for (const sizeBytes of [2 ** 52, 2 ** 31, 100]) {
+        const lying: RangeRead = async (path, range) => {
+          const part = await fromDisk()(path, range);
+          return part && path.endsWith(`.${suffix}`) ? { ...part, sizeBytes } : part;
+        };
+        const store = await openRemoteStore(lying);
+        const read = store.view('beside').then(contentsOf).then(sorted);
+        await read.then(
+          (contents) => expect(contents).toEqual(sorted(made.committed.get('beside')!)),
+          (error) => expect(error).toBeInstanceOf(CasError),
+        );
+      }
+    },
+  );
 
   test('without the list of packs, what lies in them is missing, and said to be', async () => {
     const blind: RangeRead = async (path, range) =>

@@ -79,6 +79,14 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** What a server has beside the store. */
+export interface WebPage {
+  readonly type: string;
+  readonly body: string;
+  /** The content security policy. @default none */
+  readonly policy?: string;
+}
+
 /** How a server differs from a good one. */
 export interface ServerOptions {
   /** Whether Range requests are answered. @default true */
@@ -86,7 +94,7 @@ export interface ServerOptions {
   /** What is handed out in place of a file. @default what it is */
   readonly change?: (path: string, bytes: Uint8Array) => Uint8Array;
   /** Other files, by their paths. @default none */
-  readonly pages?: Readonly<Record<string, { readonly type: string; readonly body: string | Uint8Array }>>;
+  readonly pages?: Readonly<Record<string, WebPage>>;
 }
 
 export interface StaticServer extends AsyncDisposable {
@@ -101,7 +109,10 @@ export async function serve(folder: string, options: ServerOptions = {}): Promis
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
     const page = options.pages?.[pathname];
-    if (page !== undefined) return void response.setHeader('content-type', page.type).end(page.body);
+    if (page !== undefined) {
+      if (page.policy !== undefined) response.setHeader('content-security-policy', page.policy);
+      return void response.setHeader('content-type', page.type).end(page.body);
+    }
     const [, path] = /^\/\.cas\/(.*)$/.exec(pathname) ?? [];
     if (path === undefined) return void response.writeHead(404).end(); // such as a page's icon
     requests.push({ path, range: request.headers.range });
