@@ -6,6 +6,7 @@ import { MAX_PATH_BYTES } from '../object/tree-entry.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { openObject, readObject, type WholeOrStream } from '../odb/read-object.ts';
 import type { WalkedEntry } from '../tree/walk.ts';
+import { doNow, type Need, type Work } from '../vfs/work.ts';
 
 /** Up to here a file is held whole, and so proved before its first byte is handed on. */
 export const WHOLE_BYTES: number = 2 ** 20;
@@ -28,6 +29,26 @@ export async function openContent(objects: ObjectReader, walked: WalkedEntry): P
   } catch (error) {
     throw faultAt(walked.path, error);
   }
+}
+
+/**
+ * All bytes of a file, at once.
+ *
+ * @throws as {@link openContent}; SystemError `CONTENT_NOT_HERE` where the store has nothing at once
+ */
+export function readContentNow(objects: ObjectReader, walked: WalkedEntry): Uint8Array {
+  const { id, sizeBytes } = walked.entry;
+  try {
+    const content = doNow(objects, wholeObject({ id, maxBytes: sizeBytes, role: 'content' }));
+    if (content.length === sizeBytes) return content;
+  } catch (error) {
+    if (!isTooLarge(error)) throw faultAt(walked.path, error);
+  }
+  throw sizeWrong(walked);
+}
+
+function* wholeObject(need: Need): Work<Uint8Array> {
+  return yield need;
 }
 
 /**
@@ -58,9 +79,13 @@ async function readSized(objects: ObjectReader, walked: WalkedEntry): Promise<Ui
     const content = await readObject(objects, id, { maxBytes: sizeBytes });
     if (content.length === sizeBytes) return content;
   } catch (error) {
-    if (!(error instanceof RefusedError) || error.code !== 'TOO_LARGE') throw error;
+    if (!isTooLarge(error)) throw error;
   }
   throw sizeWrong(walked);
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === 'TOO_LARGE';
 }
 
 async function* namingFaults(stream: ByteStream, path: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -5,32 +5,40 @@ import { Volume } from 'memfs';
 import { decodeText, formatName } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
+import type { ObjectReader } from '../odb/object-store.ts';
 import { type WalkedEntry, walkTree } from '../tree/walk.ts';
-import { openContent, readTarget } from './content.ts';
+import { openContent, readContentNow, readTarget } from './content.ts';
+import { fillLater } from './lazy-memfs.ts';
 import type { ViewedTree } from './viewed-tree.ts';
 
 const MODES = { file: 0o644, executable: 0o755, folder: 0o755 } as const;
 
 export interface MemfsOptions {
+  /**
+   * Contents of files are read when they are first touched, which is at once: as long as the store is open. Names,
+   * sizes and symlinks are there from the beginning. @default false
+   */
+  readonly lazy?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /**
  * A new volume with the tree at `/`: modes, empty folders and symlinks, each entry with the tree's time.
- * Attributes are left behind.
+ * Attributes are left behind. With `lazy`, what cannot be read is thrown by the call that touches it; in a store that
+ * can read nothing at once that is a SystemError `CONTENT_NOT_HERE`.
  *
  * @throws RefusedError `NAME_NOT_TEXT` for a name or a symlink's target that is not UTF-8
  * @throws CorruptError, NotFoundError as `openContent`, `readTarget` and `walkTree` do
  */
 export async function toMemfs(tree: ViewedTree, options: MemfsOptions = {}): Promise<Volume> {
-  const { signal } = options;
+  const { signal, lazy = false } = options;
   const { objects, treeId, timeSeconds } = tree;
   const volume = new Volume();
   const folders: string[] = [];
   for await (const walked of walkTree(objects, treeId)) {
     signal?.throwIfAborted();
     const path = `/${textOf(walked.path, walked)}`;
-    await putEntry(volume, path, tree, walked);
+    await putEntry(volume, { path, walked, objects, lazy });
     if (walked.entry.kind === 'folder') folders.push(path);
     else volume.lutimesSync(path, timeSeconds, timeSeconds);
   }
@@ -38,12 +46,14 @@ export async function toMemfs(tree: ViewedTree, options: MemfsOptions = {}): Pro
   return volume;
 }
 
-async function putEntry(
-  volume: Volume,
-  path: string,
-  { objects }: ViewedTree,
-  walked: WalkedEntry,
-): Promise<void> {
+interface EntryToPut {
+  readonly path: string;
+  readonly walked: WalkedEntry;
+  readonly objects: ObjectReader;
+  readonly lazy: boolean;
+}
+
+async function putEntry(volume: Volume, { path, walked, objects, lazy }: EntryToPut): Promise<void> {
   const { kind } = walked.entry;
   switch (kind) {
     case 'folder':
@@ -54,12 +64,18 @@ async function putEntry(
       return;
     case 'file':
     case 'executable': {
-      const found = await openContent(objects, walked);
-      const content = found.kind === 'whole' ? found.content : await collectBytes(found.content);
-      volume.writeFileSync(path, content, { mode: MODES[kind] });
+      volume.writeFileSync(path, lazy ? '' : await contentOf(objects, walked), { mode: MODES[kind] });
+      if (!lazy) return;
+      const { sizeBytes } = walked.entry;
+      fillLater(volume, { path, content: { sizeBytes, read: () => readContentNow(objects, walked) } });
       return;
     }
   }
+}
+
+async function contentOf(objects: ObjectReader, walked: WalkedEntry): Promise<Uint8Array> {
+  const found = await openContent(objects, walked);
+  return found.kind === 'whole' ? found.content : collectBytes(found.content);
 }
 
 function textOf(bytes: Uint8Array, { path }: WalkedEntry): string {
