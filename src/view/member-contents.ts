@@ -8,7 +8,7 @@ import type { ManyAnswer, ManyReader } from '../odb/many-answers.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import type { WholeOrStream } from '../odb/read-object.ts';
 import type { WalkedEntry } from '../tree/walk.ts';
-import type { ArchiveMember } from './archive-members.ts';
+import { type ArchiveMember, isFile } from './archive-members.ts';
 import { faultAt, openContent, sizeWrong, targetIn, WHOLE_BYTES } from './content.ts';
 
 /** So many members at most are looked up before the first of them is handed on. */
@@ -32,6 +32,8 @@ export interface FilledMember extends ArchiveMember {
 export interface ContentOptions {
   /** `deflated` takes files as they are stored, where that is deflate. Symlinks are always whole. */
   readonly take: 'content' | 'deflated';
+  /** Shorter files are taken as content. @default 0 */
+  readonly fromBytes?: number;
 }
 
 /**
@@ -64,13 +66,14 @@ interface Planned {
 
 class Batch {
   readonly #objects: ObjectReader;
-  readonly #take: ContentOptions['take'];
+  /** How long a file is at least that is taken as it is stored. */
+  readonly #deflatedFrom: number;
   readonly #planned: Planned[] = [];
   #bytes = 0;
 
-  constructor(objects: ObjectReader, { take }: ContentOptions) {
+  constructor(objects: ObjectReader, { take, fromBytes = 0 }: ContentOptions) {
     this.#objects = objects;
-    this.#take = take;
+    this.#deflatedFrom = take === 'deflated' ? fromBytes : Number.POSITIVE_INFINITY;
   }
 
   get isFull(): boolean {
@@ -79,8 +82,7 @@ class Batch {
 
   add(member: ArchiveMember): void {
     const { kind, id, sizeBytes } = member.walked.entry;
-    const isFile = kind === 'file' || kind === 'executable';
-    const isTaken = isFile && this.#take === 'deflated';
+    const isTaken = sizeBytes >= this.#deflatedFrom && isFile(member.walked);
     const found = isTaken ? this.#objects.findDeflated?.(id) : undefined;
     const deflated = found?.sizeBytes === sizeBytes ? found : undefined; // where not, who reads it says so
     const isRead = kind !== 'folder' && deflated === undefined && sizeBytes <= WHOLE_BYTES;

@@ -12,8 +12,10 @@ import { openViewFs, type ViewFs } from '../vfs/view-fs.ts';
 import type { FolderSummary } from './folder-writer.ts';
 import type { MemfsOptions } from './memfs.ts';
 import type { TarOptions } from './tar.ts';
+import type { TarGzOptions } from './tar-gz.ts';
 import type { FolderOptions } from './to-folder.ts';
 import type { Compression, ViewedTree } from './viewed-tree.ts';
+import type { ZipOptions } from './zip.ts';
 
 export interface View extends ViewedTree {
   /** Everything below the tree, folders before what is in them, names ascending as bytes. */
@@ -24,6 +26,10 @@ export interface View extends ViewedTree {
   overlay(): OverlayFs;
   /** The tree as a tar, the same bytes each time. @throws as `exportTar`, from the stream */
   tar(options?: TarOptions): ByteStream;
+  /** The tree as a zip, of files as they lie deflated where they do. @throws as `exportZip`, from the stream */
+  zip(options?: ZipOptions): ByteStream;
+  /** The tar in gzip, likewise. @throws as `exportTarGz`, from the stream */
+  tarGz(options?: TarGzOptions): ByteStream;
   /** Writes the tree into a folder. @throws as `writeFolder` */
   toFolder(folder: string, options?: FolderOptions): Promise<FolderSummary>;
   /** The tree as a memfs volume. @throws as `toMemfs` */
@@ -50,13 +56,15 @@ export function openView(objects: ObjectReader, origin: ViewOrigin): View {
     },
     overlay: () => openOverlayFs(objects, tree),
     entries: (options) => walkTree(objects, tree.treeId, options),
-    tar: (options) => loadTar(tree, options),
+    tar: (options) => packed(async () => (await import('./tar.ts')).exportTar(tree, options)),
+    zip: (options) => packed(async () => (await import('./zip.ts')).exportZip(tree, options)),
+    tarGz: (options) => packed(async () => (await import('./tar-gz.ts')).exportTarGz(tree, options)),
     toFolder: async (folder, options) => (await import('./to-folder.ts')).writeFolder(tree, folder, options),
     memfs: async (options) => (await import('./memfs.ts')).toMemfs(tree, options),
   };
 }
 
-async function* loadTar(tree: ViewedTree, options: TarOptions | undefined): AsyncGenerator<Uint8Array> {
-  const { exportTar } = await import('./tar.ts');
-  yield* exportTar(tree, options);
+/** An archive whose packer is loaded when its first bytes are asked for. */
+async function* packed(load: () => Promise<ByteStream>): AsyncGenerator<Uint8Array> {
+  yield* await load();
 }

@@ -124,10 +124,11 @@ test('an export that fails leaves no archive behind, and nothing is replaced una
 
 test('what cannot be exported is told with what to do', async () => {
   const faults: readonly (readonly [args: string[], code: number, stderr: RegExp])[] = [
-    [['-o', 'x.zip'], 2, /cannot tell a format from the name 'x\.zip'\nhint: end it in \.tar/],
-    [['--format', 'zip'], 2, /unknown format 'zip'\nhint: choose one of tar, dir/],
+    [['-o', 'x.rar'], 2, /cannot tell a format from the name 'x\.rar'\nhint: end it in \.tar/],
+    [['--format', 'rar'], 2, /unknown format 'rar'\nhint: choose one of tar, tar\.gz, zip, dir/],
+    [['-o', 'x.zip'], 6, /cannot put 'f%FF' into a zip: its names are text\nhint: export it as a tar/],
+    [['-o', 'x.tar', '--profile', 'portable'], 6, /cannot export 'f%FF' to every system/],
     [['--format', 'dir'], 2, /a folder needs a name/],
-    [['-o', 'x.tar', '--profile', 'portable'], 2, /--profile is not for the format 'tar'/],
     [['-o', 'x.tar', '--force'], 2, /--force is not for the format 'tar'/],
     [['-o', 'x/', '--prefix', 'p/'], 2, /--prefix is not for the format 'dir'/],
   ];

@@ -1,14 +1,27 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { InvalidInputError, RefusedError, type View } from '../../index.ts';
+import {
+  type ArchiveOptions,
+  type ByteStream,
+  InvalidInputError,
+  RefusedError,
+  type View,
+} from '../../index.ts';
 import { writeArchive } from '../archive-file.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { count, formatSize } from '../format.ts';
 import { OutputPipe } from '../output-pipe.ts';
 import { writeOverlapped } from '../overlapped.ts';
 
-const FORMATS = ['tar', 'dir'] as const;
+const FORMATS = ['tar', 'tar.gz', 'zip', 'dir'] as const;
 type Format = (typeof FORMATS)[number];
+/** What the name of a file ends in, and so says which format it has. */
+const ENDINGS: readonly (readonly [string, Format])[] = [
+  ['.tar', 'tar'],
+  ['.tar.gz', 'tar.gz'],
+  ['.tgz', 'tar.gz'],
+  ['.zip', 'zip'],
+];
 
 const PROFILES = ['posix', 'portable'] as const;
 
@@ -17,25 +30,27 @@ const STANDARD_OUTPUT = '-';
 export const exportCommand: Command = {
   spec: {
     usage: 'export <rev>',
-    summary: 'write a set out as a tar or a folder',
+    summary: 'write a set out as a tar, a zip or a folder',
     about: [
-      'REV is a label, an id, or REV:FOLDER. Where --output ends in .tar, or is left out, makes a tar: of one',
-      'snapshot always the same bytes. Where it ends in a slash, or is a folder, writes into that folder, which must',
-      'be empty. Every byte is proved on its way; an archive gets its name only when it is whole.',
+      'REV is a label, an id, or REV:FOLDER. Where --output ends in .tar, .tar.gz, .tgz or .zip, makes such an archive;',
+      'where it is left out, a tar: of one snapshot always the same bytes. A zip, and the gzip around a tar, take files',
+      'as the store has them compressed, which is fast: what they unpack to is always the same, their bytes are not.',
+      'Where --output ends in a slash, or is a folder, writes into that folder, which must be empty. Every byte is',
+      'checked on its way; an archive gets its name only when it is whole.',
     ].join('\n'),
     options: {
       output: { kind: 'text', about: 'where to [default: standard output]', alias: 'o', value: 'FILE|DIR/' },
-      format: { kind: 'text', about: `${FORMATS.join(' or ')}, whatever the name ends in`, value: 'FORMAT' },
-      prefix: { kind: 'text', about: 'put everything in a tar below this path', value: 'PATH/' },
+      format: { kind: 'text', about: `${FORMATS.join(', ')}, whatever the name ends in`, value: 'FORMAT' },
+      prefix: { kind: 'text', about: 'put everything in an archive below this path', value: 'PATH/' },
       profile: {
         kind: 'text',
-        about: "of a folder: 'portable' refuses names that not every system has",
+        about: "'portable' refuses names that not every system has",
         value: 'PROFILE',
       },
       force: { kind: 'flag', about: 'write into a folder that is not empty; replaces files', alias: 'f' },
     },
     examples: [
-      ['cas export app/v1 -o app-v1.tar', 'writes a tar'],
+      ['cas export app/v1 -o app-v1.zip', 'writes a zip'],
       ['cas export app/v1 -o out/', 'writes a folder'],
       ['cas export app/v1:docs --prefix docs/ | tar tf -', 'lists the tar of one folder'],
     ],
@@ -46,7 +61,7 @@ export const exportCommand: Command = {
     checkOptions(args, format, target, context);
     const view = await (await context.store()).view(args.required('rev'));
     if (format === 'dir') await exportFolder(view, target, { args, context });
-    else await exportTar(view, target, { args, context });
+    else await exportArchive(view, format, { args, context });
   },
 };
 
@@ -66,10 +81,16 @@ async function exportFolder(view: View, target: string, { args, context }: Reque
   note(`exported ${count(files + symlinks, 'file')}, ${formatSize(bytes)}, to '${target}'`);
 }
 
-async function exportTar(view: View, target: string, { args, context }: Request): Promise<void> {
+async function exportArchive(
+  view: View,
+  format: Exclude<Format, 'dir'>,
+  { args, context }: Request,
+): Promise<void> {
   const { cwd, out, progress, signal, note } = context;
+  const target = args.text('output') ?? STANDARD_OUTPUT;
   const prefix = args.text('prefix') ?? '';
-  const stream = view.tar({ prefix, onProgress: progress.show, signal });
+  const options = { prefix, profile: profileOf(args), onProgress: progress.show, signal };
+  const stream = pack(view, format, options);
   if (target === STANDARD_OUTPUT) {
     const pipe = OutputPipe.open(signal);
     await writeOverlapped(stream, (piece) => pipe?.write(piece) ?? out.bytes(piece));
@@ -79,16 +100,23 @@ async function exportTar(view: View, target: string, { args, context }: Request)
   note(`exported ${formatSize(bytes)} to '${target}'`);
 }
 
+function pack(view: View, format: Exclude<Format, 'dir'>, options: ArchiveOptions): ByteStream {
+  if (format === 'zip') return view.zip(options);
+  return format === 'tar' ? view.tar(options) : view.tarGz(options);
+}
+
 /** @throws InvalidInputError `FORMAT_UNKNOWN` */
 async function formatOf(args: Arguments, target: string, { cwd }: CommandContext): Promise<Format> {
   const named = args.text('format');
   if (named !== undefined) return FORMATS.find((format) => format === named) ?? unknownFormat(named);
-  if (target === STANDARD_OUTPUT || target.endsWith('.tar')) return 'tar';
+  if (target === STANDARD_OUTPUT) return 'tar';
+  const ending = ENDINGS.find(([end]) => target.endsWith(end));
+  if (ending !== undefined) return ending[1];
   const found = await stat(resolve(cwd, target)).catch(() => undefined); // absent, or told by what opens it
   if (target.endsWith('/') || found?.isDirectory() === true) return 'dir';
   if (found !== undefined && !found.isFile()) return 'tar'; // a pipe or a device, whatever its name
   throw new InvalidInputError('FORMAT_UNKNOWN', `cannot tell a format from the name '${target}'`, {
-    hint: `end it in .tar, or for a folder in a slash, or give --format ${FORMATS.join('|')}`,
+    hint: `end it in .tar, .tar.gz or .zip, or for a folder in a slash, or give --format ${FORMATS.join('|')}`,
   });
 }
 
@@ -110,7 +138,7 @@ function profileOf(args: Arguments): (typeof PROFILES)[number] {
 
 /** @throws InvalidInputError `USAGE` @throws RefusedError `OUTPUT_IS_TERMINAL` */
 function checkOptions(args: Arguments, format: Format, target: string, { out }: CommandContext): void {
-  const stray = format === 'dir' ? ['prefix'] : ['profile', 'force'];
+  const stray = format === 'dir' ? ['prefix'] : ['force'];
   const given = stray.find((name) => args.flag(name) || args.text(name) !== undefined);
   if (given !== undefined) {
     throw new InvalidInputError('USAGE', `--${given} is not for the format '${format}'`, {

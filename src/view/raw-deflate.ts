@@ -1,0 +1,77 @@
+/** Raw deflate (RFC 1951) of what no pack has as deflate: short content at once, long content as a stream. */
+import { promisify } from 'node:util';
+import { deflateRaw } from 'node:zlib';
+import { viewBytes } from '../bytes/concat.ts';
+import type { ByteStream } from '../flow/byte-stream.ts';
+import { shapeForDeflate } from '../zlib/buffer-sizes.ts';
+import { chooseCodec } from '../zlib/choose.ts';
+import { isIncompressible } from '../zlib/probe.ts';
+import type { Compression, ViewedTree } from './viewed-tree.ts';
+
+/** The level of a store that says nothing else. */
+const USUAL_LEVEL = 1;
+/** From here on it is worth asking another thread. */
+const LONG_BYTES = 16 * 1024;
+const ZLIB_HEADER_BYTES = 2;
+const ADLER_BYTES = 4;
+const deflateBeside = promisify<Uint8Array, object, Buffer>(deflateRaw);
+
+export async function compressionOf({ compression }: ViewedTree): Promise<Compression> {
+  return compression ?? { codec: await chooseCodec(), level: USUAL_LEVEL };
+}
+
+/** `undefined` where that would not be shorter than `content`, which must not change until it resolves. */
+export async function deflateShort(
+  content: Uint8Array,
+  { codec, level }: Compression,
+): Promise<Uint8Array | undefined> {
+  if (level === 0 || isIncompressible(content)) return undefined;
+  const isBeside = content.length >= LONG_BYTES && codec.name === 'native';
+  const deflated = isBeside
+    ? viewBytes(await deflateBeside(content, { level, ...shapeForDeflate(content.length) }))
+    : codec.deflate(content, level).subarray(ZLIB_HEADER_BYTES, -ADLER_BYTES);
+  return deflated.length < content.length ? deflated : undefined;
+}
+
+/** Short content as deflate that only stores it. */
+export function storeShort(content: Uint8Array, { codec }: Compression): Uint8Array {
+  return codec.deflate(content, 0).subarray(ZLIB_HEADER_BYTES, -ADLER_BYTES);
+}
+
+/** Content of any length; it is only stored in blocks where its beginning looks like noise. */
+export async function* deflateLong(
+  content: ByteStream,
+  { codec, level }: Compression,
+): AsyncGenerator<Uint8Array> {
+  const pieces = content[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  const isNoise = first.done !== true && isIncompressible(first.value);
+  yield* withoutFrame(codec.deflateStream(following(first, pieces), isNoise ? 0 : level));
+}
+
+async function* following(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+/** A zlib stream without its header and its Adler-32. */
+async function* withoutFrame(stream: ByteStream): AsyncGenerator<Uint8Array> {
+  let skip = ZLIB_HEADER_BYTES;
+  let held: Uint8Array = new Uint8Array(0);
+  for await (const piece of stream) {
+    const part = piece.subarray(Math.min(skip, piece.length));
+    skip -= piece.length - part.length;
+    const both = new Uint8Array(held.length + part.length);
+    both.set(held);
+    both.set(part, held.length);
+    const end = Math.max(both.length - ADLER_BYTES, 0);
+    if (end > 0) yield both.subarray(0, end);
+    held = both.subarray(end);
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The records of a zip that stand around its members' bytes. Integers are little-endian.
+ *
+ *   local header    50 4b 03 04, version, flags, method, time, date, CRC-32, packed size, size, lengths of name and extra,
+ *                   name, extra
+ *   descriptor      50 4b 07 08, CRC-32, packed size, size: behind a member whose header could not say them
+ *   central header  50 4b 01 02, who made it, and as the local header; then the unix mode, and where that one is
+ *   end             50 4b 05 06, how many central headers there are, their length, where they start
+ *
+ * What 16 or 32 bits cannot say stands in an extra field 0001, and before the end in one of 64 bits, with its locator
+ * (ZIP64). Every member has an extra field 5455 with its time in seconds since 1970, where 32 bits hold it: the other time has no
+ * zone, and is given in UTC. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5; Info-ZIP's `extrafld.txt`.
+ */
+import type { EntryKind } from '../object/tree-entry.ts';
+import { MEMBER_MODES } from './tar-member.ts';
+import { RecordWriter } from './zip-bytes.ts';
+
+/** 0 is stored, 8 deflate. */
+export type ZipMethod = 0 | 8;
+
+export interface ZipMember {
+  /** UTF-8; of a folder with a slash at its end. */
+  readonly name: Uint8Array;
+  readonly kind: EntryKind;
+  readonly method: ZipMethod;
+  readonly contentCrc: number;
+  readonly sizeBytes: number;
+  readonly packedBytes: number;
+  /** Whether a descriptor behind the bytes says the CRC-32 and the sizes, which were not known before. */
+  readonly isStreamed: boolean;
+}
+
+const MAX_U16 = 0xffff;
+const MAX_U32 = 0xffff_ffff;
+/** A stream of so much may become longer than 32 bits can say. */
+const LONG_STREAM_BYTES = 0xf000_0000;
+const VERSION = 20;
+const VERSION_64 = 45;
+const MADE_BY_UNIX: number = 3 << 8;
+const FLAG_STREAMED = 8;
+const FLAG_UTF8 = 0x800;
+const FOLDER_BIT = 0x10;
+const ZIP64_TAG = 1;
+const TIME_TAG = 0x5455;
+const FILE_TYPES: Readonly<Record<EntryKind, number>> = {
+  file: 0o100000,
+  executable: 0o100000,
+  symlink: 0o120000,
+  folder: 0o040000,
+};
+
+const TIME_FIELD_BYTES = 9;
+const HAS_MODIFIED: Uint8Array = Uint8Array.of(1);
+const FIRST_TIME: number = Date.UTC(1980, 0, 1) / 1000;
+const LAST_TIME: number = Date.UTC(2107, 11, 31, 23, 59, 58) / 1000;
+
+export interface CentralDirectory {
+  readonly count: number;
+  /** Where it starts. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Encodes the records of one zip; what it returns is good until it is asked for the next. */
+export class ZipRecords {
+  readonly #write = new RecordWriter();
+  readonly #timeSeconds: number;
+  readonly #dosTime: DosTime;
+  readonly #hasUnixTime: boolean;
+
+  /** @param timeSeconds of every member */
+  constructor(timeSeconds: number) {
+    this.#timeSeconds = timeSeconds;
+    this.#dosTime = dosTimeOf(timeSeconds);
+    this.#hasUnixTime = timeSeconds >= -(2 ** 31) && timeSeconds < 2 ** 31;
+  }
+
+  localHeader(member: ZipMember): Uint8Array {
+    const { isStreamed, contentCrc, packedBytes, sizeBytes, name } = member;
+    const is64 = isLong(member);
+    const [size, packed] = isStreamed ? [0, 0] : [sizeBytes, packedBytes];
+    const write = this.#write.u32(0x0403_4b50);
+    this.#common(member, is64);
+    write
+      .u32(isStreamed ? 0 : contentCrc)
+      .u32(is64 ? MAX_U32 : packed)
+      .u32(is64 ? MAX_U32 : size);
+    write
+      .u16(name.length)
+      .u16((is64 ? 20 : 0) + this.#timeBytes)
+      .bytes(name);
+    if (is64) write.u16(ZIP64_TAG).u16(16).u64(size).u64(packed);
+    this.#time();
+    return write.take();
+  }
+
+  /** Behind a member that is streamed. */
+  descriptor(member: ZipMember): Uint8Array {
+    const { contentCrc, packedBytes, sizeBytes } = member;
+    const write = this.#write.u32(0x0807_4b50).u32(contentCrc);
+    if (isLong(member)) write.u64(packedBytes).u64(sizeBytes);
+    else write.u32(packedBytes).u32(sizeBytes);
+    return write.take();
+  }
+
+  /** @param offset of the local header in the zip */
+  centralHeader(member: ZipMember, offset: number): Uint8Array {
+    const { name, kind, contentCrc, packedBytes, sizeBytes } = member;
+    const long = [sizeBytes, packedBytes, offset].filter((value) => value >= MAX_U32);
+    const is64 = long.length > 0 || isLong(member);
+    const write = this.#write.u32(0x0201_4b50).u16(MADE_BY_UNIX | (is64 ? VERSION_64 : VERSION));
+    this.#common(member, is64);
+    write.u32(contentCrc).u32(Math.min(packedBytes, MAX_U32)).u32(Math.min(sizeBytes, MAX_U32));
+    write.u16(name.length).u16((long.length > 0 ? 4 + long.length * 8 : 0) + this.#timeBytes);
+    write.u16(0).u16(0).u16(0); // no comment, no other disk, no hint of text
+    const mode = FILE_TYPES[kind] | MEMBER_MODES[kind];
+    write.u32(mode * 0x1_0000 + (kind === 'folder' ? FOLDER_BIT : 0)).u32(Math.min(offset, MAX_U32));
+    write.bytes(name);
+    if (long.length > 0) write.u16(ZIP64_TAG).u16(long.length * 8);
+    for (const value of long) write.u64(value);
+    this.#time();
+    return write.take();
+  }
+
+  end({ count, offset, length }: CentralDirectory): Uint8Array {
+    const write = this.#write;
+    if (count >= MAX_U16 || offset >= MAX_U32 || length >= MAX_U32) {
+      write.u32(0x0606_4b50).u64(44); // what follows of this record
+      write
+        .u16(MADE_BY_UNIX | VERSION_64)
+        .u16(VERSION_64)
+        .u32(0)
+        .u32(0);
+      write.u64(count).u64(count).u64(length).u64(offset);
+      write
+        .u32(0x0706_4b50)
+        .u32(0)
+        .u64(offset + length)
+        .u32(1);
+    }
+    const shownCount = Math.min(count, MAX_U16);
+    write.u32(0x0605_4b50).u16(0).u16(0).u16(shownCount).u16(shownCount);
+    write.u32(Math.min(length, MAX_U32)).u32(Math.min(offset, MAX_U32)).u16(0);
+    return write.take();
+  }
+
+  #common({ method, isStreamed }: ZipMember, is64: boolean): void {
+    const flags = FLAG_UTF8 | (isStreamed ? FLAG_STREAMED : 0);
+    const { time, date } = this.#dosTime;
+    this.#write
+      .u16(is64 ? VERSION_64 : VERSION)
+      .u16(flags)
+      .u16(method)
+      .u16(time)
+      .u16(date);
+  }
+
+  get #timeBytes(): number {
+    return this.#hasUnixTime ? TIME_FIELD_BYTES : 0;
+  }
+
+  #time(): void {
+    if (!this.#hasUnixTime) return;
+    this.#write
+      .u16(TIME_TAG)
+      .u16(5)
+      .bytes(HAS_MODIFIED)
+      .u32(this.#timeSeconds >>> 0);
+  }
+}
+
+function isLong({ isStreamed, sizeBytes, packedBytes }: ZipMember): boolean {
+  return isStreamed ? sizeBytes >= LONG_STREAM_BYTES : sizeBytes >= MAX_U32 || packedBytes >= MAX_U32;
+}
+
+interface DosTime {
+  readonly time: number;
+  readonly date: number;
+}
+
+/** In UTC, by two seconds, of the years 1980 to 2107; for other years the nearest of these. */
+function dosTimeOf(timeSeconds: number): DosTime {
+  const at = new Date(Math.min(Math.max(timeSeconds, FIRST_TIME), LAST_TIME) * 1000);
+  return {
+    time: (at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1),
+    date: ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate(),
+  };
+}
