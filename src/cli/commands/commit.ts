@@ -8,6 +8,8 @@ import { optimizeLater } from '../optimize-later.ts';
 
 /** From here on it matters what the engine does beside. */
 const MANY_FILES = 500;
+/** Of them: where nothing is read there is only a walk, which is quicker optimized. */
+const MANY_BYTES: number = 256 * 1024;
 
 export const commit: Command = {
   spec: {
@@ -45,7 +47,7 @@ export const commit: Command = {
     const result = await store.commit(label, source, {
       ...(await commitOptionsOf(args, store, context)),
       onProgress: (event) => {
-        if (event.done >= MANY_FILES) optimizeLater();
+        if (event.done >= MANY_FILES && (event.bytes ?? 0) >= MANY_BYTES) optimizeLater();
         context.progress.show(event);
       },
       mode: args.flag('dry-run') ? 'rehearse' : 'store',
