@@ -1,6 +1,10 @@
 /** One array of all the bytes of `parts`, in order. A single part is returned as it is, not copied. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
+  return parts.length === 1 ? parts[0]! : joinBytes(parts);
+}
+
+/** The same in memory of its own, a single part too: its buffer can be given away to another thread. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const whole = new Uint8Array(length);

@@ -1,4 +1,5 @@
 /** Contents that are compressed together on another thread: what is sent there, and what comes back. */
+import { joinBytes } from '../bytes/concat.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import type { BaseType } from '../pack/entry-header.ts';
 import { type EntryOptions, encodeEntry } from './encode-entry.ts';
@@ -40,7 +41,7 @@ export function encodeBatch(batch: ContentBatch, options: Omit<EntryOptions, 'id
     columns.contentCrcs[number] = contentCrc;
     entries.push(bytes);
   }
-  return { ...columns, entries: joinedApart(entries) };
+  return { ...columns, entries: joinBytes(entries) };
 }
 
 /** What `batch` became, one by one; their bytes are views of `encoded`. */
@@ -55,15 +56,4 @@ export function* eachEntry(
     const contentCrc = encoded.contentCrcs[number]!;
     yield { id, bytes, crc, sizeBytes: lengths[number]!, contentCrc };
   }
-}
-
-/** In a buffer of its own, also of a single one: it goes to another thread. */
-function joinedApart(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -1,4 +1,5 @@
 /** The tasks that a repack gives to threads, and how each is done; without threads the caller does them itself. */
+import { joinBytes } from '../bytes/concat.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import type { LoaderContext } from './content-loader.ts';
@@ -97,19 +98,8 @@ function answerOf(encoded: readonly EncodedRow[]): DeltaAnswer {
     bases: Int32Array.from(made, ({ base }) => base),
     heldBytes: Float64Array.from(made, ({ heldBytes }) => heldBytes),
     streamBytes: Float64Array.from(made, ({ stream }) => stream.length),
-    streams: joinAnew(made.map(({ stream }) => stream)),
+    streams: joinBytes(made.map(({ stream }) => stream)),
   };
-}
-
-/** Always memory of its own: it is given away to another thread, and nothing else may lie in it. */
-function joinAnew(streams: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(streams.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const stream of streams) {
-    joined.set(stream, at);
-    at += stream.length;
-  }
-  return joined;
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0);

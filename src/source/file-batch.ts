@@ -1,5 +1,6 @@
 /** Files that are read, hashed and compressed together, on any thread: what one of them sends another. */
 import type { ByteString } from '../bytes/byte-string.ts';
+import { joinBytes } from '../bytes/concat.ts';
 import type { FileStat } from '../files/file-system.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
@@ -56,7 +57,6 @@ export class FileTaker {
     const columns = makeColumns(paths.length);
     const entries: Uint8Array[] = [];
     let readBytes = 0;
-    let entryBytes = 0;
     let count = 0;
     for (const path of paths) {
       const number = count++;
@@ -73,12 +73,11 @@ export class FileTaker {
         columns.crcs[number] = entry.crc;
         columns.contentCrcs[number] = entry.contentCrc;
         entries.push(entry.bytes);
-        entryBytes += entry.bytes.length;
       }
       readBytes += file.content.length;
       if (readBytes >= BATCH_BYTES) break;
     }
-    return { ...columns, count, entries: joinEntries(entries, entryBytes) };
+    return { ...columns, count, entries: joinBytes(entries) };
   }
 
   /** `undefined` for what was sent before; the id is written in any case. */
@@ -148,16 +147,6 @@ function makeColumns(count: number): Omit<TakenFiles, 'count' | 'entries'> {
     crcs: new Uint32Array(count),
     contentCrcs: new Uint32Array(count),
   };
-}
-
-function joinEntries(entries: readonly Uint8Array[], length: number): Uint8Array {
-  const joined = new Uint8Array(length); // a single one too: its buffer goes to another thread
-  let at = 0;
-  for (const entry of entries) {
-    joined.set(entry, at);
-    at += entry.length;
-  }
-  return joined;
 }
 
 function writeStat(stats: BigInt64Array, number: number, stat: FileStat): void {

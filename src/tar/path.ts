@@ -3,7 +3,7 @@
  * every archive made of a tree can be read back; whether a name suits some other system is for the one who
  * extracts to decide. Empty names and `.` are dropped, a leading `/`, `..` and `.cas` are refused.
  */
-import { concatBytes } from '../bytes/concat.ts';
+import { joinBytes } from '../bytes/concat.ts';
 import { formatName } from '../bytes/text.ts';
 import { CasError } from '../errors/errors.ts';
 import { MAX_PATH_BYTES, parsePath } from '../object/tree-entry.ts';
@@ -51,7 +51,7 @@ function parseNames(name: Uint8Array, place: TarPlace): readonly Uint8Array[] {
 
 function joinNames(names: readonly Uint8Array[]): Uint8Array {
   const parts = names.flatMap((part) => [SEPARATOR, part]);
-  return parts.length === 0 ? new Uint8Array(0) : concatBytes(parts.slice(1)).slice();
+  return joinBytes(parts.slice(1));
 }
 
 /**

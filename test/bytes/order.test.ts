@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromByteString, toByteString } from '../../src/bytes/byte-string.ts';
 import { compareBytes, compareText, equalBytes } from '../../src/bytes/compare.ts';
-import { concatBytes, viewBytes } from '../../src/bytes/concat.ts';
+import { concatBytes, joinBytes, viewBytes } from '../../src/bytes/concat.ts';
 import { formatHex } from '../../src/bytes/hex.ts';
 import { anyBytes, anyCuts, piecesOf } from '../arbitraries/bytes.ts';
 
@@ -60,6 +60,17 @@ describe('concatBytes()', () => {
       }),
     );
     expect(concatBytes([])).toEqual(new Uint8Array(0));
+  });
+});
+
+describe('joinBytes()', () => {
+  test('is memory of its own, of one piece too', () => {
+    const piece = Uint8Array.of(0, 1, 2).subarray(1);
+    const joined = joinBytes([piece]);
+    expect(concatBytes([piece])).toBe(piece);
+    expect(joined).toEqual(piece);
+    expect(joined.buffer).not.toBe(piece.buffer);
+    expect(joined.buffer.byteLength).toBe(2);
   });
 });
 
