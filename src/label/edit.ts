@@ -49,7 +49,7 @@ export function planEdits(book: LabelBook, edits: readonly LabelEdit[]): LabelCh
   const deletions: LabelChange[] = [];
   for (const edit of edits) {
     const label = book.get(edit.name);
-    checkExpectation(edit, label);
+    checkExpectation(edit.name, label, edit.expect);
     const { action } = edit;
     if (action.kind === 'rename' && action.to !== edit.name) checkAbsent(action.to, book.get(action.to));
     const changes = planEdit(edit, label);
@@ -83,7 +83,20 @@ function checkNamedOnce(edits: readonly LabelEdit[]): void {
   }
 }
 
-function checkExpectation({ name, expect }: LabelEdit, label: Label | undefined): void {
+/**
+ * Asks of `label`, which is what `name` is now, whether a snapshot may be put there, before there is one.
+ *
+ * @throws as {@link planEdits} for the edit that would put it
+ */
+export function checkMovable(
+  label: Label | undefined,
+  { name, expect, force }: Omit<LabelEdit, 'action'>,
+): void {
+  checkExpectation(name, label, expect);
+  if (label !== undefined) checkOpen(label, force);
+}
+
+function checkExpectation(name: LabelName, label: Label | undefined, expect: Expectation): void {
   switch (expect.kind) {
     case 'any':
       return;
@@ -125,11 +138,11 @@ function planEdit(edit: LabelEdit, label: Label | undefined): LabelChange[] {
   const { id, isProtected, keep } = label;
   switch (action.kind) {
     case 'delete':
-      checkOpen(edit, label);
+      checkOpen(label, edit.force);
       return [{ name, old: id, new: undefined, isProtected, keep }];
     case 'rename':
       if (action.to === name) return [];
-      checkOpen(edit, label);
+      checkOpen(label, edit.force);
       return [
         { name, old: id, new: undefined, isProtected, keep },
         { name: action.to, old: undefined, new: id, isProtected, keep },
@@ -149,7 +162,7 @@ function planSet(
   action: LabelAction & { readonly kind: 'set' },
 ): LabelChange[] {
   const id = parseObjectId(action.id);
-  if (label !== undefined && label.id !== id) checkOpen(edit, label);
+  if (label !== undefined && label.id !== id) checkOpen(label, edit.force);
   const { isProtected = label?.isProtected ?? false, keep = label?.keep ?? KEEP_ALL } = action;
   return changeTo(label, { name: edit.name, id, isProtected, keep: checkedKeep(keep) });
 }
@@ -161,8 +174,8 @@ function changeTo(before: Label | undefined, after: Label): LabelChange[] {
   return isSame ? [] : [{ name, old: before?.id, new: id, isProtected, keep }];
 }
 
-function checkOpen({ name, force = false }: LabelEdit, label: Label): void {
-  if (!label.isProtected || force) return;
+function checkOpen({ name, isProtected }: Label, force = false): void {
+  if (!isProtected || force) return;
   throw new RefusedError('LABEL_PROTECTED', `label '${name}' is protected`, {
     hint: `run 'cas label unprotect ${name}', or say '--force'`,
   });

@@ -3,6 +3,7 @@ import { ConflictError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { readSnapshot } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { checkMovable, type Expectation, type LabelEdit } from '../label/edit.ts';
 import type { Label } from '../label/label.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
 import { type Author, encodeSnapshot } from '../object/snapshot.ts';
@@ -63,7 +64,7 @@ const MAX_RACES = 1000;
  *
  * @throws InvalidInputError `LABEL_NAME_INVALID`, `LABEL_CLASH`, and what the source throws
  * @throws ConflictError `LABEL_MOVED` where the label is not what `expect` says
- * @throws RefusedError `LABEL_PROTECTED`
+ * @throws RefusedError `LABEL_PROTECTED`, before anything is read, whether or not anything changed
  */
 export async function commit(
   repository: Repository,
@@ -72,7 +73,7 @@ export async function commit(
 ): Promise<CommitResult> {
   const name = parseLabelName(label);
   const before = await repository.labels.get(name);
-  checkExpected(name, before, options.expect); // before the work, and again under the lock
+  checkMovable(before, conditionsOf(name, options)); // before the work, and again under the lock
   await using _lease = options.mode === 'rehearse' ? undefined : await takeLease(leasePlaceOf(repository));
   await using intake = await takeIn(repository, source, options);
   const { contents } = intake;
@@ -121,18 +122,12 @@ interface Landing {
 async function land(repository: Repository, landing: Landing, options: CommitOptions): Promise<CommitResult> {
   const { name, source, intake } = landing;
   const { contents, objects } = intake;
-  const {
-    message = '',
-    author,
-    headers = new Map(),
-    protection = 'respect',
-    unchanged = 'skip',
-    signal,
-  } = options;
+  const { message = '', author, headers = new Map(), unchanged = 'skip', signal } = options;
   const { timeSeconds = Math.floor(repository.now() / 1000) } = options;
   const { who = author === undefined ? '' : `${author.name} <${author.mail}>` } = options;
   const parent = await repository.labels.get(name);
-  checkExpected(name, parent, options.expect);
+  const conditions = conditionsOf(name, options);
+  checkMovable(parent, conditions);
   if (
     parent !== undefined &&
     unchanged === 'skip' &&
@@ -151,9 +146,11 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
   });
   const id = await objects.put('snapshot', bytes);
   await objects.flush();
-  const expect =
-    parent === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'id', id: parent.id } as const);
-  const edit = { name, expect, action: { kind: 'set', id }, force: protection === 'force' } as const;
+  const edit = {
+    ...conditions,
+    expect: expectationOf(parent?.id ?? 'absent'),
+    action: { kind: 'set', id },
+  } as const;
   await updateLabels(repository, [edit], { who, reason: `commit ${source.name}`, ...(signal && { signal }) });
   return resultOf('committed', id, parent?.id, contents);
 }
@@ -187,12 +184,17 @@ async function treeOf({ named }: Repository, label: Label): Promise<ObjectId> {
   return (await readSnapshot(named, label.id)).tree;
 }
 
-function checkExpected(name: LabelName, label: Label | undefined, expect: ExpectedLabel | undefined): void {
-  if (expect === undefined || (expect === 'absent' ? label === undefined : label?.id === expect)) return;
-  const actual = label === undefined ? 'absent' : `at '${label.id}'`;
-  throw new ConflictError('LABEL_MOVED', `label '${name}' is ${actual}, expected ${expect}`, {
-    hint: 'read it again, then decide again',
-  });
+/** What `options` asks of the label, whatever snapshot comes to it. */
+export function conditionsOf(
+  name: LabelName,
+  { expect, protection = 'respect' }: CommitOptions,
+): Omit<LabelEdit, 'action'> {
+  return { name, expect: expectationOf(expect), force: protection === 'force' };
+}
+
+function expectationOf(expect: ExpectedLabel | undefined): Expectation {
+  if (expect === undefined) return { kind: 'any' };
+  return expect === 'absent' ? { kind: 'absent' } : { kind: 'id', id: expect };
 }
 
 function resultOf(

@@ -3,13 +3,13 @@ import { formatName, parseName } from '../bytes/text.ts';
 import { InvalidInputError } from '../errors/errors.ts';
 import { readSnapshot } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
-import { labelNotFound } from '../label/edit.ts';
+import { checkMovable, labelNotFound } from '../label/edit.ts';
 import { parseLabelName } from '../label/name.ts';
 import { type Attributes, checkAttributes } from '../object/attributes.ts';
 import { parsePath, type TreeEntry } from '../object/tree-entry.ts';
 import { editTree, type MemberEdit } from '../tree/edit.ts';
 import { readTree } from '../tree/read-tree.ts';
-import { type CommitOptions, type CommitResult, commit, retryRaces, takeIn } from './commit.ts';
+import { type CommitOptions, type CommitResult, commit, conditionsOf, retryRaces, takeIn } from './commit.ts';
 import type { CommitContents, CommitSource } from './commit-source.ts';
 import { leasePlaceOf, takeLease } from './lease.ts';
 import type { Repository } from './repository.ts';
@@ -40,6 +40,7 @@ export async function editSet(
   options: CommitOptions = {},
 ): Promise<CommitResult> {
   const name = parseLabelName(label);
+  checkMovable(await repository.labels.get(name), conditionsOf(name, options)); // before the work, and by each commit
   await using _lease = options.mode === 'rehearse' ? undefined : await takeLease(leasePlaceOf(repository));
   const prepared: PreparedEdit[] = [];
   for (const request of edits) prepared.push(await prepare(repository, request, options));

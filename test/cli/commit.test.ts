@@ -78,7 +78,7 @@ test('--expect holds a commit to what the label is', async () => {
   expect(first.code).toBe(0);
   const lost = await cas(['commit', 'x', 'dist', '--expect', 'none'], { cwd });
   expect(lost).toMatchObject({ code: 4, stdout: '' });
-  expect(lost.stderr).toMatch(/^cas: label 'x' is at 'sha256:.*', expected absent\nhint: /);
+  expect(lost.stderr).toMatch(/^cas: label 'x' is there already, at 'sha256:.*'\nhint: /);
   writeFileSync(join(cwd, 'dist/a.txt'), 'changed\n');
   expect((await cas(['commit', 'x', 'dist', '--expect', 'x'], { cwd })).code).toBe(0);
 });

@@ -79,6 +79,22 @@ describe('commit()', () => {
     });
   });
 
+  test('onto a label that is protected or elsewhere is refused before anything is read, in a rehearsal too', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    await store.commit('a', one('x', '1'));
+    await store.labels.update([{ verb: 'protect', name: 'a' }]);
+    const unread: CommitSource = { name: 'unread', write: () => Promise.reject(new Error('was read')) };
+    const isProtected = { name: 'RefusedError', code: 'LABEL_PROTECTED' };
+    await expect(store.commit('a', unread)).rejects.toMatchObject(isProtected);
+    await expect(store.commit('a', unread, { mode: 'rehearse' })).rejects.toMatchObject(isProtected);
+    await expect(store.commit('a', one('x', '1'))).rejects.toMatchObject(isProtected); // who cannot move it is told so
+    const put = { verb: 'put', path: 'y', source: unread } as const;
+    await expect(store.edit('a', [put])).rejects.toMatchObject(isProtected);
+    await expect(store.edit('a', [put], { expect: 'absent' })).rejects.toMatchObject({ code: 'LABEL_MOVED' });
+    await expect(store.commit('a', unread, { protection: 'force' })).rejects.toThrow('was read');
+  });
+
   test('many at once all happen, one on top of the other', async () => {
     await using workshop = await openWorkshop();
     const stores = await Promise.all(Array.from({ length: 3 }, () => workshop.reopen()));
