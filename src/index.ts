@@ -1,5 +1,6 @@
 /** caskit, the library: everything that a program uses, and nothing else. */
 export { type Batch } from './api/batch.ts';
+export type { HeldView } from './api/held-view.ts';
 export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
 export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';

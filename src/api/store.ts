@@ -21,8 +21,9 @@ import type { CommitSource } from '../store/commit-source.ts';
 import { editSet, type MemberRequest } from '../store/edit-set.ts';
 import { type ForgetResult, forgetHistory } from '../store/forget.ts';
 import { makeGitDir } from '../store/git-dir.ts';
-import { type Lease, leasePlaceOf, takeLease } from '../store/lease.ts';
+import { leasePlaceOf } from '../store/lease.ts';
 import { readHistory, readPathHistory } from '../store/path-history.ts';
+import { Readers } from '../store/readers.ts';
 import { type Repository, readConfig, writeConfig } from '../store/repository.ts';
 import { type Resolved, resolveRevision, resolveSnapshot, resolveTree } from '../store/resolve.ts';
 import { parseSetting, type Settings } from '../store/settings.ts';
@@ -31,8 +32,9 @@ import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenanc
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
-import { openView, type View } from '../view/view.ts';
+import { openView } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
+import { type HeldView, holdView } from './held-view.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
 
@@ -60,10 +62,11 @@ export interface LogOptions {
 export class Store implements AsyncDisposable {
   readonly labels: Labels;
   readonly #repository: Repository;
-  #reading: Promise<Lease | undefined> | undefined;
+  readonly #readers: Readers;
 
   constructor(repository: Repository, who: string) {
     this.#repository = repository;
+    this.#readers = new Readers(leasePlaceOf(repository), repository.now);
     this.labels = new Labels(repository, who);
   }
 
@@ -197,17 +200,18 @@ export class Store implements AsyncDisposable {
     else yield* readPathHistory(this.#repository, id, names);
   }
 
-  /** The set, or the folder in one, that a revision names. @throws as `resolveTree` */
-  async view(revision: string): Promise<View> {
-    await this.#startReading();
-    const { id, timeSeconds } = await resolveTree(this.#repository, revision);
-    const { named, codec, level } = this.#repository;
-    return openView(named, { treeId: id, timeSeconds, compression: { codec, level } });
+  /** The set, or the folder in one, that a revision names; close it, or let `await using` do so. @throws as `resolveTree` */
+  view(revision: string): Promise<HeldView> {
+    return holdView(this.#readers, async () => {
+      const { id, timeSeconds } = await resolveTree(this.#repository, revision);
+      const { named, codec, level } = this.#repository;
+      return openView(named, { treeId: id, timeSeconds, compression: { codec, level } });
+    });
   }
 
-  /** What makes `after` out of `before`. @throws as `resolveTree` */
+  /** What makes `after` out of `before`; until its end, all that it names can be read. @throws as `resolveTree` */
   async *diff(before: string, after: string): AsyncGenerator<Change> {
-    await this.#startReading();
+    await using _reading = await this.#readers.begin();
     const left = await resolveTree(this.#repository, before);
     const right = await resolveTree(this.#repository, after);
     yield* diffTrees(this.#repository.named, left.id, right.id);
@@ -284,17 +288,11 @@ export class Store implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    await (await this.#reading)?.release();
+    await this.#readers[Symbol.asyncDispose]();
     await this.#repository[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  /** What is read from here on can be read to its end, though its label goes. Who may not write does without. */
-  async #startReading(): Promise<void> {
-    this.#reading ??= takeLease(leasePlaceOf(this.#repository), 'reads').catch(() => undefined);
-    await this.#reading;
   }
 }

@@ -1,6 +1,6 @@
 /** A view shows its version to the end: whatever becomes of its label, of the packs, and of what gc takes away. */
 import { describe, expect, test } from 'vitest';
-import { fromEntries, hashBytes, type ViewFs } from '../../src/index.ts';
+import { fromEntries, hashBytes, type Store, type ViewFs } from '../../src/index.ts';
 import { noise } from '../arbitraries/contents.ts';
 import { expectBytes } from '../conformance/object-reader.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
@@ -108,17 +108,65 @@ describe.each(Object.entries(FACES))('read %s, a view outlives', (_, read) => {
   });
 });
 
-test('what was collected is removed for good once nobody reads any more', async () => {
-  await using workshop = await openForgetful();
-  await commitFiles(workshop.store, 'v', filesOf(3));
-  {
+const ENDS: Readonly<Record<string, (store: Store) => Promise<void>>> = {
+  'the view is disposed of': async (store) => {
+    await using _view = await store.view('v');
+  },
+  'the view is closed, twice': async (store) => {
+    const view = await store.view('v');
+    await view.close();
+    await view.close();
+  },
+  'a comparison is at its end': async (store) => {
+    for await (const _ of store.diff('v', 'v')) expect.fail('they are the same');
+  },
+  'a comparison is broken off': async (store) => {
+    for await (const _ of store.diff('v', 'other')) break;
+  },
+  'no such label was found': async (store) => {
+    await expect(store.view('none')).rejects.toMatchObject({ code: 'REVISION_NOT_FOUND' });
+  },
+};
+
+describe('what was collected is removed for good once', () => {
+  test.each(Object.entries(ENDS))('%s, though the store stays open', async (_, read) => {
+    await using workshop = await openForgetful();
+    await commitFiles(workshop.store, 'v', filesOf(3));
+    await commitFiles(workshop.store, 'other', { other: 'one' });
     await using reader = await workshop.reopen();
-    await reader.view('v');
+    await read(reader);
     await deleteLabel(workshop, 'v');
-    await workshop.store.gc({ graceMs: 0 });
-    expect((await workshop.store.gc({ graceMs: 0 })).trash.count).toBeGreaterThan(3);
-  }
-  expect(await workshop.store.gc({ graceMs: 0 })).toMatchObject({ trash: { count: 0 } });
+    expect((await workshop.store.gc({ graceMs: 0 })).collected.count).toBeGreaterThan(3);
+    expect((await workshop.store.gc({ graceMs: 0 })).trash.count).toBe(0);
+  });
+
+  test('the store is closed', async () => {
+    await using workshop = await openForgetful();
+    await commitFiles(workshop.store, 'v', filesOf(3));
+    {
+      await using reader = await workshop.reopen();
+      await reader.view('v');
+      await deleteLabel(workshop, 'v');
+      await workshop.store.gc({ graceMs: 0 });
+      expect((await workshop.store.gc({ graceMs: 0 })).trash.count).toBeGreaterThan(3);
+    }
+    expect(await workshop.store.gc({ graceMs: 0 })).toMatchObject({ trash: { count: 0 } });
+  });
+
+  test('the last view is closed of those that were opened when it was there', async () => {
+    await using workshop = await openForgetful();
+    const { store } = workshop;
+    const expected = filesOf(3);
+    await commitFiles(store, 'v', expected);
+    const views = [await store.view('v'), await store.view('v')];
+    await deleteLabel(workshop, 'v');
+    await store.gc({ graceMs: 0 });
+    await views[0]!.close();
+    expect((await store.gc({ graceMs: 0 })).trash.count).toBeGreaterThan(3);
+    expect(await readAll(views[1]!.fs, FACES['at once']!)).toEqual(expected);
+    await views[1]!.close();
+    expect((await store.gc({ graceMs: 0 })).trash.count).toBe(0);
+  });
 });
 
 test('long content in chunks is read at once where a collection put it', async () => {
