@@ -12,9 +12,11 @@ import type {
   ObjectStore,
   ObjectStream,
   PutStreamOptions,
+  ReadNowOptions,
   ReadOptions,
   StoredObject,
 } from '../odb/object-store.ts';
+import { takeRange } from '../odb/read-object.ts';
 import { spoolStream } from '../odb/spool.ts';
 import { FAN_OUT, findLooseId, loosePath } from './loose-path.ts';
 import { openLoose, readLoose, readLooseNow, statLoose } from './loose-reader.ts';
@@ -118,9 +120,10 @@ class LooseStore implements ObjectStore {
     await this.flush();
   }
 
-  #readNow(id: ObjectId, { maxBytes = 2 ** 30 }: ReadOptions = {}): Uint8Array | undefined {
+  #readNow(id: ObjectId, { maxBytes = 2 ** 30, range }: ReadNowOptions = {}): Uint8Array | undefined {
     const path = this.#writer.findWaiting(id) ?? loosePath(this.#folder, id);
-    return readLooseNow(this.#options, path, { id, maxBytes });
+    const content = readLooseNow(this.#options, path, { id, maxBytes });
+    return content && takeRange(content, range);
   }
 
   /**

@@ -48,7 +48,7 @@ export function memoryStore(): MemoryStore {
     has: async (id) => objects.has(id),
     stat: async (id) => infoOf(id),
     read: async (id, { maxBytes } = {}) => find(id, maxBytes),
-    readNow: (id, { maxBytes } = {}) => find(id, maxBytes)?.slice(),
+    readNow: (id, { maxBytes, range } = {}) => find(id, maxBytes)?.slice(range?.start, range?.end),
     open: async (id) => {
       const info = infoOf(id);
       return info === undefined ? undefined : { ...info, content: streamOf(objects.get(id)!.content) };

@@ -43,6 +43,12 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** Of an object that is read without waiting. */
+export interface ReadNowOptions extends ReadOptions {
+  /** Only these bytes, as many as there are; where it lies in chunks, only those are held. @default all */
+  readonly range?: ByteRange;
+}
+
 export interface ObjectReader {
   /** For messages and test titles. */
   readonly name: string;
@@ -59,7 +65,7 @@ export interface ObjectReader {
    * As {@link ObjectReader.read}, without waiting; absent where a store cannot. It takes less trouble: where it throws
    * a CorruptError, or finds nothing, `read` may still find a sound copy.
    */
-  readonly readNow?: ((id: ObjectId, options?: ReadOptions) => Uint8Array | undefined) | undefined;
+  readonly readNow?: ((id: ObjectId, options?: ReadNowOptions) => Uint8Array | undefined) | undefined;
   /** @throws CorruptError `OBJECT_CORRUPT`, at once or from the stream */
   open(id: ObjectId): Promise<ObjectStream | undefined>;
   /**

@@ -59,6 +59,11 @@ export async function findRange(
   return stream && sliceStream(stream.content, range.start, range.end);
 }
 
+/** All of `content` as it is, or a range in memory of its own: the rest is not held for it. */
+export function takeRange(content: Uint8Array, range: ByteRange | undefined): Uint8Array {
+  return range === undefined ? content : content.slice(range.start, range.end);
+}
+
 function checkRange({ start, end }: ByteRange): void {
   const isOffset = (at: number): boolean => Number.isSafeInteger(at) && at >= 0;
   if (isOffset(start) && isOffset(end) && start <= end) return;

@@ -6,6 +6,9 @@ import type { ByteRange, ObjectReader } from '../odb/object-store.ts';
 import { verifyStream } from '../odb/read-object.ts';
 import type { Chunk, ChunkList } from '../pack/chunk-list.ts';
 
+/** A list of so many chunks is held after it was read, for who reads the next part of it. */
+export const MAX_HELD_CHUNKS = 100_000;
+
 /** Where the chunks of a list are read from. */
 export type ChunkReader = Pick<ObjectReader, 'read'>;
 
@@ -35,9 +38,18 @@ export async function* joinChunks(objects: ChunkReader, chunks: Iterable<Chunk>)
 /** The bytes of a part of an object, out of those chunks alone that it lies in: each is proved, and not the whole. */
 export function readChunksBetween(
   objects: ChunkReader,
+  list: ChunkList,
+  range: ByteRange,
+): AsyncGenerator<Uint8Array> {
+  const { chunks, skippedBytes } = chunksBetween(list, range);
+  return sliceStream(joinChunks(objects, chunks), range.start - skippedBytes, range.end - skippedBytes);
+}
+
+/** Those chunks of a list that a part of its object lies in, and the bytes of all before the first of them. */
+export function chunksBetween(
   { chunks }: ChunkList,
   { start, end }: ByteRange,
-): AsyncGenerator<Uint8Array> {
+): { readonly chunks: readonly Chunk[]; readonly skippedBytes: number } {
   const touched: Chunk[] = [];
   let at = 0;
   let skippedBytes = 0;
@@ -46,5 +58,5 @@ export function readChunksBetween(
     else if (at < end && start < end) touched.push(chunk);
     at += chunk.sizeBytes;
   }
-  return sliceStream(joinChunks(objects, touched), start - skippedBytes, end - skippedBytes);
+  return { chunks: touched, skippedBytes };
 }

@@ -18,7 +18,7 @@ import { ENTRY, roleOfPacked } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { BaseCache } from './base-cache.ts';
-import { readChunks, readChunksBetween } from './chunked-reading.ts';
+import { MAX_HELD_CHUNKS, readChunks, readChunksBetween } from './chunked-reading.ts';
 import { type Decoded, EntryDecoder } from './entry-decoder.ts';
 import { storedBytesOf } from './entry-length.ts';
 import { recoverEntry } from './entry-recovery.ts';
@@ -63,7 +63,6 @@ const WHOLE_BYTES: number = 16 * 2 ** 20;
 const MAX_READ_BYTES: number = 2 ** 30;
 /** How many copies of bases in other packs are tried for the sake of one object. */
 const MAX_DETOURS = 64;
-const MAX_HELD_CHUNKS = 100_000;
 
 /** An object, found and described. */
 interface Located extends PackPlace {

@@ -6,12 +6,14 @@ import { CasError, CorruptError } from '../errors/errors.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
-import { corruptObject } from '../odb/read-object.ts';
-import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
+import type { ByteRange, ReadNowOptions } from '../odb/object-store.ts';
+import { corruptObject, takeRange } from '../odb/read-object.ts';
+import { type Chunk, type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import { ENTRY } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import type { BaseCache } from './base-cache.ts';
+import { chunksBetween, MAX_HELD_CHUNKS } from './chunked-reading.ts';
 import { decodeNow } from './decode-now.ts';
 import { checkSize } from './entry-decoder.ts';
 import { isGone } from './pack-bytes.ts';
@@ -31,25 +33,27 @@ export interface PacksNowOptions {
 
 export class PacksNow {
   readonly #options: PacksNowOptions;
+  /** Whoever reads a part of long content reads the next one, too. */
+  #lastList: { readonly pack: PackFile; readonly offset: number; readonly list: ChunkList } | undefined;
 
   constructor(options: PacksNowOptions) {
     this.#options = options;
   }
 
   /**
-   * The object, proved; `undefined` where none of the packs that are known has it.
+   * The object, or a range of it, proved; `undefined` where none of the packs that are known has it.
    *
-   * @throws CorruptError `OBJECT_CORRUPT` where no copy is sound, `OBJECT_MISSING` for a chunk
+   * @throws CorruptError `OBJECT_CORRUPT` where no copy is sound, or a chunk is missing
    * @throws RefusedError `TOO_LARGE`
    */
-  read(id: ObjectId, maxBytes: number): Uint8Array | undefined {
-    return this.#read(id, maxBytes, 'follow');
+  read(id: ObjectId, { maxBytes = 2 ** 30, range }: ReadNowOptions = {}): Uint8Array | undefined {
+    return this.#read({ id, idBytes: bytesOfId(id), maxBytes, range, lists: 'follow' });
   }
 
   /** Lists the packs anew, and reads as {@link PacksNow.read}. */
-  readAgain(id: ObjectId, maxBytes: number): Uint8Array | undefined {
+  readAgain(id: ObjectId, options: ReadNowOptions = {}): Uint8Array | undefined {
     this.#options.folder.listNow('again');
-    return this.read(id, maxBytes);
+    return this.read(id, options);
   }
 
   /**
@@ -75,20 +79,19 @@ export class PacksNow {
     return undefined;
   }
 
-  #read(id: ObjectId, maxBytes: number, lists: 'follow' | 'refuse'): Uint8Array | undefined {
+  #read(wanted: Wanted): Uint8Array | undefined {
     const { folder } = this.#options;
-    const idBytes = bytesOfId(id);
     let damage: unknown;
     for (const pack of folder.listNow()) {
       try {
-        const found = this.#readFrom(pack, { id, idBytes, maxBytes, lists });
+        const found = this.#readFrom(pack, wanted);
         if (found === undefined) continue;
         folder.prefer(pack);
         return found;
       } catch (error) {
         if (isGone(error)) continue;
         if (!isDamage(error)) throw error;
-        damage ??= corruptObject(id, pack.path, error);
+        damage ??= corruptObject(wanted.id, pack.path, error);
       }
     }
     if (damage !== undefined) throw damage;
@@ -96,33 +99,48 @@ export class PacksNow {
   }
 
   #readFrom(pack: PackFile, wanted: Wanted): Uint8Array | undefined {
-    const { id, idBytes, maxBytes, lists } = wanted;
+    const { id, idBytes, maxBytes, range } = wanted;
     const { idx } = pack.partsNow();
     const row = idx.find(idBytes);
     if (row < 0) return undefined;
     const offset = idx.offsetAt(row);
+    const known = this.#lastList;
+    if (known?.pack === pack && known.offset === offset) return this.#readList(known.list, wanted);
     const { type, content } = decodeNow(pack, offset, { ...this.#options, maxBytes });
-    if (type !== ENTRY.chunkList) return proved(id, content, offset);
-    if (lists === 'refuse') throw invalidPack('a chunk is in chunks itself');
+    if (type !== ENTRY.chunkList) return takeRange(proved(id, content, offset), range);
     const list = decodeChunkList(content, idBytes);
-    checkSize(list.sizeBytes, maxBytes);
-    return proved(id, this.#join(list), offset);
+    if (list.chunks.length <= MAX_HELD_CHUNKS) this.#lastList = { pack, offset, list };
+    return this.#readList(list, wanted);
   }
 
-  #join({ chunks, sizeBytes }: ChunkList): Uint8Array {
-    const whole = new Uint8Array(sizeBytes);
+  /** Of a range each chunk is proved, and of all of it the whole. */
+  #readList(list: ChunkList, { id, maxBytes, range, lists }: Wanted): Uint8Array {
+    if (lists === 'refuse') throw invalidPack('a chunk is in chunks itself');
+    if (range === undefined) {
+      checkSize(list.sizeBytes, maxBytes);
+      const whole = this.#join(list.chunks);
+      if (hashBytes(whole) !== id) throw invalidPack(`the chunks of '${id}' are not what its id says`);
+      return whole;
+    }
+    const { chunks, skippedBytes } = chunksBetween(list, range);
+    checkSize(sizeOf(chunks), maxBytes);
+    return this.#join(chunks).subarray(range.start - skippedBytes, range.end - skippedBytes);
+  }
+
+  #join(chunks: readonly Chunk[]): Uint8Array {
+    const joined = new Uint8Array(sizeOf(chunks));
     let at = 0;
-    for (const chunk of chunks) {
-      const id = objectIdFromBytes(chunk.id);
+    for (const { id: idBytes, sizeBytes: maxBytes } of chunks) {
+      const id = objectIdFromBytes(idBytes);
       const content =
-        this.#read(id, chunk.sizeBytes, 'refuse') ?? this.#options.readElsewhere(id, chunk.sizeBytes);
+        this.#read({ id, idBytes, maxBytes, lists: 'refuse' }) ?? this.#options.readElsewhere(id, maxBytes);
       if (content === undefined)
         throw new CorruptError('OBJECT_MISSING', `chunk '${id}' is missing from this store`);
-      if (content.length !== chunk.sizeBytes) throw invalidPack(`chunk '${id}' has another length`);
-      whole.set(content, at);
+      if (content.length !== maxBytes) throw invalidPack(`chunk '${id}' has another length`);
+      joined.set(content, at);
       at += content.length;
     }
-    return whole;
+    return joined;
   }
 }
 
@@ -130,7 +148,12 @@ interface Wanted {
   readonly id: ObjectId;
   readonly idBytes: Uint8Array;
   readonly maxBytes: number;
+  readonly range?: ByteRange | undefined;
   readonly lists: 'follow' | 'refuse';
+}
+
+function sizeOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 function proved(id: ObjectId, content: Uint8Array, offset: number): Uint8Array {

@@ -22,6 +22,7 @@ import type {
   ObjectStore,
   ObjectStream,
   PutStreamOptions,
+  ReadNowOptions,
   ReadOptions,
   StoredObject,
 } from '../odb/object-store.ts';
@@ -40,7 +41,7 @@ export interface FilesStoreOptions extends LooseWriterOptions {
   /** Puts an object back that was taken out of the way as garbage; whether there was one. @default never */
   readonly restore?: (id: ObjectId) => Promise<boolean>;
   /** Reads an object where it lies out of the way, for who cannot wait until it is put back. @default never */
-  readonly readDiscardedNow?: (id: ObjectId, maxBytes: number) => Uint8Array | undefined;
+  readonly readDiscardedNow?: ObjectReader['readNow'];
 }
 
 /** What is in `objects/`, by its parts too. */
@@ -128,13 +129,13 @@ class LayeredFiles implements FilesStore {
   }
 
   /** Looks as often as `#find` does; only what was taken out of the way stays where it is. */
-  #readNow(id: ObjectId, { maxBytes = 2 ** 30 }: ReadOptions = {}): Uint8Array | undefined {
+  #readNow(id: ObjectId, options: ReadNowOptions = {}): Uint8Array | undefined {
     const { packed, loose } = this;
     return firstSoundNow(
-      () => packed.now.read(id, maxBytes),
-      () => loose.readNow?.(id, { maxBytes }),
-      () => packed.now.readAgain(id, maxBytes),
-      () => this.#options.readDiscardedNow?.(id, maxBytes),
+      () => packed.now.read(id, options),
+      () => loose.readNow?.(id, options),
+      () => packed.now.readAgain(id, options),
+      () => this.#options.readDiscardedNow?.(id, options),
     );
   }
 

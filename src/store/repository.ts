@@ -87,7 +87,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
   const objects: FilesStore = openFilesStore(layout.objects, {
     ...options,
     restore: (id) => trash.restore(id),
-    readDiscardedNow: (id, maxBytes) => discarded.readNow(id, maxBytes),
+    readDiscardedNow: (id, how) => discarded.readNow(id, how),
   });
   const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
   const dispose = async (): Promise<void> => {

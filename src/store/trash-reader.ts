@@ -7,6 +7,8 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { loosePath } from '../loose/loose-path.ts';
 import { readLooseNow } from '../loose/loose-reader.ts';
 import { firstSoundNow } from '../odb/first-sound.ts';
+import type { ReadNowOptions } from '../odb/object-store.ts';
+import { takeRange } from '../odb/read-object.ts';
 import { BaseCache } from '../packs/base-cache.ts';
 import { PackFolder } from '../packs/pack-folder.ts';
 import { PacksNow } from '../packs/packs-now.ts';
@@ -37,14 +39,14 @@ export class TrashReader implements AsyncDisposable {
   }
 
   /**
-   * The object, proved, as the latest run left it; `undefined` where none of them has it.
+   * The object, or a range of it, proved, as the latest run left it; `undefined` where none of them has it.
    *
    * @throws CorruptError `OBJECT_CORRUPT` where no copy is sound @throws RefusedError `TOO_LARGE`
    */
-  readNow(id: ObjectId, maxBytes: number): Uint8Array | undefined {
+  readNow(id: ObjectId, how: ReadNowOptions = {}): Uint8Array | undefined {
     const { files, folder } = this.#options;
     const runs = runTimesOf(files.listNow?.(folder) ?? []).map((timeMs) => runFolderOf(folder, timeMs));
-    return firstSoundNow(...runs.map((run) => () => this.#readFrom(run, { id, maxBytes })));
+    return firstSoundNow(...runs.map((run) => () => this.#readFrom(run, id, how)));
   }
 
   /** Lets go of the files that it holds open. */
@@ -53,16 +55,16 @@ export class TrashReader implements AsyncDisposable {
     this.#runs.clear();
   }
 
-  #readFrom(
-    run: string,
-    wanted: { readonly id: ObjectId; readonly maxBytes: number },
-  ): Uint8Array | undefined {
-    const { id, maxBytes } = wanted;
+  #readFrom(run: string, id: ObjectId, how: ReadNowOptions): Uint8Array | undefined {
+    const { maxBytes = 2 ** 30, range } = how;
     const { now } = this.#packsOf(run);
     return firstSoundNow(
-      () => readLooseNow(this.#options, loosePath(run, id), wanted),
-      () => now.read(id, maxBytes),
-      () => now.readAgain(id, maxBytes), // a run that is under way still brings packs
+      () => {
+        const loose = readLooseNow(this.#options, loosePath(run, id), { id, maxBytes });
+        return loose && takeRange(loose, range);
+      },
+      () => now.read(id, how),
+      () => now.readAgain(id, how), // a run that is under way still brings packs
     );
   }
 

@@ -1,9 +1,10 @@
 /** Calls that read files: whole, or through a descriptor. */
 import { constants } from 'node:fs';
+import type { ByteRange } from '../odb/object-store.ts';
 import { errnoError } from './errno.ts';
 import { findPlace } from './find.ts';
 import { bytesOfPath, type PathLike } from './names.ts';
-import type { File, Node } from './node.ts';
+import type { File, Node, StoredContent } from './node.ts';
 import type { OpenFiles, OpenNode } from './open-files.ts';
 import { canRead, parseFlags, writes } from './open-flags.ts';
 import type { ViewState } from './view-state.ts';
@@ -21,8 +22,10 @@ export interface Reading {
   readonly position: number | bigint | null;
 }
 
-/** Up to here content is held while a file is open; of longer content each read takes its part. */
+/** Up to here content is held while a file is open. */
 const HELD_BYTES: number = 64 * 2 ** 20;
+/** Of longer content so much is held from where a read began: who reads a little mostly goes on behind it. */
+const AHEAD_BYTES: number = 256 * 1024;
 
 /** @param mode of a file that is made, which none is */
 export function* open(
@@ -73,9 +76,10 @@ export function* read({ open: files }: ViewState, fd: number, { into, position }
   const start = position === null || position < 0 ? opened.position : Number(position);
   const end = Math.min(start + into.length, file.content.sizeBytes);
   if (end <= start) return 0;
-  into.set(yield* partOf(opened, file, start, end));
-  if (position === null || position < 0) opened.position = end;
-  return end - start;
+  const part = yield* partOf(opened, file, { start, end });
+  into.set(part);
+  if (position === null || position < 0) opened.position = start + part.length;
+  return part.length; // less where the tree told of more than there is
 }
 
 /** All bytes of a file, which the caller may keep and change. */
@@ -84,14 +88,26 @@ export function* contentOf({ content }: File): Work<Uint8Array> {
   return yield { id: content.id, maxBytes: content.sizeBytes, role: 'content' };
 }
 
-function* partOf(opened: OpenNode, { content }: File, start: number, end: number): Work<Uint8Array> {
+/** A part of a file: of what its store has, with what lies around it, where that is held. */
+function* partOf(opened: OpenNode, { content }: File, range: ByteRange): Work<Uint8Array> {
+  const { start, end } = range;
   if (content.kind === 'written') return content.bytes.subarray(start, end);
+  const { held } = opened;
+  if (held?.content === content && held.start <= start && end <= held.end)
+    return held.bytes.subarray(start - held.start, end - held.start);
   const { id, sizeBytes } = content;
-  if (sizeBytes > HELD_BYTES)
-    return yield { id, maxBytes: sizeBytes, role: 'content', range: { start, end } };
-  if (opened.held?.content !== content)
-    opened.held = { content, bytes: yield { id, maxBytes: sizeBytes, role: 'content' } };
-  return opened.held.bytes.subarray(start, end);
+  if (end - start > AHEAD_BYTES && sizeBytes > HELD_BYTES)
+    return yield { id, maxBytes: sizeBytes, role: 'content', range };
+  const wanted = partToHold(content, start);
+  const bytes = yield { id, maxBytes: sizeBytes, role: 'content', ...(wanted && { range: wanted }) };
+  opened.held = { content, ...(wanted ?? { start: 0, end: sizeBytes }), bytes };
+  return bytes.subarray(start - opened.held.start, end - opened.held.start);
+}
+
+/** `undefined` for all of it. */
+function partToHold({ sizeBytes }: StoredContent, start: number): ByteRange | undefined {
+  if (sizeBytes <= HELD_BYTES) return undefined;
+  return { start, end: Math.min(start + AHEAD_BYTES, sizeBytes) };
 }
 
 /** @param first what is called before it is read @throws `EBADF` for what is not open, or only to be written */

@@ -1,7 +1,14 @@
 /** Files of a view that are open: what a descriptor stands for, and how far it was read. */
 import { constants } from 'node:fs';
+import type { ByteRange } from '../odb/object-store.ts';
 import { errnoError } from './errno.ts';
 import type { Node, StoredContent } from './node.ts';
+
+/** What a read found from `start` on, up to `end`. */
+export interface HeldPart extends ByteRange {
+  readonly content: StoredContent;
+  readonly bytes: Uint8Array;
+}
 
 export interface OpenNode {
   readonly node: Node;
@@ -9,8 +16,8 @@ export interface OpenNode {
   readonly flags: number;
   /** Where the next read or write without a position begins. */
   position: number;
-  /** What was read of it, where it is held. */
-  held: { readonly content: StoredContent; readonly bytes: Uint8Array } | undefined;
+  /** What was read of it last, where it is held. */
+  held: HeldPart | undefined;
 }
 
 /** Far from the system's own, so that one taken for the other fails, and counted down as memory file systems do. */

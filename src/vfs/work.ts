@@ -9,7 +9,7 @@ import { SystemError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
-import type { ByteRange, ObjectReader, ReadOptions } from '../odb/object-store.ts';
+import type { ByteRange, ObjectReader, ReadNowOptions } from '../odb/object-store.ts';
 import { findRange, objectNotFound, readObject } from '../odb/read-object.ts';
 
 /** A whole object that is wanted. */
@@ -19,7 +19,7 @@ export interface Need {
   readonly maxBytes: number;
   /** Trees are had at once where they can be, and contents only while they are short. */
   readonly role: 'tree' | 'content';
-  /** Only this part of it, where one may wait; else all of it. @default all */
+  /** Only this part of it. @default all */
   readonly range?: ByteRange;
 }
 
@@ -39,9 +39,7 @@ const HELD_AT_MOST: number = 2 ** 30;
 export function doNow<Value>(objects: ObjectReader, work: Work<Value>): Value {
   let step = work.next();
   while (step.done !== true) {
-    const { range } = step.value;
-    const whole = readNow(objects, step.value);
-    step = work.next(range === undefined ? whole : whole.subarray(range.start, range.end));
+    step = work.next(readNow(objects, step.value));
   }
   return step.value;
 }
@@ -68,33 +66,33 @@ export async function goOn<Value>(
 }
 
 async function readLater(objects: ObjectReader, { id, maxBytes, range }: Need): Promise<Uint8Array> {
-  if (range === undefined) return readObject(objects, id, limitOf(maxBytes));
+  if (range === undefined) return readObject(objects, id, limited({ maxBytes }));
   const part = await findRange(objects, id, range);
   if (part === undefined) throw objectNotFound(id);
   return collectBytes(part);
 }
 
 /** `undefined` for whatever reason: who may wait asks again, where damage may be mended. */
-function findNow(objects: ObjectReader, { id, maxBytes }: Need): Uint8Array | undefined {
+function findNow(objects: ObjectReader, { id, ...how }: Need): Uint8Array | undefined {
   try {
-    return objects.readNow?.(id, limitOf(maxBytes));
+    return objects.readNow?.(id, limited(how));
   } catch (error) {
     if (isDamage(error)) return undefined;
     throw error;
   }
 }
 
-function readNow(objects: ObjectReader, { id, maxBytes }: Need): Uint8Array {
+function readNow(objects: ObjectReader, { id, ...how }: Need): Uint8Array {
   if (objects.readNow === undefined) {
     throw new SystemError('CONTENT_NOT_HERE', `object '${id}' cannot be had without waiting for it`, {
       hint: 'use the calls that take a callback or answer with a promise',
     });
   }
-  const content = objects.readNow(id, limitOf(maxBytes));
+  const content = objects.readNow(id, limited(how));
   if (content === undefined) throw objectNotFound(id);
   return content;
 }
 
-function limitOf(maxBytes: number): ReadOptions {
-  return { maxBytes: Math.min(maxBytes, HELD_AT_MOST) };
+function limited({ maxBytes, range }: Pick<Need, 'maxBytes' | 'range'>): ReadNowOptions {
+  return { maxBytes: Math.min(maxBytes, HELD_AT_MOST), ...(range && { range }) };
 }

@@ -3,12 +3,12 @@ import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
-import type { ObjectReader, ReadOptions } from '../../src/odb/object-store.ts';
+import type { ObjectReader, ReadNowOptions } from '../../src/odb/object-store.ts';
 import { anyContent, noise } from '../arbitraries/contents.ts';
 import type { Case } from './case.ts';
 import { expectBytes, type ObjectReaderSubject, type SeedObject } from './object-reader.ts';
 
-type ReadNow = (id: ReturnType<typeof hashBytes>, options?: ReadOptions) => Uint8Array | undefined;
+type ReadNow = (id: ReturnType<typeof hashBytes>, options?: ReadNowOptions) => Uint8Array | undefined;
 
 const LONG: Uint8Array = noise(5 * 2 ** 20 + 3);
 const WORDS: Uint8Array = encodeText('words that come again '.repeat(5000));
@@ -99,6 +99,24 @@ export const readNowCases: readonly Case<ObjectReaderSubject>[] = [
           expect(() => readNow(id, { maxBytes })).toThrow(
             expect.objectContaining({ name: 'RefusedError', code: 'TOO_LARGE' }),
           );
+        }
+      }
+    },
+  },
+  {
+    title: 'readNow() of a range is those bytes, as many as there are, and the caller’s to change',
+    skipIf,
+    run: async (subject) => {
+      const contents = [WORDS, noise(3000), LONG, encodeText('and more').subarray(0, 0)];
+      const readNow = readNowOf(await subject.seed(contentsOf(...contents)));
+      const ends = [0, 1, 999, 3000, 70_000, LONG.length - 1, LONG.length, LONG.length + 9];
+      for (const content of contents) {
+        for (const start of ends) {
+          for (const end of ends.filter((at) => at >= start)) {
+            const part = readNow(hashBytes(content), { range: { start, end } })!;
+            expectBytes(part, content.subarray(start, end));
+            part.fill(0);
+          }
         }
       }
     },

@@ -113,7 +113,7 @@ export async function openPackedSubject(
 /** Packs are read at once through the store around them; here by themselves. */
 function readingNow(store: PackedStore, { files }: FileSystemSubject): ObjectReader {
   if (files.openNow === undefined) return store;
-  const readNow: ObjectReader['readNow'] = (id, { maxBytes = 2 ** 30 } = {}) => store.now.read(id, maxBytes);
+  const readNow: ObjectReader['readNow'] = (id, options) => store.now.read(id, options);
   return Object.assign(store, { readNow });
 }
 

@@ -60,7 +60,9 @@ async function openLong() {
     },
     readNow: (id, options) => {
       asked.push(options?.maxBytes ?? Number.POSITIVE_INFINITY);
-      return inner.readNow!(id, options);
+      if (options?.range === undefined) return inner.readNow!(id, options);
+      ranges.push(options.range);
+      return new Uint8Array(options.range.end - options.range.start);
     },
     readRange: async (_, range) => {
       ranges.push(range);
@@ -79,16 +81,50 @@ test('no more than 1 GiB is held at once, whatever a tree says', async () => {
   expect(Math.max(...asked)).toBeLessThanOrEqual(2 ** 30);
 });
 
-test('of a long file who may wait reads the parts that are asked for, and no others', async () => {
+test('of a long file who may wait reads the parts that are asked for, and of little what follows it', async () => {
   const { fs, ranges } = await openLong();
-  const options = { start: LONG_BYTES - 100_000, highWaterMark: 60_000 };
-  const pieces = await fs.createReadStream('/long', options).toArray();
-  expect(Buffer.concat(pieces)).toHaveLength(100_000);
-  const start = LONG_BYTES - 100_000;
+  const start = LONG_BYTES - 500_000;
+  const pieces = await fs.createReadStream('/long', { start, highWaterMark: 60_000 }).toArray();
+  expect(Buffer.concat(pieces)).toHaveLength(500_000);
+  const second = start + 240_000; // where the fifth of 60,000 begins, which the first part does not hold to its end
   expect(ranges).toEqual([
-    { start, end: start + 60_000 },
-    { start: start + 60_000, end: LONG_BYTES },
+    { start, end: start + 2 ** 18 },
+    { start: second, end: LONG_BYTES < second + 2 ** 18 ? LONG_BYTES : second + 2 ** 18 },
   ]);
+  ranges.length = 0;
+  await fs.createReadStream('/long', { start, highWaterMark: 300_000 }).toArray();
+  expect(ranges).toEqual([
+    { start, end: start + 300_000 },
+    { start: start + 300_000, end: LONG_BYTES },
+  ]);
+});
+
+test('of a long file who cannot wait reads a part, too, and holds it while the file is open', async () => {
+  const { fs, ranges } = await openLong();
+  const fd = fs.openSync('/long', 'r');
+  const start = LONG_BYTES - 2 ** 18 - 100_000;
+  for (let at = start; at < start + 2 ** 18; at += 1024)
+    expect(fs.readSync(fd, Buffer.alloc(1024), 0, 1024, at)).toBe(1024);
+  expect(ranges).toEqual([{ start, end: start + 2 ** 18 }]);
+  expect(fs.readSync(fd, Buffer.alloc(9000), 0, 9000, LONG_BYTES - 5000)).toBe(5000);
+  expect(fs.readSync(fd, Buffer.alloc(2 ** 20), 0, 2 ** 20, 7)).toBe(2 ** 20); // so much is not held besides
+  expect(ranges.slice(1)).toEqual([
+    { start: LONG_BYTES - 5000, end: LONG_BYTES },
+    { start: 7, end: 7 + 2 ** 20 },
+  ]);
+});
+
+test('of a file that is shorter than its tree says as much is read as there is', async () => {
+  const inner = memoryStore();
+  const content = { id: await inner.put('content', encodeText('short')), sizeBytes: 9 };
+  const entry = { kind: 'file', name: encodeText('f'), attributes: NO_ATTRIBUTES, ...content } as const;
+  const { id: treeId } = await writeTree(inner, [entry]);
+  const fs = openViewFs(inner, { treeId, timeSeconds: 0 });
+  const fd = fs.openSync('/f', 'r');
+  const into = Buffer.alloc(9, '.');
+  expect(fs.readSync(fd, into, 0, 9, null)).toBe(5);
+  expect(into.toString()).toBe('short....');
+  expect(fs.readSync(fd, into, 0, 9, null)).toBe(0);
 });
 
 test('a view of a store reads parts as its objects do', async () => {
