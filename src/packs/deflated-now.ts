@@ -26,7 +26,8 @@ export function findDeflatedNow(folder: PackFolder, id: ObjectId): DeflatedObjec
       const row = pack.partsNow().idx.find(idBytes);
       if (row < 0) continue;
       const found = readDeflated(pack, row, id);
-      if (found !== undefined) folder.prefer(pack);
+      if (found === undefined) continue;
+      folder.prefer(pack);
       return found;
     } catch (error) {
       if (!(error instanceof CasError)) throw error; // who reads the object is told
