@@ -6,7 +6,7 @@
  * content, takes its place. A damaged loose object of which there is no other copy stays where it is.
  */
 import { equalBytes } from '../bytes/compare.ts';
-import { RefusedError } from '../errors/errors.ts';
+import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { acquireLock } from '../files/lock.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import type { ObjectId } from '../hash/object-id.ts';
@@ -21,6 +21,7 @@ import { readCopy } from './check-copies.ts';
 import { packPath } from './check-findings.ts';
 import { MAX_TABLE_BYTES, type OpenedPack, openPack } from './check-tables.ts';
 import { type Finding, type FindingId, finding } from './finding.ts';
+import { hasLostIdx } from './idx-on-its-way.ts';
 import { LostFiles } from './repair-lost.ts';
 import { type SavedPack, savePack } from './repair-pack.ts';
 import { isSound } from './sound-copy.ts';
@@ -82,7 +83,9 @@ class Repair {
   async *run(findings: readonly Finding[]): AsyncGenerator<Finding> {
     const damaged = namesIn(findings.filter(({ id }) => DAMAGED_PACK.has(id)));
     const tables = namesIn(findings.filter(({ id }) => DAMAGED_TABLE.has(id)));
+    const young = namesIn(findings.filter(({ id }) => id === 'pack-unfinished'));
     for (const name of tables) if (!damaged.has(name)) yield* this.#mendTables(name);
+    for (const name of young) if (yield* this.#finishPack(name)) tables.add(name);
     for (const name of damaged) yield* this.#mendPack(name);
     for (const found of findings) {
       this.#signal?.throwIfAborted();
@@ -111,9 +114,21 @@ class Repair {
       const table = packPath(name, ending);
       const present = await files.readFile(`${layout.root}/${table}`, MAX_TABLE_BYTES);
       if (present !== undefined && equalBytes(present, tables[ending])) continue;
-      await this.#lost.take(table);
+      if (present !== undefined) await this.#lost.take(table);
       await writeFileDurably(files, `${layout.root}/${table}`, tables[ending], { permissions });
       yield repaired(`made '${table}' again from its pack`, table);
+    }
+  }
+
+  /** Makes the idx of a young pack that lost it. What is no sound pack may be one that is being copied here. */
+  async *#finishPack(name: string): AsyncGenerator<Finding, boolean> {
+    if (!(await hasLostIdx(this.#repository, name))) return false;
+    try {
+      yield* this.#mendTables(name);
+      return true;
+    } catch (error) {
+      if (error instanceof CorruptError) return false;
+      throw error;
     }
   }
 

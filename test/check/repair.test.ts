@@ -1,6 +1,8 @@
 /** Repairs beside others at work, and with copies that are no better than what they are to replace. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { encodeText } from '../../src/bytes/text.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
+import { temporaryName } from '../../src/files/temporary.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { type ObjectId, openStore, type Store } from '../../src/index.ts';
 import { chunksOf, makePack, plantPack, wholes } from '../packs/pack-maker.ts';
@@ -113,6 +115,63 @@ test('a pack comes back from the trash whose tables were left behind', async () 
   expect(brief(await check(workshop))).toContain('pack-missing');
   await check(workshop, { mode: 'repair' });
   expect(brief(await check(workshop))).toEqual([]);
+});
+
+describe('a young pack without its idx', () => {
+  const RAW = ['a', 'b'].map((text) => encodeText(text.repeat(2000)));
+  const made = makePack(wholes(...RAW));
+  const path = (ending: string): string => `${PACKS}/${made.name}.${ending}`;
+
+  async function openHalf(): Promise<Workshop> {
+    const workshop = await openWorkshop();
+    await plantPack(workshop.files, PACKS, { made, without: ['idx'] });
+    expect(brief(await check(workshop))).toEqual(['pack-unfinished']);
+    return workshop;
+  }
+
+  test('gets it where nobody is about to publish one', async () => {
+    await using workshop = await openHalf();
+    expect(await repairOn(workshop.files)).toHaveLength(2); // and the list of packs
+    expect(await check(workshop)).toEqual([]);
+    await using store = await workshop.reopen();
+    for (const content of RAW) expect(await store.get(hashBytes(content))).toEqual(content);
+  });
+
+  test('is left alone while a temporary file is there, which may be that idx', async () => {
+    await using workshop = await openHalf();
+    await rewrite(workshop, `${PACKS}/${temporaryName()}`, () => made.idx);
+    expect(await repairOn(workshop.files)).toEqual([]);
+    expect(await workshop.files.stat(path('idx'))).toBeUndefined();
+  });
+
+  test('is left alone where it is not whole, as one that is being copied here', async () => {
+    await using workshop = await openHalf();
+    await rewrite(workshop, path('pack'), (bytes) => bytes.subarray(0, -50));
+    expect(await repairOn(workshop.files)).toEqual([]);
+    expect(await workshop.files.stat(path('pack'))).toBeDefined();
+  });
+
+  test('keeps the idx that came after the check', async () => {
+    await using workshop = await openHalf();
+    const files = new Proxy(workshop.files, {
+      get: (target, key) => {
+        const value = Reflect.get(target, key) as unknown;
+        if (typeof value !== 'function') return value;
+        if (key !== 'list') return value.bind(target);
+        return async (folder: string) => {
+          const entries = await target.list(folder);
+          const isRepair = folder === PACKS && (await target.stat('/here/.cas/gc.lock')) !== undefined;
+          // The repair has seen the folder, where the idx had no name yet that it looks for.
+          if (isRepair && (await target.stat(path('idx'))) === undefined)
+            await rewrite(workshop, path('idx'), () => made.idx);
+          return entries;
+        };
+      },
+    });
+    expect(await repairOn(files)).toEqual([]);
+    expect(await check(workshop)).toEqual([]);
+    expect(await workshop.files.list('/here/.cas/lost')).toBeUndefined();
+  });
 });
 
 test('a list of chunks stays where one of them is damaged, and is told of', async () => {
