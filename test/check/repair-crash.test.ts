@@ -5,7 +5,7 @@ import { CasError } from '../../src/errors/errors.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { hexOf, initStore, openStore } from '../../src/index.ts';
-import type { FaultyCall } from '../fakes/faults.ts';
+import { REPLACING_CALLS } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { makePack, plantPack, wholes } from '../packs/pack-maker.ts';
 
@@ -14,16 +14,6 @@ const PACKS = `${OBJECTS}/pack`;
 const CONTENTS: readonly Uint8Array[] = Array.from({ length: 10 }, (_, number) =>
   encodeText(`the text of object ${number}, which is long enough to be worth its place `.repeat(3)),
 );
-const CALLS: readonly FaultyCall[] = [
-  'create',
-  'open',
-  'read',
-  'write',
-  'sync',
-  'link',
-  'remove',
-  'sync-folder',
-];
 const FIRST = makePack(wholes(...CONTENTS.slice(0, 6)));
 const SECOND = makePack(wholes(...CONTENTS.slice(5, 9)));
 /** Of the first pack and damaged there, and sound as loose objects. */
@@ -105,17 +95,20 @@ describe('fsck() with repair', () => {
     expect(cuts).toBeGreaterThan(20);
   });
 
-  test.each(CALLS)('fails typed where the disk fails at any %s, and has lost nothing', async (call) => {
-    for (const at of [1, 2, 3, 5, 8, 13, 21]) {
-      const files = await makeDisk();
-      files.fail({ call, errno: at % 2 === 0 ? 'EIO' : 'ENOSPC', at });
-      const outcome = await repair(files).catch((error: unknown) => error);
-      files.heal();
-      if (outcome !== undefined) expect(outcome).toBeInstanceOf(CasError);
-      await expectReadable(files, READABLE);
-      await files.remove('/here/.cas/gc.lock'); // which could not be removed, where that is what failed
-      await repair(files);
-      await expectMended(files);
-    }
-  });
+  test.each(REPLACING_CALLS)(
+    'fails typed where the disk fails at any %s, and has lost nothing',
+    async (call) => {
+      for (const at of [1, 2, 3, 5, 8, 13, 21]) {
+        const files = await makeDisk();
+        files.fail({ call, errno: at % 2 === 0 ? 'EIO' : 'ENOSPC', at });
+        const outcome = await repair(files).catch((error: unknown) => error);
+        files.heal();
+        if (outcome !== undefined) expect(outcome).toBeInstanceOf(CasError);
+        await expectReadable(files, READABLE);
+        await files.remove('/here/.cas/gc.lock'); // which could not be removed, where that is what failed
+        await repair(files);
+        await expectMended(files);
+      }
+    },
+  );
 });

@@ -22,6 +22,28 @@ export type FaultyCall =
   | 'touch'
   | 'sync-folder';
 
+/** By which a file appears. */
+export const PUBLISHING_CALLS: readonly FaultyCall[] = [
+  'create',
+  'write',
+  'sync',
+  'close',
+  'rename',
+  'sync-folder',
+];
+
+/** By which packs and objects give way to others. */
+export const REPLACING_CALLS: readonly FaultyCall[] = [
+  'create',
+  'open',
+  'read',
+  'write',
+  'sync',
+  'link',
+  'remove',
+  'sync-folder',
+];
+
 export interface Fault {
   /** The calls that count. @default all */
   readonly call?: FaultyCall;

@@ -9,7 +9,7 @@ import {
   temporaryName,
   writeTemporary,
 } from '../../src/files/temporary.ts';
-import type { FaultyCall } from '../fakes/faults.ts';
+import { PUBLISHING_CALLS } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { fileSystems, openNode } from './file-systems.ts';
 
@@ -92,15 +92,7 @@ test('writing in place instead would be caught: some stop leaves neither', async
   expect(contents.some((content) => content !== undefined && content.length === 0)).toBe(true);
 });
 
-const CALLS: readonly FaultyCall[] = [
-  'create',
-  'write',
-  'sync',
-  'close',
-  'rename',
-  'sync-folder',
-  'set-mode',
-];
+const CALLS = [...PUBLISHING_CALLS, 'set-mode'] as const;
 
 test.each(CALLS)('writeFileDurably() with a %s that fails tells it, and leaves one file', async (call) => {
   const files = await withOld();

@@ -7,7 +7,7 @@ import { hashBytes } from '../../src/hash/hasher.ts';
 import { hexOf, type ObjectId } from '../../src/hash/object-id.ts';
 import type { ObjectStore } from '../../src/odb/object-store.ts';
 import { noise } from '../arbitraries/contents.ts';
-import type { FaultyCall } from '../fakes/faults.ts';
+import { PUBLISHING_CALLS } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { openLoose } from '../odb/object-stores.ts';
 import { watchFiles } from '../source/watched-files.ts';
@@ -109,16 +109,7 @@ describe('after a power cut', () => {
   });
 });
 
-const CALLS: readonly FaultyCall[] = [
-  'create',
-  'write',
-  'sync',
-  'close',
-  'rename',
-  'make-folder',
-  'sync-folder',
-  'open',
-];
+const CALLS = [...PUBLISHING_CALLS, 'make-folder', 'open'] as const;
 
 describe('when the disk fails', () => {
   test.each(CALLS)('at any %s, puts and flushes fail typed, and work once it is mended', async (call) => {

@@ -1,13 +1,10 @@
 /** One tree twice: in an overlay, and on the disk at the same absolute path. */
 import * as fs from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { compareText } from '../../src/bytes/compare.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import { type OverlayFs, openOverlayFs } from '../../src/overlay/overlay-fs.ts';
 import type { Member } from '../arbitraries/trees.ts';
-import { makeOnDisk } from '../source/workshop.ts';
-import { below, storeMembers } from '../view/stored-tree.ts';
+import { placeTree } from '../vfs/placed-tree.ts';
 
 export interface Twins {
   readonly overlay: OverlayFs;
@@ -20,15 +17,12 @@ export interface Twins {
 
 /** @param store that the overlay is of */
 export async function openTwins(members: readonly Member[], store = memoryStore()): Promise<Twins> {
-  const top = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'caskit-twins-')));
-  const root = join(top, 'root');
-  makeOnDisk(Buffer.from(root), members);
-  const { id } = await storeMembers(store, below(root.split('/').slice(1), members));
+  const { treeId, root, [Symbol.dispose]: dispose } = await placeTree(members, store);
   return {
-    overlay: openOverlayFs(store, { treeId: id, timeSeconds: 1_700_000_000 }),
+    overlay: openOverlayFs(store, { treeId, timeSeconds: 1_700_000_000 }),
     root,
     at: (path) => (path === '' ? root : `${root}/${path}`),
-    [Symbol.dispose]: () => fs.rmSync(top, { recursive: true }),
+    [Symbol.dispose]: dispose,
   };
 }
 

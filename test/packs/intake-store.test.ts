@@ -11,7 +11,7 @@ import { openIntakeStore } from '../../src/packs/intake-store.ts';
 import type { FilesStore } from '../../src/store/files-store.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';
-import type { FaultyCall } from '../fakes/faults.ts';
+import { PUBLISHING_CALLS } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { openChunking, openFiles } from '../odb/object-stores.ts';
 import { chunksOf } from './pack-maker.ts';
@@ -257,7 +257,7 @@ describe('after a power cut', () => {
   });
 });
 
-const CALLS: readonly FaultyCall[] = ['create', 'write', 'sync', 'close', 'rename', 'sync-folder', 'open'];
+const CALLS = [...PUBLISHING_CALLS, 'open'] as const;
 
 describe('when the disk fails', () => {
   test.each(CALLS)('at any %s, an import fails typed, stays failed, and another works', async (call) => {

@@ -4,37 +4,22 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { initStore, openStore } from '../../src/index.ts';
+import { type BuiltProcesses, buildProcesses } from './built-processes.ts';
 
 const GC_SECONDS = Number(process.env['GC_SECONDS'] ?? 3);
 
-/** What packages written as CommonJS find in a module. */
-const REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-
-const built = mkdtempSync(join(tmpdir(), 'caskit-collect-'));
+let built: BuiltProcesses;
 
 beforeAll(async () => {
-  await build({
-    entryPoints: ['gc-writer.ts', 'gc-reader.ts', 'collector.ts'].map((name) =>
-      join(import.meta.dirname, name),
-    ),
-    outdir: built,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    banner: { js: REQUIRE },
-  });
-  return () => rmSync(built, { recursive: true, force: true });
+  built = await buildProcesses(['gc-writer', 'gc-reader', 'collector']);
+  return () => built[Symbol.dispose]();
 });
 
 /** What a process says once it has ended well. */
 async function run(name: string, args: readonly string[]): Promise<number[]> {
-  const child = spawn(process.execPath, [join(built, `${name}.mjs`), ...args], {
+  const child = spawn(process.execPath, [built.pathOf(name), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [said, complaint] = ['', ''];

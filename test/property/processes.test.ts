@@ -5,34 +5,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { initStore, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
+import { type BuiltProcesses, buildProcesses } from './built-processes.ts';
 
 const KILL_TRIALS = Number(process.env['KILL_TRIALS'] ?? 12);
 const RACE_MOVES = Number(process.env['RACE_MOVES'] ?? 60);
 const LONGEST_LIFE_MS = 500;
 const TRIALS_A_STORE = 10;
 
-/** What packages written as CommonJS find in a module. */
-const REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-
-const built = mkdtempSync(join(tmpdir(), 'caskit-processes-'));
+let built: BuiltProcesses;
 
 beforeAll(async () => {
-  await build({
-    entryPoints: ['busy-writer.ts', 'label-racer.ts'].map((name) => join(import.meta.dirname, name)),
-    outdir: built,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    banner: { js: REQUIRE },
-  });
-  return () => rmSync(built, { recursive: true, force: true });
+  built = await buildProcesses(['busy-writer', 'label-racer']);
+  return () => built[Symbol.dispose]();
 });
 
 async function freshStore(): Promise<string> {
@@ -44,7 +31,7 @@ async function freshStore(): Promise<string> {
 
 /** What a process said before it was killed, line by line. */
 async function runAndKill(folder: string, seed: number, lifeMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, [join(built, 'busy-writer.mjs'), folder, `${seed}`], {
+  const child = spawn(process.execPath, [built.pathOf('busy-writer'), folder, `${seed}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
@@ -105,7 +92,7 @@ test(`a process that is killed at any moment loses nothing that it had said (${K
 test(`two processes that commit to one label ${RACE_MOVES} times each lose no update`, async () => {
   const folder = await freshStore();
   const racers = [1, 2].map(() => {
-    const racer = spawn(process.execPath, [join(built, 'label-racer.mjs'), folder, `${RACE_MOVES}`], {
+    const racer = spawn(process.execPath, [built.pathOf('label-racer'), folder, `${RACE_MOVES}`], {
       stdio: 'inherit',
     });
     return once(racer, 'exit');

@@ -7,13 +7,13 @@ import { formatName } from '../../src/bytes/text.ts';
 import { readSnapshot } from '../../src/graph/history.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import { parseLabelName } from '../../src/label/name.ts';
-import type { ObjectReader } from '../../src/odb/object-store.ts';
 import type { OverlayFs } from '../../src/overlay/overlay-fs.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { fromOverlay } from '../../src/source/overlay.ts';
 import { commit } from '../../src/store/commit.ts';
 import type { Repository } from '../../src/store/repository.ts';
 import { openView } from '../../src/view/view.ts';
+import { watchReads } from '../tree/reading-store.ts';
 import { linesOfTree, openWorkshop, type Workshop } from './workshop.ts';
 
 const FOLDERS = 50;
@@ -36,24 +36,9 @@ beforeEach(async () => {
 afterEach(() => workshop[Symbol.asyncDispose]());
 
 /** A repository that tells which objects were read by name. */
-function watched(repository: Repository): { readonly watching: Repository; readonly reads: Set<ObjectId> } {
-  const reads = new Set<ObjectId>();
-  const inner = repository.named;
-  const named: ObjectReader = {
-    name: 'watched',
-    has: (id) => inner.has(id),
-    stat: (id) => inner.stat(id),
-    read: (id, options) => {
-      reads.add(id);
-      return inner.read(id, options);
-    },
-    open: (id) => {
-      reads.add(id);
-      return inner.open(id);
-    },
-    ids: (hexPrefix) => inner.ids(hexPrefix),
-  };
-  return { watching: { ...repository, named }, reads };
+function watched(repository: Repository): { readonly watching: Repository; taken(): Set<ObjectId> } {
+  const { objects: named, taken } = watchReads(repository.named);
+  return { watching: { ...repository, named }, taken };
 }
 
 async function overlayOf(repository: Repository, label: string): Promise<OverlayFs> {
@@ -64,17 +49,18 @@ async function overlayOf(repository: Repository, label: string): Promise<Overlay
 
 describe('fromOverlay()', () => {
   test('reads and writes only what is on the way to a change', async () => {
-    const { watching, reads } = watched(workshop.repository);
+    const { watching, taken } = watched(workshop.repository);
     const overlay = await overlayOf(watching, 'v');
     const before = (await linesOfTree(workshop.repository, await treeOf('v'))).length;
-    reads.clear();
+    taken();
     await overlay.promises.writeFile('/folder-7/new', 'new');
     await overlay.promises.rename('/folder-9', '/folder-7/moved');
     await overlay.promises.rm('/folder-8', { recursive: true });
     await overlay.promises.copyFile('/top', '/copy');
+    const reads = taken();
     expect(reads.size).toBe(2); // the root, and folder-7
     const { tree } = await commit(watching, { label: 'v', source: fromOverlay(overlay) });
-    expect(reads.size).toBe(2 + 2); // of the label its snapshot, and of what was moved its depth
+    expect(new Set([...reads, ...taken()]).size).toBe(2 + 2); // of the label its snapshot, and of what was moved its depth
     const lines = await linesOfTree(workshop.repository, tree);
     expect(lines).toHaveLength(before - 5 + 2);
     expect(lines).toContain('copy file 10 at the top');
@@ -112,13 +98,13 @@ describe('fromOverlay()', () => {
   });
 
   test('is committed again and again, with what came since', async () => {
-    const { watching, reads } = watched(workshop.repository);
+    const { watching, taken } = watched(workshop.repository);
     const overlay = await overlayOf(watching, 'v');
     for (const name of ['one', 'two', 'three']) {
       await overlay.promises.writeFile(`/${name}`, name);
-      reads.clear();
+      taken();
       await commit(watching, { label: 'v', source: fromOverlay(overlay) });
-      expect(reads.size).toBeLessThanOrEqual(2);
+      expect(taken().size).toBeLessThanOrEqual(2);
     }
     expect(await linesOfTree(workshop.repository, await treeOf('v'))).toContain('two file 3 two');
   });

@@ -1,15 +1,13 @@
 /** Every call that reads, by each of the three faces: what `node:fs` answers on a copy of the tree on disk. */
 import * as fs from 'node:fs';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { memoryStore } from '../../src/odb/memory-store.ts';
 import { openViewFs, type ViewFs } from '../../src/vfs/view-fs.ts';
 import type { Member } from '../arbitraries/trees.ts';
-import { below, file, folder, program, storeMembers, symlink } from '../view/stored-tree.ts';
+import { file, folder, program, symlink } from '../view/stored-tree.ts';
+import { type PlacedTree, placeTree } from './placed-tree.ts';
 
 const TIME = 1_700_000_000;
 const MEMBERS: readonly Member[] = [
@@ -23,30 +21,18 @@ const MEMBERS: readonly Member[] = [
   file('ä', 'umlaut'),
 ];
 
-let top = '';
+let placed: PlacedTree;
 let root = '';
 let view: ViewFs;
 
 beforeAll(async () => {
-  top = fs.realpathSync(mkdtempSync(join(tmpdir(), 'caskit-faces-')));
-  root = join(top, 'root');
-  layOut(root, MEMBERS);
-  const store = memoryStore();
-  const { id } = await storeMembers(store, below(root.split('/').slice(1), MEMBERS));
-  view = openViewFs(store, { treeId: id, timeSeconds: TIME });
+  placed = await placeTree(MEMBERS);
+  const { store, treeId } = placed;
+  root = placed.root;
+  view = openViewFs(store, { treeId, timeSeconds: TIME });
 });
 
-afterAll(() => rmSync(top, { recursive: true }));
-
-function layOut(path: string, members: readonly Member[]): void {
-  mkdirSync(path);
-  for (const member of members) {
-    const at = join(path, Buffer.from(member.name).toString());
-    if (member.kind === 'folder') layOut(at, member.members);
-    else if (member.kind === 'symlink') symlinkSync(Buffer.from(member.target), at);
-    else writeFileSync(at, member.content, { mode: member.kind === 'executable' ? 0o755 : 0o644 });
-  }
-}
+afterAll(() => placed[Symbol.dispose]());
 
 /** Arguments for a call, paths from the root of the tree. */
 type Given = readonly unknown[];

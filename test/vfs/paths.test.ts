@@ -5,14 +5,11 @@
  * many paths are tried is set by `FUZZ_PATHS`.
  */
 import * as fs from 'node:fs';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { memoryStore } from '../../src/odb/memory-store.ts';
 import { openViewFs, type ViewFs } from '../../src/vfs/view-fs.ts';
 import type { Member } from '../arbitraries/trees.ts';
-import { below, file, folder, program, storeMembers, symlink } from '../view/stored-tree.ts';
+import { file, folder, program, symlink } from '../view/stored-tree.ts';
+import { type PlacedTree, placeTree } from './placed-tree.ts';
 
 const PATHS = Number(process.env['FUZZ_PATHS'] ?? 10_000);
 const LONG = 'n'.repeat(255);
@@ -53,30 +50,18 @@ const NAMES = [
   `${LONG}n`,
 ];
 
-let top = '';
+let placed: PlacedTree;
 let root = '';
 let view: ViewFs;
 
 beforeAll(async () => {
-  top = fs.realpathSync(mkdtempSync(join(tmpdir(), 'caskit-paths-')));
-  root = join(top, 'root');
-  layOut(root, MEMBERS);
-  const store = memoryStore();
-  const { id } = await storeMembers(store, below(root.split('/').slice(1), MEMBERS));
-  view = openViewFs(store, { treeId: id, timeSeconds: 1 });
+  placed = await placeTree(MEMBERS);
+  const { store, treeId } = placed;
+  root = placed.root;
+  view = openViewFs(store, { treeId, timeSeconds: 1 });
 });
 
-afterAll(() => rmSync(top, { recursive: true }));
-
-function layOut(path: string, members: readonly Member[]): void {
-  mkdirSync(path);
-  for (const member of members) {
-    const at = join(path, Buffer.from(member.name).toString());
-    if (member.kind === 'folder') layOut(at, member.members);
-    else if (member.kind === 'symlink') symlinkSync(Buffer.from(member.target), at);
-    else writeFileSync(at, member.content, { mode: member.kind === 'executable' ? 0o755 : 0o644 });
-  }
-}
+afterAll(() => placed[Symbol.dispose]());
 
 /** Whole numbers below `end`, the same ones each time. */
 function numbers(seed: number): (end: number) => number {
