@@ -18,35 +18,27 @@ export function packCorrupt(name: string, problem: string): Finding {
   });
 }
 
+/** A file that stands beside a pack, and is made from it. */
+type Table = 'idx' | 'meta';
+
+/** What it means that a table is not there. */
+const MISSED: Readonly<Record<Table, string>> = {
+  idx: 'so that nobody finds what is in its pack',
+  meta: 'which makes reads of its pack slower',
+};
+
 /** @param problem a clause */
-export function idxCorrupt(name: string, problem: string): Finding {
-  const path = packPath(name, 'idx');
-  return finding('idx-corrupt', `'${path}' is damaged: ${problem}`, {
+export function tableCorrupt(name: string, table: Table, problem: string): Finding {
+  const path = packPath(name, table);
+  return finding(`${table}-corrupt`, `'${path}' is damaged: ${problem}`, {
     path,
     hint: `${REPAIR}: it makes the file again from its pack`,
   });
 }
 
-export function idxMissing(name: string): Finding {
-  const path = packPath(name, 'idx');
-  return finding('idx-missing', `'${path}' is missing, so that nobody finds what is in its pack`, {
-    path,
-    hint: `${REPAIR}: it makes the file from its pack`,
-  });
-}
-
-/** @param problem a clause */
-export function metaCorrupt(name: string, problem: string): Finding {
-  const path = packPath(name, 'meta');
-  return finding('meta-corrupt', `'${path}' is damaged: ${problem}`, {
-    path,
-    hint: `${REPAIR}: it makes the file again from its pack`,
-  });
-}
-
-export function metaMissing(name: string): Finding {
-  const path = packPath(name, 'meta');
-  return finding('meta-missing', `'${path}' is missing, which makes reads of its pack slower`, {
+export function tableMissing(name: string, table: Table): Finding {
+  const path = packPath(name, table);
+  return finding(`${table}-missing`, `'${path}' is missing, ${MISSED[table]}`, {
     path,
     hint: `${REPAIR}: it makes the file from its pack`,
   });

@@ -8,7 +8,7 @@ import type { Repository } from '../store/repository.ts';
 import type { Census } from './check-census.ts';
 import type { FoundList } from './check-contents.ts';
 import { readCopy } from './check-copies.ts';
-import { metaCorrupt, packPath } from './check-findings.ts';
+import { packPath, tableCorrupt } from './check-findings.ts';
 import { type Finding, finding } from './finding.ts';
 
 export interface ListCheck {
@@ -27,7 +27,7 @@ export async function* checkLists(check: ListCheck, lists: readonly FoundList[])
     else {
       check.census.prove(check.census.enter(id), content.sizeBytes);
       if (meta && (meta.sizeBytes !== content.sizeBytes || meta.contentCrc !== content.contentCrc))
-        yield metaCorrupt(packName, `it is wrong about the object of chunks at ${offset}`);
+        yield tableCorrupt(packName, 'meta', `it is wrong about the object of chunks at ${offset}`);
     }
   }
 }

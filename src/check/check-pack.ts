@@ -7,7 +7,7 @@ import { PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { packNameOf } from '../pack/pack-list.ts';
 import { idOfEntry } from './check-columns.ts';
 import { type ExaminedPack, examinePack, type PackCheck } from './check-contents.ts';
-import { idxCorrupt, metaCorrupt, packCorrupt, packedObjectCorrupt } from './check-findings.ts';
+import { packCorrupt, packedObjectCorrupt, tableCorrupt } from './check-findings.ts';
 import { indexAnew, isMetaOf, type OpenedPack } from './check-tables.ts';
 import type { Finding } from './finding.ts';
 
@@ -25,9 +25,9 @@ export async function* checkPack(check: PackCheck, pack: OpenedPack): AsyncGener
     const right = await indexAnew(check.repository, pack);
     if (right instanceof CorruptError) yield packCorrupt(pack.name, right.message);
     else {
-      yield idxCorrupt(pack.name, problem);
+      yield tableCorrupt(pack.name, 'idx', problem);
       if (pack.meta !== undefined && !isMetaOf(pack.meta, right))
-        yield metaCorrupt(pack.name, 'it is that of another pack');
+        yield tableCorrupt(pack.name, 'meta', 'it is that of another pack');
       checked = await examinePack(check, pack, right);
     }
   }
@@ -37,7 +37,7 @@ export async function* checkPack(check: PackCheck, pack: OpenedPack): AsyncGener
     yield packCorrupt(pack.name, 'it has the name of another pack');
   yield* tellOfObjects(pack, checked);
   yield* tellOfBeyond(pack, checked.beyond);
-  if (metaFaults > 0) yield metaCorrupt(pack.name, `it is wrong about ${metaFaults} of its objects`);
+  if (metaFaults > 0) yield tableCorrupt(pack.name, 'meta', `it is wrong about ${metaFaults} of its objects`);
 }
 
 /** What an idx says that is not so, as a clause; that may be the fault of its pack. */

@@ -12,7 +12,7 @@ import { surveyPack } from '../packs/pack-survey.ts';
 import type { Repository } from '../store/repository.ts';
 import type { Census } from './check-census.ts';
 import { readCopy } from './check-copies.ts';
-import { idxCorrupt, idxMissing, metaCorrupt, metaMissing, packCorrupt, packPath } from './check-findings.ts';
+import { packCorrupt, packPath, tableCorrupt, tableMissing } from './check-findings.ts';
 import type { Finding } from './finding.ts';
 
 export interface OpenedPack extends AsyncDisposable {
@@ -102,13 +102,15 @@ async function readIdx(
   const { name, packBytes } = source;
   const path = packPath(name, 'idx');
   const bytes = await files.readFile(`${layout.root}/${path}`, MAX_TABLE_BYTES);
-  if (bytes === undefined) return { kind: 'faulty', finding: idxMissing(name) };
+  if (bytes === undefined) return { kind: 'faulty', finding: tableMissing(name, 'idx') };
   try {
     return { kind: 'read', idx: Idx.decode(bytes, { packBytes }) };
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
     const idx = (await isSealed(source)) ? undefined : findIdx(bytes);
-    return idx ? { kind: 'read', idx } : { kind: 'faulty', finding: idxCorrupt(name, error.message) };
+    return idx
+      ? { kind: 'read', idx }
+      : { kind: 'faulty', finding: tableCorrupt(name, 'idx', error.message) };
   }
 }
 
@@ -136,14 +138,14 @@ async function readMeta(
 ): Promise<{ readonly kind: 'read'; readonly meta: Meta } | Faulty> {
   const path = packPath(name, 'meta');
   const bytes = await files.readFile(`${layout.root}/${path}`, MAX_TABLE_BYTES);
-  if (bytes === undefined) return { kind: 'faulty', finding: metaMissing(name) };
+  if (bytes === undefined) return { kind: 'faulty', finding: tableMissing(name, 'meta') };
   try {
     const meta = Meta.decode(bytes);
     if (isMetaOf(meta, idx)) return { kind: 'read', meta };
-    return { kind: 'faulty', finding: metaCorrupt(name, 'it is that of another pack') };
+    return { kind: 'faulty', finding: tableCorrupt(name, 'meta', 'it is that of another pack') };
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
-    return { kind: 'faulty', finding: metaCorrupt(name, error.message) };
+    return { kind: 'faulty', finding: tableCorrupt(name, 'meta', error.message) };
   }
 }
 

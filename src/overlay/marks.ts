@@ -56,17 +56,13 @@ export function fchmod({ open }: OverlayState, fd: number, mode: unknown): Work<
 }
 
 /** @throws `EPERM` for any owner but the one that everything has: 0 */
-export function* chown(state: OverlayState, path: PathLike, ...owners: readonly unknown[]): Work<undefined> {
-  const asked = { syscall: 'chown', lastLink: 'follow' } as const;
-  yield* nodeFor(state, path, asked);
-  return checkOwners(owners, { syscall: asked.syscall, path: bytesOfPath(path) });
+export function chown(state: OverlayState, path: PathLike, ...owners: readonly unknown[]): Work<undefined> {
+  return setOwners(state, path, { owners, syscall: 'chown', lastLink: 'follow' });
 }
 
 /** As {@link chown}. */
-export function* lchown(state: OverlayState, path: PathLike, ...owners: readonly unknown[]): Work<undefined> {
-  const asked = { syscall: 'lchown', lastLink: 'keep' } as const;
-  yield* nodeFor(state, path, asked);
-  return checkOwners(owners, { syscall: asked.syscall, path: bytesOfPath(path) });
+export function lchown(state: OverlayState, path: PathLike, ...owners: readonly unknown[]): Work<undefined> {
+  return setOwners(state, path, { owners, syscall: 'lchown', lastLink: 'keep' });
 }
 
 /** As {@link chown}. */
@@ -78,43 +74,28 @@ export function fchown({ open }: OverlayState, fd: number, ...owners: readonly u
   });
 }
 
-/** @param modified the one time that an entry has */
-export function* utimes(
-  state: OverlayState,
-  path: PathLike,
-  accessed: unknown,
-  modified: unknown,
-): Work<undefined> {
-  const timeMs = timesOf(accessed, modified);
-  return setTime(yield* nodeFor(state, path, { syscall: 'utime', lastLink: 'follow' }), timeMs);
+/** @param times of the last access, which is not kept, and of the last change: the one time that an entry has */
+export function utimes(state: OverlayState, path: PathLike, ...times: readonly unknown[]): Work<undefined> {
+  return setTimes(state, path, { times, syscall: 'utime', lastLink: 'follow' });
 }
 
 /** As {@link utimes}, of a symlink itself. */
-export function* lutimes(
-  state: OverlayState,
-  path: PathLike,
-  accessed: unknown,
-  modified: unknown,
-): Work<undefined> {
-  const timeMs = timesOf(accessed, modified);
-  return setTime(yield* nodeFor(state, path, { syscall: 'lutime', lastLink: 'keep' }), timeMs);
+export function lutimes(state: OverlayState, path: PathLike, ...times: readonly unknown[]): Work<undefined> {
+  return setTimes(state, path, { times, syscall: 'lutime', lastLink: 'keep' });
 }
 
 /** As {@link utimes}. */
-export function futimes(
-  { open }: OverlayState,
-  fd: number,
-  accessed: unknown,
-  modified: unknown,
-): Work<undefined> {
-  return done(() => setTime(open.at(fd, 'futime').node, timesOf(accessed, modified)));
+export function futimes({ open }: OverlayState, fd: number, ...times: readonly unknown[]): Work<undefined> {
+  return done(() => setTime(open.at(fd, 'futime').node, timeOfBoth(times)));
 }
 
-function nodeFor(
-  { root }: OverlayState,
-  path: PathLike,
-  { syscall, lastLink }: { readonly syscall: string; readonly lastLink: LastLink },
-): Work<Node> {
+/** For which call a node is looked for, and whether it may be a symlink. */
+interface Asked {
+  readonly syscall: string;
+  readonly lastLink: LastLink;
+}
+
+function nodeFor({ root }: OverlayState, path: PathLike, { syscall, lastLink }: Asked): Work<Node> {
   return find(root, { syscall, path: bytesOfPath(path) }, lastLink);
 }
 
@@ -128,11 +109,29 @@ function setMode(node: Node, mode: number): undefined {
   node.changedMs = changedMs; // it was not written to
 }
 
+function* setOwners(
+  state: OverlayState,
+  path: PathLike,
+  { owners, ...asked }: Asked & { readonly owners: readonly unknown[] },
+): Work<undefined> {
+  yield* nodeFor(state, path, asked);
+  return checkOwners(owners, { syscall: asked.syscall, path: bytesOfPath(path) });
+}
+
+function* setTimes(
+  state: OverlayState,
+  path: PathLike,
+  { times, ...asked }: Asked & { readonly times: readonly unknown[] },
+): Work<undefined> {
+  const timeMs = timeOfBoth(times);
+  return setTime(yield* nodeFor(state, path, asked), timeMs);
+}
+
 function setTime(node: Node, timeMs: number): undefined {
   node.changedMs = timeMs;
 }
 
-function timesOf(accessed: unknown, modified: unknown): number {
+function timeOfBoth([accessed, modified]: readonly unknown[]): number {
   timeOf(accessed);
   return timeOf(modified);
 }
