@@ -6,14 +6,7 @@ import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.t
 import { Kernel } from '../kernel/kernel.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
-import {
-  type BaseType,
-  decodeEntryHeader,
-  ENTRY,
-  isDelta,
-  MAX_ENTRY_HEADER_BYTES,
-  writeEntryHeader,
-} from '../pack/entry-header.ts';
+import { type BaseType, decodeEntryHeader, ENTRY, encodeEntryHeader, isDelta } from '../pack/entry-header.ts';
 import { type ChunkReader, readChunks } from '../packs/chunked-reading.ts';
 import { encodeEntry } from '../packs/encode-entry.ts';
 import { WHOLE } from '../packs/pack-entries.ts';
@@ -158,7 +151,6 @@ class Saver {
       throw new RefusedError('TOO_LARGE', `an entry of ${end - start} bytes is too large to be copied`);
     const bytes = await pack.read(start, end - start);
     const { sizeBytes, headerBytes, type } = decodeEntryHeader(bytes, 0);
-    const header = new Uint8Array(MAX_ENTRY_HEADER_BYTES);
     const fields = isDelta(type)
       ? {
           type: ENTRY.offsetDelta,
@@ -166,10 +158,7 @@ class Saver {
           baseDistance: this.#writer.sizeBytes - this.#offsets[entries.bases[entry]!]!,
         }
       : { type, sizeBytes };
-    const moved = concatBytes([
-      header.subarray(0, writeEntryHeader(header, 0, fields)),
-      bytes.subarray(headerBytes),
-    ]);
+    const moved = concatBytes([encodeEntryHeader(fields), bytes.subarray(headerBytes)]);
     const encoded = { id: this.#idAt(entry), bytes: moved, crc: crc32(moved), ...measured };
     this.#offsets[entry] = this.#writer.append(encoded);
   }

@@ -9,10 +9,9 @@ import {
   decodeEntryHeader,
   ENTRY,
   type EntryHeader,
+  encodeEntryHeader,
   isDelta,
-  MAX_ENTRY_HEADER_BYTES,
   typeOfPacked,
-  writeEntryHeader,
 } from '../pack/entry-header.ts';
 import { encodeEntry } from '../packs/encode-entry.ts';
 import { baseOffsetOf } from '../packs/entry-decoder.ts';
@@ -111,13 +110,10 @@ class EntryCopier {
   /** `undefined` where it is a delta and its base does not come along. */
   async #moveHeader(header: EntryHeader, offset: number, target: number): Promise<Uint8Array | undefined> {
     const { type, sizeBytes } = header;
-    const bytes = new Uint8Array(MAX_ENTRY_HEADER_BYTES);
-    if (!isDelta(type)) return bytes.subarray(0, writeEntryHeader(bytes, 0, { type, sizeBytes }));
-    const head = { offset, header, bytes, limit: offset };
-    const base = this.#offsets.get(await baseOffsetOf(this.#pack.file, head));
+    if (!isDelta(type)) return encodeEntryHeader({ type, sizeBytes });
+    const base = this.#offsets.get(await baseOffsetOf(this.#pack.file, { offset, header }));
     if (base === undefined) return undefined;
-    const fields = { type: ENTRY.offsetDelta, sizeBytes, baseDistance: target - base };
-    return bytes.subarray(0, writeEntryHeader(bytes, 0, fields));
+    return encodeEntryHeader({ type: ENTRY.offsetDelta, sizeBytes, baseDistance: target - base });
   }
 
   /** From any copy of the object, proved. */

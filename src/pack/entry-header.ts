@@ -156,6 +156,12 @@ export function writeEntryHeader(into: Uint8Array, at: number, header: EntryHead
   return end + ID_BYTES;
 }
 
+/** A header by itself. */
+export function encodeEntryHeader(header: EntryHeaderFields): Uint8Array {
+  const bytes = new Uint8Array(MAX_ENTRY_HEADER_BYTES);
+  return bytes.subarray(0, writeEntryHeader(bytes, 0, header));
+}
+
 function writeDistance(into: Uint8Array, at: number, distance: number): number {
   let length = 1;
   for (let rest = Math.floor(distance / 0x80); rest > 0; rest = Math.floor((rest - 1) / 0x80)) length++;

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { concatBytes } from '../bytes/concat.ts';
 import { observe } from '../flow/byte-stream.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
-import { type EntryType, MAX_ENTRY_HEADER_BYTES, writeEntryHeader } from '../pack/entry-header.ts';
+import { type EntryType, encodeEntryHeader } from '../pack/entry-header.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { isIncompressible } from '../zlib/probe.ts';
 import { drainPieces } from './held-stream.ts';
@@ -28,8 +28,7 @@ export function encodeEntry(type: EntryType, content: Uint8Array, options: Entry
 
 /** The header of an entry that is no delta. @param sizeBytes what its zlib stream holds */
 export function encodeHeader(type: EntryType, sizeBytes: number): Uint8Array {
-  const header = new Uint8Array(MAX_ENTRY_HEADER_BYTES);
-  return header.subarray(0, writeEntryHeader(header, 0, { type, sizeBytes }));
+  return encodeEntryHeader({ type, sizeBytes });
 }
 
 /** An entry whose object has no name yet. */

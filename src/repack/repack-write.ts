@@ -1,7 +1,9 @@
 /** Writes the rows of a stock into one pack, each in the form that was found for it. */
+
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { equalBytes } from '../bytes/compare.ts';
+import { concatBytes } from '../bytes/concat.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { giveTurn } from '../flow/turn.ts';
@@ -9,13 +11,7 @@ import { hashBytes } from '../hash/hasher.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { decodeChunkList } from '../pack/chunk-list.ts';
-import {
-  type BaseType,
-  ENTRY,
-  type EntryType,
-  MAX_ENTRY_HEADER_BYTES,
-  writeEntryHeader,
-} from '../pack/entry-header.ts';
+import { type BaseType, ENTRY, type EntryType, encodeEntryHeader } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import { type ChunkReader, readChunks } from '../packs/chunked-reading.ts';
 import { encodeEntry } from '../packs/encode-entry.ts';
@@ -202,12 +198,9 @@ function appendPlanned(
 ): number {
   const { type, heldBytes, base, stream } = plan;
   const offset = writer.sizeBytes;
-  const header = new Uint8Array(MAX_ENTRY_HEADER_BYTES);
   const baseDistance = base === NO_ROW ? undefined : offset - offsets[base]!;
-  const headerBytes = writeEntryHeader(header, 0, { type, sizeBytes: heldBytes, baseDistance });
-  const bytes = new Uint8Array(headerBytes + stream.length);
-  bytes.set(header.subarray(0, headerBytes));
-  bytes.set(stream, headerBytes);
+  const header = encodeEntryHeader({ type, sizeBytes: heldBytes, baseDistance });
+  const bytes = concatBytes([header, stream]);
   const sizeBytes = stock.sizeBytes[row]!;
   return writer.append({
     id: idOfRow(stock, row),

@@ -6,11 +6,10 @@ import {
   decodeEntryHeader,
   ENTRY,
   type EntryHeaderFields,
+  encodeEntryHeader,
   isDelta,
-  MAX_ENTRY_HEADER_BYTES,
   roleOfPacked,
   typeOfPacked,
-  writeEntryHeader,
 } from '../../src/pack/entry-header.ts';
 import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../../src/pack/pack-header.ts';
 import { testCodecLaws } from '../arbitraries/codec-laws.ts';
@@ -18,11 +17,6 @@ import { anyEntryHeader } from '../arbitraries/packs.ts';
 
 const invalid: unknown = expect.objectContaining({ name: 'CorruptError', code: 'PACK_INVALID' });
 const decode = (...bytes: number[]): unknown => decodeEntryHeader(Uint8Array.from(bytes), 0);
-
-function encodeHeader(header: EntryHeaderFields): Uint8Array {
-  const bytes = new Uint8Array(MAX_ENTRY_HEADER_BYTES);
-  return bytes.slice(0, writeEntryHeader(bytes, 0, header));
-}
 
 /** The header that is all of `bytes`, as what was written. */
 function decodeHeader(bytes: Uint8Array): EntryHeaderFields {
@@ -32,7 +26,11 @@ function decodeHeader(bytes: Uint8Array): EntryHeaderFields {
   return type === ENTRY.idDelta ? { type, sizeBytes, baseId } : { type, sizeBytes };
 }
 
-testCodecLaws('the header of an entry', { encode: encodeHeader, decode: decodeHeader }, anyEntryHeader());
+testCodecLaws(
+  'the header of an entry',
+  { encode: encodeEntryHeader, decode: decodeHeader },
+  anyEntryHeader(),
+);
 
 testCodecLaws(
   'the header of a pack',
@@ -59,9 +57,9 @@ test('decodeEntryHeader() reads what stands in the middle of other bytes', () =>
 
 test('writeEntryHeader() writes the distances that git does, of which no two spellings are equal', () => {
   const distance = (baseDistance: number): string =>
-    Buffer.from(encodeHeader({ type: ENTRY.offsetDelta, sizeBytes: 0, baseDistance }).subarray(1)).toString(
-      'hex',
-    );
+    Buffer.from(
+      encodeEntryHeader({ type: ENTRY.offsetDelta, sizeBytes: 0, baseDistance }).subarray(1),
+    ).toString('hex');
   expect([1, 127, 128, 16_511, 16_512, 2_113_663, 2_113_664].map(distance)).toEqual([
     '01',
     '7f',

@@ -9,9 +9,8 @@ import { encodeChunkList } from '../../src/pack/chunk-list.ts';
 import {
   ENTRY,
   type EntryHeaderFields,
-  MAX_ENTRY_HEADER_BYTES,
+  encodeEntryHeader,
   typeOfPacked,
-  writeEntryHeader,
 } from '../../src/pack/entry-header.ts';
 import { encodeIdx } from '../../src/pack/idx.ts';
 import { encodeMeta } from '../../src/pack/meta.ts';
@@ -120,11 +119,7 @@ export function chunksOf(content: Uint8Array, chunkBytes: number): Uint8Array[] 
 
 /** An entry of any header, around any content. */
 export function rawEntry(header: EntryHeaderFields, content: Uint8Array, level: ZlibLevel = 6): Uint8Array {
-  const bytes = new Uint8Array(MAX_ENTRY_HEADER_BYTES);
-  return concatBytes([
-    bytes.slice(0, writeEntryHeader(bytes, 0, header)),
-    nativeCodec.deflate(content, level),
-  ]);
+  return concatBytes([encodeEntryHeader(header), nativeCodec.deflate(content, level)]);
 }
 
 interface Surroundings {
