@@ -17,13 +17,13 @@ import type { Repository } from '../store/repository.ts';
 import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { Trash } from '../store/trash.ts';
-import { type Claim, cutoffOf, readClaims, readClock, readFirstReader, readNextTick } from './gc-claims.ts';
-import { explainPlan, type GcReason } from './gc-explain.ts';
-import { Inventory } from './gc-inventory.ts';
-import { Marks } from './gc-marks.ts';
-import { type GcPlan, type Heap, planGc } from './gc-plan.ts';
-import { sweep } from './gc-sweep.ts';
-import { emptyTrash, measureTrash } from './gc-trash.ts';
+import { type Claim, cutoffOf, readClaims, readClock, readFirstReader, readNextTick } from './claims.ts';
+import { Inventory } from './inventory.ts';
+import { Marks } from './marks.ts';
+import { type GcPlan, type Heap, planGc } from './plan.ts';
+import { explainPlan, type GcReason } from './reasons.ts';
+import { sweep } from './sweep.ts';
+import { emptyTrash, measureTrash } from './trash-heap.ts';
 
 /** How much is collected, and whether at all. */
 export interface GcOptions {

@@ -4,8 +4,8 @@ import type { ProgressListener } from '../flow/progress.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
-import type { Heap } from './gc-plan.ts';
-import { countObjects, walkTrash } from './gc-trash.ts';
+import type { Heap } from './plan.ts';
+import { countObjects, walkTrash } from './trash-heap.ts';
 
 /** How taking back is watched and stopped. */
 export interface UndeleteOptions {

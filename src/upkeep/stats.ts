@@ -1,7 +1,7 @@
 /** What a store holds, what it takes up, what it saves, and what each label has to itself. */
 import { formatName } from '../bytes/text.ts';
 import type { ProgressListener } from '../flow/progress.ts';
-import { measureTrash } from '../gc/gc-trash.ts';
+import { measureTrash } from '../gc/trash-heap.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { readHorizon } from '../store/horizon.ts';
 import type { Repository } from '../store/repository.ts';

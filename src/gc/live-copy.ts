@@ -18,8 +18,8 @@ import { baseOffsetOf } from '../packs/entry-decoder.ts';
 import { type FinishedPack, PackWriter } from '../packs/pack-writer.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
-import type { InventoriedPack } from './gc-inventory.ts';
-import type { PackVictim } from './gc-plan.ts';
+import type { InventoriedPack } from './inventory.ts';
+import type { PackVictim } from './plan.ts';
 
 /**
  * Publishes a pack of the objects that stay. Entries are copied as they are, deltas too where their base comes along;

@@ -1,7 +1,7 @@
 /** What a collection takes out of the way: the objects that nothing keeps, by the files that they lie in. */
 import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { ReferenceSet } from '../object/role.ts';
-import type { InventoriedPack, Inventory } from './gc-inventory.ts';
+import type { InventoriedPack, Inventory } from './inventory.ts';
 
 /** So many objects, and what they take up where they lie, in bytes. */
 export interface Heap {

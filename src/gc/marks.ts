@@ -14,8 +14,8 @@ import type { ObjectReader } from '../odb/object-store.ts';
 import { presentObjects } from '../store/present-objects.ts';
 import type { Repository } from '../store/repository.ts';
 import { type FormerStart, findFormerStarts, type LabelRoots } from '../store/roots.ts';
-import { chunksIn, findChunks } from './gc-chunks.ts';
-import type { Inventory } from './gc-inventory.ts';
+import type { Inventory } from './inventory.ts';
+import { chunksIn, findChunks } from './listed-chunks.ts';
 
 export interface MarkContext {
   readonly repository: Repository;

@@ -10,9 +10,9 @@ import { writePackList } from '../packs/pack-list-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { Trash } from '../store/trash.ts';
-import { copyLive } from './gc-packs.ts';
-import { addHeaps, type GcPlan, type Heap, type LooseVictim, type PackVictim } from './gc-plan.ts';
-import { walkTrash } from './gc-trash.ts';
+import { copyLive } from './live-copy.ts';
+import { addHeaps, type GcPlan, type Heap, type LooseVictim, type PackVictim } from './plan.ts';
+import { walkTrash } from './trash-heap.ts';
 
 /** A pack without its idx may be on its way for so long. */
 const IN_FLIGHT_NS: bigint = 24n * 60n * 60n * 1_000_000_000n;

@@ -7,7 +7,7 @@ import type { LabelName } from '../label/name.ts';
 import { ReferenceSet } from '../object/role.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import type { LabelRoots } from '../store/roots.ts';
-import { type GcPlan, type Heap, measureDead } from './gc-plan.ts';
+import { type GcPlan, type Heap, measureDead } from './plan.ts';
 
 /** Objects that go, and what they have in common. */
 export interface GcReason {

@@ -1,6 +1,6 @@
 /** What lies in the trash, and what of it goes for good. */
 import type { Trash, TrashItem } from '../store/trash.ts';
-import type { Heap } from './gc-plan.ts';
+import type { Heap } from './plan.ts';
 
 /** So many files' worth of objects and packs. */
 export async function measureTrash(trash: Trash): Promise<Heap> {

@@ -8,7 +8,7 @@ import { inflateBody } from '../packs/entry-content.ts';
 import type { PackFile } from '../packs/pack-file.ts';
 import type { PackFolder } from '../packs/pack-folder.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
-import type { InventoriedPack, Inventory } from './gc-inventory.ts';
+import type { InventoriedPack, Inventory } from './inventory.ts';
 
 /** Content that has to be long to be cut has more than this. */
 const SHORT_BYTES: number = 64 * 1024;
