@@ -44,7 +44,7 @@ export type { ManyAnswer, ManyOptions } from './odb/many-answers.ts';
 export type { ObjectInfo } from './odb/object-store.ts';
 export type { OverlayFs } from './overlay/overlay-fs.ts';
 export type { RepackOptions, RepackResult } from './repack/repack.ts';
-export type { RepackScope } from './repack/repack-sources.ts';
+export type { RepackScope } from './repack/sources.ts';
 export {
   type EntriesOptions,
   type EntryToCommit,

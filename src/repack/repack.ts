@@ -19,11 +19,6 @@ import { sharedModes } from '../store/shared-modes.ts';
 import { ContentLoader } from './content-loader.ts';
 import type { DeltaEffort } from './delta-encoder.ts';
 import type { DeltaStock } from './delta-stock.ts';
-import type { DeltaJob } from './delta-work.ts';
-import { hireProofCrew, proveDraft } from './prove-draft.ts';
-import { numberStock } from './repack-numbers.ts';
-import { planOrder } from './repack-order.ts';
-import { removePackedLoose, retireSources } from './repack-retire.ts';
 import {
   type DeltaCrew,
   type DeltaForms,
@@ -31,12 +26,17 @@ import {
   openTeam,
   type SearchContext,
   searchDeltas,
-} from './repack-search.ts';
-import { chooseSources, type RepackScope, type RepackSources } from './repack-sources.ts';
-import { StockGatherer } from './repack-stock.ts';
-import { writeStock } from './repack-write.ts';
+} from './delta-team.ts';
+import type { DeltaJob } from './delta-work.ts';
+import { StockGatherer } from './gathered-stock.ts';
+import { planOrder } from './pack-order.ts';
+import { hireProofCrew, proveDraft } from './prove-draft.ts';
+import { removePackedLoose, retireSources } from './retired-sources.ts';
+import { numberStock } from './row-numbers.ts';
 import { SourceTimes } from './source-times.ts';
+import { chooseSources, type RepackScope, type RepackSources } from './sources.ts';
 import { StreamSpool } from './stream-spool.ts';
+import { writeStock } from './written-stock.ts';
 
 /** How much is packed anew, and how hard deltas are looked for. */
 export interface RepackOptions {

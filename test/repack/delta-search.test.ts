@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { createSketches, findAlike, indexSketches, SKETCH_VALUES } from '../../src/repack/delta-sketches.ts';
 import { createStock, type DeltaStock, NO_ROW, TREATMENT } from '../../src/repack/delta-stock.ts';
 import { planEncoding } from '../../src/repack/delta-tasks.ts';
+import { cutChains } from '../../src/repack/delta-team.ts';
 import { OUTCOME } from '../../src/repack/delta-work.ts';
-import { cutChains } from '../../src/repack/repack-search.ts';
 
 const EMPTY = 0xffff_ffff;
 

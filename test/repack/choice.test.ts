@@ -1,7 +1,7 @@
 /** Which packs go into a new one: few enough, and as many as it takes. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chooseGeometric } from '../../src/repack/repack-choice.ts';
+import { chooseGeometric } from '../../src/repack/choice.ts';
 
 const anySize = (): fc.Arbitrary<number> => fc.oneof(fc.nat(20), fc.nat(10 ** 6), fc.nat(10 ** 12));
 const anyPacks = (): fc.Arbitrary<{ sizeBytes: number }[]> =>

@@ -7,8 +7,8 @@ import { isKeptPack } from '../packs/kept-pack.ts';
 import type { PackFile } from '../packs/pack-file.ts';
 import { openPackedStore } from '../packs/packed-store.ts';
 import type { Repository } from '../store/repository.ts';
-import type { RepackSources } from './repack-sources.ts';
 import type { SourceTimes } from './source-times.ts';
+import type { RepackSources } from './sources.ts';
 
 /** How many files went. */
 export interface Retired {

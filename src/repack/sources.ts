@@ -5,7 +5,7 @@ import type { ObjectInfo } from '../odb/object-store.ts';
 import { isKeptPack } from '../packs/kept-pack.ts';
 import type { PackFile } from '../packs/pack-file.ts';
 import type { Repository } from '../store/repository.ts';
-import { chooseGeometric } from './repack-choice.ts';
+import { chooseGeometric } from './choice.ts';
 
 /** `geometric`: what is loose, and as many of the smallest packs as its size asks for. `all`: everything. */
 export type RepackScope = 'geometric' | 'all';

@@ -20,8 +20,8 @@ import type { PackFile } from '../packs/pack-file.ts';
 import type { PackWriter } from '../packs/pack-writer.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { type DeltaStock, idOfRow, LOOSE, NO_ROW } from './delta-stock.ts';
+import type { DeltaForms } from './delta-team.ts';
 import { OUTCOME } from './delta-work.ts';
-import type { DeltaForms } from './repack-search.ts';
 import type { StreamSpool } from './stream-spool.ts';
 
 export interface WriteContext {

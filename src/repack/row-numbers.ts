@@ -1,6 +1,6 @@
 /** Numbers the rows of a gathered stock anew, in the order of the pack that they go into. */
 import { createStock, type DeltaStock, idOfRow, NO_ROW, TREATMENT } from './delta-stock.ts';
-import type { RepackOrder } from './repack-order.ts';
+import type { RepackOrder } from './pack-order.ts';
 
 /** @param newest `whole` keeps contents whole that have no newer version */
 export function numberStock(

@@ -13,7 +13,7 @@ import type { IdTable } from '../packs/id-table.ts';
 import type { ContentLoader } from './content-loader.ts';
 import { type DeltaStock, idOfRow, NO_ROW, TREATMENT } from './delta-stock.ts';
 import { hashPath, type PathHash, PathMemory, ROOT_PATH } from './path-memory.ts';
-import { listSnapshots, type StockSnapshot } from './repack-snapshots.ts';
+import { listSnapshots, type StockSnapshot } from './stock-snapshots.ts';
 import { listNames } from './tree-names.ts';
 
 /** Rows in the order of the new pack, and what was found out about them; rows are numbered as they were gathered. */
