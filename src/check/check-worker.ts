@@ -5,8 +5,8 @@ import type { OpenFile } from '../files/file-system.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import { type CrewAnswer, serveCrew } from '../flow/crew.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import { FamilyChecker, type FamilyTask, holdPack } from './check-families.ts';
-import type { ProverReport } from './check-prover.ts';
+import { FamilyChecker, type FamilyTask, holdPack } from './families.ts';
+import type { ProverReport } from './prover.ts';
 
 interface HeldChecker {
   readonly key: number;

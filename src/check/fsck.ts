@@ -3,21 +3,21 @@ import type { ProgressListener } from '../flow/progress.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Repository } from '../store/repository.ts';
-import { Census } from './check-census.ts';
-import type { FoundList } from './check-contents.ts';
-import { copiesReader } from './check-copies.ts';
-import { type FamilyCrew, openFamilyCrew } from './check-families.ts';
-import { checkLeftovers } from './check-leftovers.ts';
-import { Links } from './check-links.ts';
-import { checkLists } from './check-lists.ts';
-import { checkPack } from './check-pack.ts';
-import { checkPackFolder } from './check-packs.ts';
-import { checkReachable } from './check-reach.ts';
-import { checkHorizon, checkLabels, readRootsIfSound } from './check-refs.ts';
-import { type OpenedPack, openPack } from './check-tables.ts';
+import { Census } from './census.ts';
+import { checkLists } from './chunk-lists.ts';
+import type { FoundList } from './examined-pack.ts';
+import { type FamilyCrew, openFamilyCrew } from './families.ts';
 import { type Finding, finding } from './finding.ts';
+import { checkLeftovers } from './leftovers.ts';
+import { Links } from './links.ts';
+import { type OpenedPack, openPack } from './opened-pack.ts';
+import { checkPackFolder } from './pack-files.ts';
+import { copiesReader } from './present-copies.ts';
+import { checkReachable } from './reach.ts';
+import { checkHorizon, checkLabels, readRootsIfSound } from './refs.ts';
 import { repair } from './repair.ts';
 import { listLoose, scanLoose } from './scan-objects.ts';
+import { checkPack } from './whole-pack.ts';
 
 /** What a check does, and how it is watched and stopped. */
 export interface FsckOptions {

@@ -2,7 +2,7 @@
 import { toByteString } from '../bytes/byte-string.ts';
 import { isTemporaryName } from '../files/temporary.ts';
 import type { Repository } from '../store/repository.ts';
-import { packPath } from './check-findings.ts';
+import { packPath } from './pack-findings.ts';
 
 /**
  * Whether a pack is here whose idx nobody is about to publish: a writer has the idx ready, under a temporary name in the

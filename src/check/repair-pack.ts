@@ -13,12 +13,12 @@ import { WHOLE } from '../packs/pack-entries.ts';
 import { type FinishedPack, PackWriter } from '../packs/pack-writer.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
-import { Census } from './check-census.ts';
-import { idOfEntry, UNPROVED } from './check-columns.ts';
-import { type ExaminedPack, examinePack, type FoundList } from './check-contents.ts';
-import { Links } from './check-links.ts';
-import type { OpenedPack } from './check-tables.ts';
-import { isSound } from './sound-copy.ts';
+import { Census } from './census.ts';
+import { type ExaminedPack, examinePack, type FoundList } from './examined-pack.ts';
+import { Links } from './links.ts';
+import type { OpenedPack } from './opened-pack.ts';
+import { idOfEntry, UNPROVED } from './proof-columns.ts';
+import { isSound } from './proved-copy.ts';
 
 /** What became of a pack's objects. */
 export interface SavedPack {

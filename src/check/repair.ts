@@ -16,15 +16,15 @@ import { writePackList } from '../packs/pack-list-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { LooseTrash } from '../store/trash.ts';
-import { Census } from './check-census.ts';
-import { readCopy } from './check-copies.ts';
-import { packPath } from './check-findings.ts';
-import { MAX_TABLE_BYTES, type OpenedPack, openPack } from './check-tables.ts';
+import { Census } from './census.ts';
 import { type Finding, type FindingId, finding } from './finding.ts';
 import { hasLostIdx } from './idx-on-its-way.ts';
+import { MAX_TABLE_BYTES, type OpenedPack, openPack } from './opened-pack.ts';
+import { packPath } from './pack-findings.ts';
+import { readCopy } from './present-copies.ts';
+import { isSound } from './proved-copy.ts';
 import { LostFiles } from './repair-lost.ts';
 import { type SavedPack, savePack } from './repair-pack.ts';
-import { isSound } from './sound-copy.ts';
 
 export interface RepairOptions {
   /** How long to wait for another process that packs or collects. @default 10,000 */

@@ -9,10 +9,10 @@ import { FAN_OUT, findLooseId } from '../loose/loose-path.ts';
 import type { ObjectStream } from '../odb/object-store.ts';
 import { openObject } from '../odb/read-object.ts';
 import type { Repository } from '../store/repository.ts';
-import type { Census } from './check-census.ts';
-import type { Links } from './check-links.ts';
-import { strange } from './check-packs.ts';
+import type { Census } from './census.ts';
 import { type Finding, finding } from './finding.ts';
+import type { Links } from './links.ts';
+import { strange } from './pack-files.ts';
 
 /** Trees and snapshots up to here are looked into when they are read. */
 const SEEN_BYTES: number = 8 * 2 ** 20;

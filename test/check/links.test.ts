@@ -1,8 +1,8 @@
 /** What trees name is proved at once where all of it is here, and never where anything is not. */
 import { expect, test } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
-import { Census } from '../../src/check/check-census.ts';
-import { Links } from '../../src/check/check-links.ts';
+import { Census } from '../../src/check/census.ts';
+import { Links } from '../../src/check/links.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import { encodeSnapshot } from '../../src/object/snapshot.ts';

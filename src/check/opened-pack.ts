@@ -10,10 +10,10 @@ import type { ReadAt } from '../pack/read-at.ts';
 import { indexPack, readerOf } from '../packs/pack-indexer.ts';
 import { surveyPack } from '../packs/pack-survey.ts';
 import type { Repository } from '../store/repository.ts';
-import type { Census } from './check-census.ts';
-import { readCopy } from './check-copies.ts';
-import { packCorrupt, packPath, tableCorrupt, tableMissing } from './check-findings.ts';
+import type { Census } from './census.ts';
 import type { Finding } from './finding.ts';
+import { packCorrupt, packPath, tableCorrupt, tableMissing } from './pack-findings.ts';
+import { readCopy } from './present-copies.ts';
 
 export interface OpenedPack extends AsyncDisposable {
   /** `pack-<64 hex digits>`. */

@@ -7,8 +7,8 @@ import type { ReadAt } from '../pack/read-at.ts';
 import { EntryLadder } from '../packs/entry-ladder.ts';
 import { type PackEntries, WHOLE } from '../packs/pack-entries.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
-import { type CheckColumns, idOfEntry } from './check-columns.ts';
-import type { EntryFault } from './check-prover.ts';
+import { type CheckColumns, idOfEntry } from './proof-columns.ts';
+import type { EntryFault } from './prover.ts';
 
 export interface LongCheck {
   readonly entries: PackEntries;

@@ -12,8 +12,8 @@ import { findFamilies, planFamilyTasks } from '../packs/family-tasks.ts';
 import { FamilyWalk } from '../packs/family-walk.ts';
 import { HeldPack } from '../packs/held-pack.ts';
 import { type EntryColumns, PackEntries } from '../packs/pack-entries.ts';
-import type { CheckColumns } from './check-columns.ts';
-import { type ObjectListener, Prover, type ProverReport } from './check-prover.ts';
+import type { CheckColumns } from './proof-columns.ts';
+import { type ObjectListener, Prover, type ProverReport } from './prover.ts';
 
 /** A pack whose families are checked. */
 export interface FamilyPack {

@@ -4,8 +4,8 @@ import { formatName } from '../bytes/text.ts';
 import { isTemporaryName } from '../files/temporary.ts';
 import { decodePackList, isPackName } from '../pack/pack-list.ts';
 import type { Repository } from '../store/repository.ts';
-import { packPath } from './check-findings.ts';
 import { type Finding, finding } from './finding.ts';
+import { packPath } from './pack-findings.ts';
 
 /** What belongs to one name. */
 interface PackFiles {

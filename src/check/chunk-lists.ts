@@ -5,11 +5,11 @@ import { CorruptError } from '../errors/errors.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import type { Repository } from '../store/repository.ts';
-import type { Census } from './check-census.ts';
-import type { FoundList } from './check-contents.ts';
-import { readCopy } from './check-copies.ts';
-import { packPath, tableCorrupt } from './check-findings.ts';
+import type { Census } from './census.ts';
+import type { FoundList } from './examined-pack.ts';
 import { type Finding, finding } from './finding.ts';
+import { packPath, tableCorrupt } from './pack-findings.ts';
+import { readCopy } from './present-copies.ts';
 
 export interface ListCheck {
   readonly repository: Repository;

@@ -5,11 +5,11 @@ import { objectIdFromBytes } from '../hash/object-id.ts';
 import type { Idx } from '../pack/idx.ts';
 import { PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { packNameOf } from '../pack/pack-list.ts';
-import { idOfEntry } from './check-columns.ts';
-import { type ExaminedPack, examinePack, type PackCheck } from './check-contents.ts';
-import { packCorrupt, packedObjectCorrupt, tableCorrupt } from './check-findings.ts';
-import { indexAnew, isMetaOf, type OpenedPack } from './check-tables.ts';
+import { type ExaminedPack, examinePack, type PackCheck } from './examined-pack.ts';
 import type { Finding } from './finding.ts';
+import { indexAnew, isMetaOf, type OpenedPack } from './opened-pack.ts';
+import { packCorrupt, packedObjectCorrupt, tableCorrupt } from './pack-findings.ts';
+import { idOfEntry } from './proof-columns.ts';
 
 /** Enters what is sound into the census, and what it names into the links. */
 export async function* checkPack(check: PackCheck, pack: OpenedPack): AsyncGenerator<Finding> {

@@ -7,13 +7,13 @@ import { PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { ABROAD } from '../packs/pack-entries.ts';
 import { type PackSurvey, surveyPack } from '../packs/pack-survey.ts';
 import type { Repository } from '../store/repository.ts';
-import type { Census } from './check-census.ts';
-import { type CheckColumns, idOfEntry, linkById, makeCheckColumns, UNPROVED } from './check-columns.ts';
-import { checkFamilies, type FamilyCrew, holdPack } from './check-families.ts';
-import type { Links } from './check-links.ts';
-import { proveLongEntry } from './check-long.ts';
-import type { ObjectListener } from './check-prover.ts';
-import type { OpenedPack } from './check-tables.ts';
+import type { Census } from './census.ts';
+import { checkFamilies, type FamilyCrew, holdPack } from './families.ts';
+import type { Links } from './links.ts';
+import { proveLongEntry } from './long-entries.ts';
+import type { OpenedPack } from './opened-pack.ts';
+import { type CheckColumns, idOfEntry, linkById, makeCheckColumns, UNPROVED } from './proof-columns.ts';
+import type { ObjectListener } from './prover.ts';
 
 /** A list of chunks as it lies in a pack; it is proved once all packs were read. */
 export interface FoundList {

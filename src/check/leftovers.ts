@@ -3,8 +3,8 @@ import { toByteString } from '../bytes/byte-string.ts';
 import { formatName } from '../bytes/text.ts';
 import { readLeases } from '../store/lease.ts';
 import type { Repository } from '../store/repository.ts';
-import { checkTrash } from './check-trash.ts';
 import { type Finding, finding } from './finding.ts';
+import { checkTrash } from './trashed-objects.ts';
 
 const LEASE = /^[0-9a-f]{32}$/;
 

@@ -6,7 +6,7 @@ import { ID_BYTES } from '../hash/object-id.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY } from '../pack/entry-header.ts';
 import type { DecodedEntry, EntryVisitor } from '../packs/pack-families.ts';
-import type { CheckColumns } from './check-columns.ts';
+import type { CheckColumns } from './proof-columns.ts';
 
 /** What was wrong with one entry. */
 export interface EntryFault {
