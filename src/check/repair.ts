@@ -87,6 +87,7 @@ class Repair {
     for (const name of tables) if (!damaged.has(name)) yield* this.#mendTables(name);
     for (const name of young) if (yield* this.#finishPack(name)) tables.add(name);
     for (const name of damaged) yield* this.#mendPack(name);
+    await this.#repository.objects.packed.rescan();
     for (const found of findings) {
       this.#signal?.throwIfAborted();
       if (found.id === 'object-corrupt') yield* this.#mendLoose(found);
@@ -202,7 +203,9 @@ class Repair {
   }
 
   async *#takeBack(object: ObjectId): AsyncGenerator<Finding> {
-    if (!(await this.#repository.objects.freshen(object))) return;
+    const { objects } = this.#repository;
+    if (await objects.has(object)) return; // in a pack that has its idx again
+    if (!(await objects.freshen(object))) return;
     yield finding('repaired', `took object '${object}' back from the trash`, { object });
   }
 

@@ -16,6 +16,7 @@ import {
   OBJECTS,
   openPacked,
   PACKS,
+  pathOf,
   rewrite,
 } from '../upkeep/packed-workshop.ts';
 
@@ -135,6 +136,19 @@ describe('a young pack without its idx', () => {
     expect(await check(workshop)).toEqual([]);
     await using store = await workshop.reopen();
     for (const content of RAW) expect(await store.get(hashBytes(content))).toEqual(content);
+  });
+
+  test('gets it where labels need what is in it, and nothing is said to come from the trash', async () => {
+    await using workshop = await openPacked();
+    await workshop.files.remove(pathOf(workshop, 'idx'));
+    await workshop.files.touch(pathOf(workshop, 'pack'));
+    expect(brief(await check(workshop)).filter((id) => id.startsWith('object-missing'))).not.toEqual([]);
+    const done = await check(workshop, { mode: 'repair' });
+    expect(done.map(({ path }) => path)).toEqual([
+      pathOf(workshop, 'idx').slice('/here/.cas/'.length),
+      'objects/info/packs',
+    ]);
+    expect(await check(workshop)).toEqual([]);
   });
 
   test('is left alone while a temporary file is there, which may be that idx', async () => {
