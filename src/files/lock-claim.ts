@@ -12,6 +12,7 @@ import {
 } from './lock-record.ts';
 import type { ProcessTable } from './process-table.ts';
 
+/** A lock that is held. Disposing it never fails: what was done is done, though the lock stays until this process ends. */
 export interface Lock extends AsyncDisposable {
   readonly path: string;
   /** Safe to call twice. A lock that somebody removed by hand, and another took since, stays the other's. */
@@ -132,7 +133,7 @@ export class HeldLock implements Lock {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.release();
+    await Promise.allSettled([this.release()]);
   }
 
   async #removeOwn(): Promise<void> {

@@ -224,8 +224,10 @@ class GcRun {
     const { files, layout, labels } = this.#repository;
     for (const folder of [layout.root, layout.objects, `${layout.objects}/pack`, layout.leases, layout.refs])
       await removeStaleTemporaries(files, folder, this.#nowNs);
-    const keepFrom = findFirstNeeded(this.#roots!, ({ id }) => this.#marks.isNeededFromLog(id));
-    const first = await firstTransaction(labels.walkRecords());
+    const roots = this.#roots!;
+    const needed = findFirstNeeded(roots, ({ id }) => this.#marks.isNeededFromLog(id));
+    const { first, recent } = await findLogStart(labels.walkRecords(), roots.times.windowStartSeconds);
+    const keepFrom = Math.min(needed, recent);
     if (keepFrom > first) await labels.fold({ keepFrom });
   }
 
@@ -238,9 +240,17 @@ class GcRun {
   }
 }
 
-async function firstTransaction(records: AsyncIterable<{ readonly n: number }>): Promise<number> {
-  for await (const { n } of records) return n;
-  return 0;
+/** The first transaction of the log, and the first after a time, in seconds since 1970; infinite where there is none. */
+async function findLogStart(
+  records: AsyncIterable<{ readonly n: number; readonly timeSeconds: number }>,
+  afterSeconds: number,
+): Promise<{ readonly first: number; readonly recent: number }> {
+  let first = Number.POSITIVE_INFINITY;
+  for await (const { n, timeSeconds } of records) {
+    first = Math.min(first, n);
+    if (timeSeconds > afterSeconds) return { first, recent: n };
+  }
+  return { first, recent: Number.POSITIVE_INFINITY };
 }
 
 function graceOf({ config }: Repository): number {

@@ -172,16 +172,12 @@ class FileLabelStore implements LabelStore {
   #locked<Value>(options: { readonly signal?: AbortSignal }, work: () => Promise<Value>): Promise<Value> {
     const { permissions, waitMs } = this.#options;
     const turn = this.#lastWrite.then(async () => {
-      const lock = await acquireLock(this.#files, this.#paths.lock, {
+      await using _lock = await acquireLock(this.#files, this.#paths.lock, {
         ...(permissions !== undefined && { permissions }),
         ...(waitMs !== undefined && { waitMs }),
         ...(options.signal && { signal: options.signal }),
       });
-      try {
-        return await work();
-      } finally {
-        await Promise.allSettled([lock.release()]); // what was done is done, though the lock stays
-      }
+      return await work();
     });
     this.#lastWrite = turn.catch(() => undefined);
     return turn;

@@ -96,15 +96,13 @@ function reachOf(keep: Keep, age: number, { nowSeconds }: RootTimes): Reach {
   }
 }
 
-/** The first transaction that the log has to keep: one within the window, or the end of a value that `needs` it. */
+/** The first transaction that roots need to be in the log: the end of a value that `needs` it; the last where none does. */
 export function findFirstNeeded(
   { lineages, times, n }: LabelRoots,
   needs: (start: FormerStart) => boolean,
 ): number {
   let first = n;
   for (const lineage of lineages) {
-    for (const { end } of lineage.former)
-      if (end.timeSeconds > times.windowStartSeconds) first = Math.min(first, end.n);
     for (const start of findFormerStarts(lineage, times))
       if (needs(start)) first = Math.min(first, start.value.end.n);
   }

@@ -96,6 +96,21 @@ describe('gc()', () => {
     expect((await store.view('b@{1}')).treeId).toBeDefined();
   });
 
+  test('leaves in the log what happened within its window, also to labels that did not move since', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    await commitFiles(store, 'a', { x: 'one' });
+    await commitFiles(store, 'b', { x: 'two' });
+    await store.labels.update([{ verb: 'delete', name: 'b' }]);
+    workshop.setTime(NOW + 89 * DAY);
+    await collect(store);
+    expect(await store.labels.log('a')).toHaveLength(1);
+    expect(await store.labels.log('b')).toHaveLength(2);
+    workshop.setTime(NOW + 91 * DAY);
+    await collect(store);
+    expect(await store.labels.log('a')).toHaveLength(0);
+  });
+
   test.each([
     ['all', 5, 5],
     ['0', 1, 1],

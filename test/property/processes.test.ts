@@ -1,24 +1,20 @@
-/** Several processes at one store, and processes that are killed. KILL_TRIALS and RACE_MOVES ask for more of it. */
+/** Several processes at one store. RACE_MOVES asks for more of it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { initStore, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { type BuiltProcesses, buildProcesses } from './built-processes.ts';
 
-const KILL_TRIALS = Number(process.env['KILL_TRIALS'] ?? 12);
 const RACE_MOVES = Number(process.env['RACE_MOVES'] ?? 60);
-const LONGEST_LIFE_MS = 500;
-const TRIALS_A_STORE = 10;
 
 let built: BuiltProcesses;
 
 beforeAll(async () => {
-  built = await buildProcesses(['busy-writer', 'label-racer']);
+  built = await buildProcesses(['label-racer']);
   return () => built[Symbol.dispose]();
 });
 
@@ -29,65 +25,11 @@ async function freshStore(): Promise<string> {
   return folder;
 }
 
-/** What a process said before it was killed, line by line. */
-async function runAndKill(folder: string, seed: number, lifeMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, [built.pathOf('busy-writer'), folder, `${seed}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
-  const closed = once(child, 'close');
-  await Promise.race([once(child.stdout, 'data'), closed]); // its life counts from its first word on
-  await sleep(lifeMs);
-  child.kill('SIGKILL');
-  await closed;
-  return text.split('\n').slice(0, -1);
-}
-
-/** The last that was said of each label, and every object. */
-function acknowledged(lines: readonly string[]): { labels: Map<string, string>; objects: string[] } {
-  const labels = new Map<string, string>();
-  const objects: string[] = [];
-  for (const line of lines) {
-    const [name = '', value = ''] = line.split(' ');
-    if (name === 'object') objects.push(value);
-    else labels.set(name, value);
-  }
-  return { labels, objects };
-}
-
 async function expectSound(store: Store): Promise<void> {
   const found = [];
   for await (const finding of store.fsck()) if (finding.severity !== 'info') found.push(finding.message);
   expect(found).toEqual([]);
 }
-
-/** The values that a label had, oldest first; `-` where there was none. */
-async function valuesOf(store: Store, name: string): Promise<string[]> {
-  return (await store.labels.log(name)).toReversed().map(({ new: id }) => id ?? '-');
-}
-
-test(`a process that is killed at any moment loses nothing that it had said (${KILL_TRIALS} times)`, async () => {
-  let folder = '';
-  let said = 0;
-  for (let trial = 0; trial < KILL_TRIALS; trial++) {
-    if (trial % TRIALS_A_STORE === 0) folder = await freshStore(); // all of it is checked each time
-    const lines = await runAndKill(folder, trial, Math.random() * LONGEST_LIFE_MS);
-    const { labels, objects } = acknowledged(lines);
-    said += labels.size + objects.length;
-    await using store = await openStore(folder);
-    await expectSound(store);
-    for (const id of objects) expect(await store.has(id), `trial ${trial}`).toBe(true);
-    for (const [name, value] of labels) {
-      // Whatever came after it was begun and never acknowledged; what was said must have been.
-      const values = await valuesOf(store, name);
-      const at = values.lastIndexOf(value);
-      expect(at, `trial ${trial}: ${name} was ${value}`).toBeGreaterThanOrEqual(0);
-      expect(values.length - at, `trial ${trial}: ${name}`).toBeLessThanOrEqual(2);
-    }
-  }
-  expect(said).toBeGreaterThan(0);
-}, 600_000);
 
 test(`two processes that commit to one label ${RACE_MOVES} times each lose no update`, async () => {
   const folder = await freshStore();

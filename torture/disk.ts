@@ -1,0 +1,74 @@
+/** A disk in a file, mounted by a loop device, whose power can be cut: what was not synced is gone. */
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type DiskKind = 'ext4' | 'xfs';
+
+/** xfs takes no less. */
+const SIZE_BYTES: Readonly<Record<DiskKind, number>> = { ext4: 2 ** 27, xfs: 320 * 2 ** 20 };
+const MAKE: Readonly<Record<DiskKind, readonly string[]>> = {
+  ext4: ['mkfs.ext4', '-qF'],
+  xfs: ['mkfs.xfs', '-qf'],
+};
+
+/** Programs that have to be there, and the right to mount. @returns what is missing; `undefined` where all is there */
+export function missingForDisks(): string | undefined {
+  if (process.getuid?.() !== 0) return 'it takes root to mount a disk';
+  const tools = ['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount'];
+  const missing = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
+  if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
+  return existsSync('/dev/loop-control') ? undefined : 'there are no loop devices';
+}
+
+function run(words: readonly string[]): void {
+  const [program = '', ...rest] = words;
+  const { status, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr.trim()}`);
+}
+
+/** Made and mounted; disposed of, it is gone. */
+export class Disk implements Disposable {
+  readonly kind: DiskKind;
+  /** Where it is mounted. */
+  readonly folder: string;
+  readonly #image: string;
+
+  /** @param within an empty folder, best in memory */
+  constructor(kind: DiskKind, within: string) {
+    this.kind = kind;
+    this.folder = join(within, 'mounted');
+    this.#image = join(within, 'image');
+    mkdirSync(this.folder, { recursive: true });
+    const file = openSync(this.#image, 'w');
+    ftruncateSync(file, SIZE_BYTES[kind]);
+    closeSync(file);
+    run([...MAKE[kind], this.#image]);
+    this.#mount();
+  }
+
+  #mount(): void {
+    run(['mount', '-o', 'loop', this.#image, this.folder]);
+  }
+
+  /** All that was written gets to the disk. */
+  sync(): void {
+    run(['sync', '-f', this.folder]);
+  }
+
+  /** @param journal whether what the file system noted in its journal still gets to the disk, as names without bytes do */
+  cut(journal: 'kept' | 'lost'): void {
+    run(['xfs_io', '-x', '-c', journal === 'kept' ? 'shutdown -f' : 'shutdown', this.folder]);
+  }
+
+  /** As after a start of the machine. Nobody may hold a file on it any more. */
+  remount(): void {
+    run(['umount', this.folder]);
+    this.#mount();
+  }
+
+  [Symbol.dispose](): void {
+    spawnSync('umount', [this.folder]);
+    rmSync(this.#image, { force: true });
+  }
+}

@@ -1,0 +1,21 @@
+/** Builds the attackers and their victims, and lets them run where their mounts are their own. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPrograms } from './programs.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'caskit-torture-'));
+try {
+  await buildPrograms(folder, [join(import.meta.dirname, 'main.ts')]);
+  const program = [process.execPath, join(folder, 'main.cjs'), ...process.argv.slice(2)];
+  const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
+  const alone = mayMount ? ['unshare', '-m', '--propagation', 'private'] : [];
+  const [first = '', ...words] = [...alone, ...program];
+  const env = { ...process.env, TORTURE_PROGRAMS: folder, TORTURE_SOURCES: import.meta.dirname };
+  const { status, error } = spawnSync(first, words, { stdio: 'inherit', env });
+  if (error !== undefined) throw error;
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
