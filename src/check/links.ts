@@ -11,7 +11,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { decodeSnapshot } from '../object/snapshot.ts';
 import { MAX_DEPTH, MAX_PATH_BYTES } from '../object/tree-entry.ts';
 import type { Census } from './census.ts';
-import { TreeReader } from './strict-tree-reader.ts';
+import { TreeReader } from './check-tree.ts';
 
 /** No size was said, or no tree was seen. */
 const NONE = -1;

@@ -1,6 +1,6 @@
 /** Which objects labels reach: how many in each role, which of them only one label does, and which are the largest. */
 
-import { TreeReader } from '../check/strict-tree-reader.ts';
+import { TreeReader } from '../check/check-tree.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
 import type { Horizon } from '../graph/history.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
-import { TreeReader } from '../../src/check/strict-tree-reader.ts';
+import { TreeReader } from '../../src/check/check-tree.ts';
 import { CorruptError } from '../../src/errors/errors.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { objectIdFromBytes } from '../../src/hash/object-id.ts';
