@@ -1,5 +1,5 @@
 /** What processes said before they died, and whether a store keeps it. */
-import { openStore, type Store } from '../src/index.ts';
+import { openStore, type Severity, type Store } from '../src/index.ts';
 
 /** What was promised: the last that was said of each label, and every object. */
 export interface Acknowledged {
@@ -38,11 +38,11 @@ async function valuesOf(store: Store, name: string): Promise<string[]> {
   return (await store.labels.log(name)).toReversed().map(({ new: id }) => id ?? '-');
 }
 
-/** What is wrong with the store, as its own check says; information aside. */
-async function wrongs(store: Store): Promise<string[]> {
+/** What is wrong with the store, as its own check says; information aside, and warnings too where they are allowed. */
+async function wrongs(store: Store, allowed: readonly Severity[]): Promise<string[]> {
   const found: string[] = [];
   for await (const { severity, id, message } of store.fsck())
-    if (severity !== 'info') found.push(`fsck: ${id}: ${message}`);
+    if (!allowed.includes(severity)) found.push(`fsck: ${id}: ${message}`);
   return found;
 }
 
@@ -52,10 +52,15 @@ async function wrongs(store: Store): Promise<string[]> {
  * Each process had at most one step under way, so a label may be that much further than the last that was said.
  *
  * @param said by each process that wrote
+ * @param allowed what a check may find
  */
-export async function findBroken(path: string, said: readonly Acknowledged[]): Promise<string[]> {
+export async function findBroken(
+  path: string,
+  said: readonly Acknowledged[],
+  allowed: readonly Severity[] = ['info'],
+): Promise<string[]> {
   await using store = await openStore(path);
-  const broken = await wrongs(store);
+  const broken = await wrongs(store, allowed);
   const collected = said.some((one) => one.collected);
   for (const { labels, objects } of said) {
     for (const id of collected ? [] : objects) if (!(await store.has(id))) broken.push(`the object ${id} is not there`);

@@ -1,4 +1,6 @@
 /** `npm run torture`: attacks stores for some minutes, and says what held. */
+import { existsSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Attack, Ground } from './attack.ts';
 import { damage } from './attacks/damage.ts';
@@ -12,13 +14,20 @@ const ATTACKS: readonly Attack[] = [kill, powerCut, everyCall, damage];
 /** After so many, an attack has made its point. */
 const MAX_FAILURES = 10;
 
+/** Memory where there is enough of it: disks in files are made, and thrown away, all the time. */
+function scratchPlace(): string {
+  const memory = '/dev/shm';
+  const { bavail, bsize } = existsSync(memory) ? statfsSync(memory) : { bavail: 0, bsize: 0 };
+  return bavail * bsize > 2 ** 30 ? memory : tmpdir();
+}
+
 const USAGE = `usage: npm run torture -- [OPTIONS]
 
   --minutes N    in all, shared by the attacks [default: 5]
   --seed S       of the first trial; a trial that failed is named by its own [default: 1]
   --trials N     of each attack at most [default: as many as there is time for]
   --only NAMES   of ${ATTACKS.map(({ name }) => name).join(',')} [default: all]
-  --within DIR   where scratch files go, some 500 MB [default: /dev/shm]
+  --within DIR   where scratch files go, some 500 MB [default: ${scratchPlace()}]
 
 Real power cuts need root, loop devices, mkfs.ext4, mkfs.xfs and xfs_io; calls that fail need Linux and gcc.
 Exits with 1 where a promise was broken.
@@ -62,7 +71,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       trials: { type: 'string' },
       only: { type: 'string' },
-      within: { type: 'string', default: '/dev/shm' },
+      within: { type: 'string', default: scratchPlace() },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
