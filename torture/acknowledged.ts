@@ -63,9 +63,11 @@ export async function findBroken(
   const broken = await wrongs(store, allowed);
   const collected = said.some((one) => one.collected);
   for (const { labels, objects } of said) {
-    for (const id of collected ? [] : objects) if (!(await store.has(id))) broken.push(`the object ${id} is not there`);
+    for (const id of collected ? [] : objects)
+      if (!(await store.has(id))) broken.push(`the object ${id} is not there`);
     for (const [name, value] of labels) {
-      if (!(await valuesOf(store, name)).includes(value)) broken.push(`'${name}' was at ${value}, and never was`);
+      if (!(await valuesOf(store, name)).includes(value))
+        broken.push(`'${name}' was at ${value}, and never was`);
     }
   }
   if (said.length === 1) broken.push(...(await findMoved(store, said[0]!)));

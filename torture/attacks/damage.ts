@@ -3,9 +3,9 @@
  * taken out, one put in. What is read is right, or an error; and a check of the store finds what is wrong.
  */
 import { Volume } from 'memfs';
-import { type FileSystem, initStore, nodeFiles, openStore, type Store } from '../../src/index.ts';
 import { equalBytes } from '../../src/bytes/compare.ts';
 import { CasError } from '../../src/errors/errors.ts';
+import { type FileSystem, initStore, nodeFiles, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts } from '../attack.ts';
 import { noise } from '../noise.ts';
@@ -117,14 +117,19 @@ class Damages implements Campaign {
   }
 
   /** `found` by a check, `harmless` where all is as it was, or `missed`. */
-  async #look(path: string): Promise<{ readonly kind: 'found' | 'harmless' | 'missed'; readonly what: string }> {
+  async #look(
+    path: string,
+  ): Promise<{ readonly kind: 'found' | 'harmless' | 'missed'; readonly what: string }> {
     const read = await this.#readAll();
     if (read.wrong.length > 0) return { kind: 'missed', what: read.wrong.join('; ') };
     const findings = await this.#check();
     if (findings > 0) return { kind: 'found', what: '' };
     const mayPass = /\/objects\/[0-9a-f]{2}\//u.test(path); // deflate has bits that mean nothing
     if (read.isWhole && (mayPass || !path.includes('/pack/'))) return { kind: 'harmless', what: '' };
-    return { kind: 'missed', what: read.isWhole ? 'no check found it' : 'nothing can be read, and no check says why' };
+    return {
+      kind: 'missed',
+      what: read.isWhole ? 'no check found it' : 'nothing can be read, and no check says why',
+    };
   }
 
   async #readAll(): Promise<{ readonly isWhole: boolean; readonly wrong: readonly string[] }> {

@@ -114,7 +114,10 @@ class Calls implements Campaign {
     return wasReached ? { [track.fault.name]: 1 } : { 'walked through': 1 };
   }
 
-  async #makeFail(path: string, { scenario, fault, call }: Track): Promise<{ wasReached: boolean; said: string }> {
+  async #makeFail(
+    path: string,
+    { scenario, fault, call }: Track,
+  ): Promise<{ wasReached: boolean; said: string }> {
     const reached = join(this.#ground.folder, 'reached');
     rmSync(reached, { force: true });
     const victim = new Victim([this.#ground.program('one-scenario'), path, `${scenario}`], {
