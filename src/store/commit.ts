@@ -3,12 +3,14 @@ import { ConflictError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { readSnapshot } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import type { Keep } from '../label/keep.ts';
 import type { Label } from '../label/label.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
 import { type Author, encodeSnapshot } from '../object/snapshot.ts';
 import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
-import type { CommitContents, CommitSource } from './commit-source.ts';
+import type { TreeRoot } from '../tree/read-tree.ts';
+import type { CommitContents, CommitEdit, Committable } from './commit-source.ts';
 import { leasePlaceOf, takeLease } from './lease.ts';
 import type { Repository } from './repository.ts';
 import { updateLabels } from './update-labels.ts';
@@ -30,6 +32,10 @@ export interface CommitOptions {
   readonly expect?: ExpectedLabel;
   /** `force` moves a protected label. @default 'respect' */
   readonly protection?: 'respect' | 'force';
+  /**
+   * `none`: the snapshot has no parent, and a label that it makes keeps nothing of what it was. @default 'kept'
+   */
+  readonly history?: 'kept' | 'none';
   /** What happens where the label holds the same tree already. @default 'skip' */
   readonly unchanged?: 'skip' | 'commit';
   /** `rehearse` reads and compares everything and stores nothing. @default 'store' */
@@ -55,11 +61,13 @@ export interface CommitResult {
   readonly skipped: readonly string[];
 }
 
+const KEEP_NONE: Keep = { kind: 'count', count: 0 };
 /** Each is another commit that won; more in a row is a fault. */
 const MAX_RACES = 1000;
 
 /**
- * Commits `source` under a label, which is made where there is none.
+ * Commits `source` under a label, which is made where there is none. A source that edits is asked for its edit again
+ * where another commit gets in between; what it wrote is written once.
  *
  * @throws InvalidInputError `LABEL_NAME_INVALID`, `LABEL_CLASH`, and what the source throws
  * @throws ConflictError `LABEL_MOVED` where the label is not what `expect` says
@@ -67,7 +75,7 @@ const MAX_RACES = 1000;
  */
 export async function commit(
   repository: Repository,
-  { label, source }: { readonly label: string; readonly source: CommitSource },
+  { label, source }: { readonly label: string; readonly source: Committable },
   options: CommitOptions = {},
 ): Promise<CommitResult> {
   const name = parseLabelName(label);
@@ -83,15 +91,15 @@ export async function commit(
 }
 
 /** What a source wrote, and where it can be read: in a rehearsal nowhere else. Disposing it drops what was not flushed. */
-export interface Taken extends AsyncDisposable {
-  readonly contents: CommitContents;
+interface Taken extends AsyncDisposable {
+  readonly contents: CommitContents | CommitEdit;
   readonly objects: ObjectReader & ObjectWriter;
 }
 
 /** Takes in all that `source` holds. Nobody else sees any of it before it is flushed. */
-export async function takeIn(
+async function takeIn(
   repository: Repository,
-  source: CommitSource,
+  source: Committable,
   { mode = 'store', onProgress, signal }: CommitOptions,
 ): Promise<Taken> {
   const target = { repository, mode, ...(onProgress && { onProgress }), ...(signal && { signal }) };
@@ -113,7 +121,7 @@ export async function takeIn(
 
 interface Landing {
   readonly name: LabelName;
-  readonly source: CommitSource;
+  readonly source: Committable;
   readonly intake: Taken;
 }
 
@@ -127,23 +135,22 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
     headers = new Map(),
     protection = 'respect',
     unchanged = 'skip',
+    history = 'kept',
     signal,
   } = options;
   const { timeSeconds = Math.floor(repository.now() / 1000) } = options;
   const { who = author === undefined ? '' : `${author.name} <${author.mail}>` } = options;
   const parent = await repository.labels.get(name);
   checkExpected(name, parent, options.expect);
-  if (
-    parent !== undefined &&
-    unchanged === 'skip' &&
-    (await treeOf(repository, parent)) === contents.root.id
-  ) {
+  const before = parent && (await treeOf(repository, parent));
+  const root = await rootOf(contents, before);
+  if (parent !== undefined && unchanged === 'skip' && before === root.id) {
     await objects.flush(); // what was damaged in the store may be healed by what came
-    return resultOf('unchanged', parent.id, parent.id, contents);
+    return resultOf({ kind: 'unchanged', id: parent.id, parent: parent.id }, root, contents);
   }
   const bytes = encodeSnapshot({
-    tree: contents.root.id,
-    parents: parent === undefined ? [] : [parent.id],
+    tree: root.id,
+    parents: parent === undefined || history === 'none' ? [] : [parent.id],
     timeSeconds,
     ...(author && { author }),
     headers,
@@ -153,16 +160,21 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
   await objects.flush();
   const expect =
     parent === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'id', id: parent.id } as const);
-  const edit = { name, expect, action: { kind: 'set', id }, force: protection === 'force' } as const;
+  const keep = parent === undefined && history === 'none' ? { keep: KEEP_NONE } : {};
+  const edit = { name, expect, action: { kind: 'set', id, ...keep }, force: protection === 'force' } as const;
   await updateLabels(repository, [edit], { who, reason: `commit ${source.name}`, ...(signal && { signal }) });
-  return resultOf('committed', id, parent?.id, contents);
+  return resultOf({ kind: 'committed', id, parent: parent?.id }, root, contents);
+}
+
+async function rootOf(
+  contents: CommitContents | CommitEdit,
+  before: ObjectId | undefined,
+): Promise<TreeRoot> {
+  return 'edit' in contents ? contents.edit(before) : contents.root;
 }
 
 /** Tries again for as long as somebody else is first, unless the caller said what the label must be. */
-export async function retryRaces<Value>(
-  { expect }: CommitOptions,
-  attempt: () => Promise<Value>,
-): Promise<Value> {
+async function retryRaces<Value>({ expect }: CommitOptions, attempt: () => Promise<Value>): Promise<Value> {
   for (let race = 1; ; race++) {
     try {
       return await attempt();
@@ -175,12 +187,14 @@ export async function retryRaces<Value>(
 
 async function rehearse(
   repository: Repository,
-  before: Label | undefined,
-  contents: CommitContents,
+  label: Label | undefined,
+  contents: CommitContents | CommitEdit,
 ): Promise<CommitResult> {
-  const isSame = before !== undefined && (await treeOf(repository, before)) === contents.root.id;
-  if (isSame) return resultOf('unchanged', before.id, before.id, contents);
-  return resultOf('rehearsed', contents.root.id, before?.id, contents);
+  const before = label && (await treeOf(repository, label));
+  const root = await rootOf(contents, before);
+  if (label !== undefined && before === root.id)
+    return resultOf({ kind: 'unchanged', id: label.id, parent: label.id }, root, contents);
+  return resultOf({ kind: 'rehearsed', id: root.id, parent: label?.id }, root, contents);
 }
 
 async function treeOf({ named }: Repository, label: Label): Promise<ObjectId> {
@@ -196,10 +210,9 @@ function checkExpected(name: LabelName, label: Label | undefined, expect: Expect
 }
 
 function resultOf(
-  kind: CommitResult['kind'],
-  id: ObjectId,
-  parent: ObjectId | undefined,
-  { root, entries, skipped }: CommitContents,
+  made: Pick<CommitResult, 'kind' | 'id' | 'parent'>,
+  { id: tree, sizeBytes }: TreeRoot,
+  { entries, skipped }: CommitContents | CommitEdit,
 ): CommitResult {
-  return { kind, id, parent, tree: root.id, sizeBytes: root.sizeBytes, entries, skipped };
+  return { ...made, tree, sizeBytes, entries, skipped };
 }

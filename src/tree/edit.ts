@@ -10,11 +10,20 @@ import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
 import { pathClash, writeTree } from './builder.ts';
 import { readTree, type TreeRoot } from './read-tree.ts';
 
-/** `put` replaces a file, never a folder, and makes the folders above it; `remove` and `attributes` need something to be there. */
+/**
+ * `put` replaces a file, never a folder, and makes the folders above it; `remove` and `attributes` need something to be
+ * there. `members` is of a folder, which is made where it is not there, and goes, with those above it, where nothing
+ * is left in it.
+ */
 export type MemberChange =
   | { readonly kind: 'put'; readonly member: Omit<TreeEntry, 'name'> }
   | { readonly kind: 'remove' }
-  | { readonly kind: 'attributes'; readonly change: (before: Attributes) => Attributes };
+  | { readonly kind: 'attributes'; readonly change: (before: Attributes) => Attributes }
+  /** Both sorted by name; before it was made, a folder has none. */
+  | {
+      readonly kind: 'members';
+      readonly change: (before: readonly TreeEntry[]) => readonly TreeEntry[];
+    };
 
 export interface MemberEdit {
   /** At least one, as `parsePath` cuts a path. */
@@ -64,24 +73,31 @@ async function editEntry(
   { edits, depth }: Group,
 ): Promise<TreeEntry | undefined> {
   const ending = edits.find(({ names }) => names.length === depth + 1);
-  if (ending !== undefined) {
-    if (edits.length > 1) throw pathClash(ending.names, 'is edited twice, or together with what is in it');
+  if (ending !== undefined && edits.length > 1)
+    throw pathClash(ending.names, 'is edited twice, or together with what is in it');
+  if (ending !== undefined && ending.change.kind !== 'members')
     return changeEntry(ending.names, before, ending.change);
-  }
   const { names, change } = edits[0]!;
   if (before !== undefined && before.kind !== 'folder') {
-    throw pathClash(names, `is below '${formatName(before.name)}', which is no folder`);
+    const fault =
+      ending === undefined ? `is below '${formatName(before.name)}', which is no folder` : 'is no folder';
+    throw pathClash(names, fault);
   }
-  if (before === undefined && change.kind !== 'put') throw absent(names);
+  if (before === undefined && change.kind !== 'put' && change.kind !== 'members') throw absent(names);
   const inner = before === undefined ? [] : await readTree(objects, before.id);
-  const tree = await writeTree(objects, await editEntries(objects, inner, { edits, depth: depth + 1 }));
+  const after =
+    ending?.change.kind === 'members'
+      ? ending.change.change(inner)
+      : await editEntries(objects, inner, { edits, depth: depth + 1 });
+  if (after.length === 0 && edits.every((edit) => edit.change.kind === 'members')) return undefined;
+  const tree = await writeTree(objects, after);
   return { name: names[depth]!, kind: 'folder', attributes: before?.attributes ?? NO_ATTRIBUTES, ...tree };
 }
 
 function changeEntry(
   names: readonly Uint8Array[],
   before: TreeEntry | undefined,
-  change: MemberChange,
+  change: Exclude<MemberChange, { readonly kind: 'members' }>,
 ): TreeEntry | undefined {
   const name = names.at(-1)!;
   switch (change.kind) {
