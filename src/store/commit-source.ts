@@ -57,4 +57,4 @@ export type CommitSource = Source<CommitContents>;
 export type EditSource = Source<CommitEdit>;
 
 /** What `commit` takes. */
-export type Committable = CommitSource | EditSource;
+export type Committable = Source<CommitContents | CommitEdit>;

@@ -79,19 +79,26 @@ async function editEntry(
     return changeEntry(ending.names, before, ending.change);
   const { names, change } = edits[0]!;
   if (before !== undefined && before.kind !== 'folder') {
-    const fault =
-      ending === undefined ? `is below '${formatName(before.name)}', which is no folder` : 'is no folder';
-    throw pathClash(names, fault);
+    const above = ending === undefined ? `is below '${formatName(before.name)}', which` : '';
+    throw pathClash(names, `${above} is no folder`.trimStart());
   }
   if (before === undefined && change.kind !== 'put' && change.kind !== 'members') throw absent(names);
-  const inner = before === undefined ? [] : await readTree(objects, before.id);
-  const after =
-    ending?.change.kind === 'members'
-      ? ending.change.change(inner)
-      : await editEntries(objects, inner, { edits, depth: depth + 1 });
+  const after = await editMembers(objects, before, { edits, depth });
   if (after.length === 0 && edits.every((edit) => edit.change.kind === 'members')) return undefined;
   const tree = await writeTree(objects, after);
   return { name: names[depth]!, kind: 'folder', attributes: before?.attributes ?? NO_ATTRIBUTES, ...tree };
+}
+
+/** What a folder holds after the edits of it, or of what is in it. */
+async function editMembers(
+  objects: ObjectReader & ObjectWriter,
+  before: TreeEntry | undefined,
+  { edits, depth }: Group,
+): Promise<readonly TreeEntry[]> {
+  const members = before === undefined ? [] : await readTree(objects, before.id);
+  const { names, change } = edits[0]!;
+  if (change.kind === 'members' && names.length === depth + 1) return change.change(members);
+  return editEntries(objects, members, { edits, depth: depth + 1 });
 }
 
 function changeEntry(
