@@ -57,7 +57,14 @@ export { fromTar, type TarSourceOptions } from './source/from-tar.ts';
 export type { FolderOptions as FolderSourceOptions } from './source/gathering.ts';
 export { fromOverlay } from './source/overlay.ts';
 export type { CommitOptions, CommitResult, ExpectedLabel } from './store/commit.ts';
-export type { CommitContents, CommitSource, CommitTarget } from './store/commit-source.ts';
+export type {
+  CommitContents,
+  CommitEdit,
+  CommitSource,
+  CommitTarget,
+  Committable,
+  EditSource,
+} from './store/commit-source.ts';
 export type { MemberRequest } from './store/edit-set.ts';
 export type { ForgetResult } from './store/forget.ts';
 export { parseGrace } from './store/grace.ts';

@@ -17,7 +17,7 @@ import { rehearsalStore } from '../odb/rehearsal-store.ts';
 import { readMany } from '../packs/many-reader.ts';
 import type { RepackOptions, RepackResult } from '../repack/repack.ts';
 import { type CommitOptions, type CommitResult, commit } from '../store/commit.ts';
-import type { CommitSource } from '../store/commit-source.ts';
+import type { CommitSource, Committable } from '../store/commit-source.ts';
 import { editSet, type MemberRequest } from '../store/edit-set.ts';
 import { type ForgetResult, forgetHistory } from '../store/forget.ts';
 import { makeGitDir } from '../store/git-dir.ts';
@@ -178,7 +178,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** Commits a folder, files, a tar or entries under a label; durable when it resolves. @throws as `commit` */
-  commit(label: string, source: CommitSource, options: CommitOptions = {}): Promise<CommitResult> {
+  commit(label: string, source: Committable, options: CommitOptions = {}): Promise<CommitResult> {
     return commit(this.#repository, { label, source }, { who: this.labels.who, ...options });
   }
 

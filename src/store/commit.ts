@@ -4,12 +4,14 @@ import type { ProgressListener } from '../flow/progress.ts';
 import { readSnapshot } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { checkMovable, type Expectation, type LabelEdit } from '../label/edit.ts';
+import type { Keep } from '../label/keep.ts';
 import type { Label } from '../label/label.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
 import { type Author, encodeSnapshot } from '../object/snapshot.ts';
 import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
-import type { CommitContents, CommitSource } from './commit-source.ts';
+import type { TreeRoot } from '../tree/read-tree.ts';
+import type { CommitContents, CommitEdit, Committable } from './commit-source.ts';
 import { leasePlaceOf, takeLease } from './lease.ts';
 import type { Repository } from './repository.ts';
 import { updateLabels } from './update-labels.ts';
@@ -31,6 +33,10 @@ export interface CommitOptions {
   readonly expect?: ExpectedLabel;
   /** `force` moves a protected label. @default 'respect' */
   readonly protection?: 'respect' | 'force';
+  /**
+   * `none`: the snapshot has no parent, and a label that it makes keeps nothing of what it was. @default 'kept'
+   */
+  readonly history?: 'kept' | 'none';
   /** What happens where the label holds the same tree already. @default 'skip' */
   readonly unchanged?: 'skip' | 'commit';
   /** `rehearse` reads and compares everything and stores nothing. @default 'store' */
@@ -56,11 +62,13 @@ export interface CommitResult {
   readonly skipped: readonly string[];
 }
 
+const KEEP_NONE: Keep = { kind: 'count', count: 0 };
 /** Each is another commit that won; more in a row is a fault. */
 const MAX_RACES = 1000;
 
 /**
- * Commits `source` under a label, which is made where there is none.
+ * Commits `source` under a label, which is made where there is none. A source that edits is asked for its edit again
+ * where another commit gets in between; what it wrote is written once.
  *
  * @throws InvalidInputError `LABEL_NAME_INVALID`, `LABEL_CLASH`, and what the source throws
  * @throws ConflictError `LABEL_MOVED` where the label is not what `expect` says
@@ -68,7 +76,7 @@ const MAX_RACES = 1000;
  */
 export async function commit(
   repository: Repository,
-  { label, source }: { readonly label: string; readonly source: CommitSource },
+  { label, source }: { readonly label: string; readonly source: Committable },
   options: CommitOptions = {},
 ): Promise<CommitResult> {
   const name = parseLabelName(label);
@@ -84,15 +92,15 @@ export async function commit(
 }
 
 /** What a source wrote, and where it can be read: in a rehearsal nowhere else. Disposing it drops what was not flushed. */
-export interface Taken extends AsyncDisposable {
-  readonly contents: CommitContents;
+interface Taken extends AsyncDisposable {
+  readonly contents: CommitContents | CommitEdit;
   readonly objects: ObjectReader & ObjectWriter;
 }
 
 /** Takes in all that `source` holds. Nobody else sees any of it before it is flushed. */
-export async function takeIn(
+async function takeIn(
   repository: Repository,
-  source: CommitSource,
+  source: Committable,
   { mode = 'store', onProgress, signal }: CommitOptions,
 ): Promise<Taken> {
   const target = { repository, mode, ...(onProgress && { onProgress }), ...(signal && { signal }) };
@@ -114,7 +122,7 @@ export async function takeIn(
 
 interface Landing {
   readonly name: LabelName;
-  readonly source: CommitSource;
+  readonly source: Committable;
   readonly intake: Taken;
 }
 
@@ -122,23 +130,21 @@ interface Landing {
 async function land(repository: Repository, landing: Landing, options: CommitOptions): Promise<CommitResult> {
   const { name, source, intake } = landing;
   const { contents, objects } = intake;
-  const { message = '', author, headers = new Map(), unchanged = 'skip', signal } = options;
+  const { message = '', author, headers = new Map(), unchanged = 'skip', history = 'kept', signal } = options;
   const { timeSeconds = Math.floor(repository.now() / 1000) } = options;
   const { who = author === undefined ? '' : `${author.name} <${author.mail}>` } = options;
   const parent = await repository.labels.get(name);
   const conditions = conditionsOf(name, options);
   checkMovable(parent, conditions);
-  if (
-    parent !== undefined &&
-    unchanged === 'skip' &&
-    (await treeOf(repository, parent)) === contents.root.id
-  ) {
+  const before = parent && (await treeOf(repository, parent));
+  const root = await rootOf(contents, before);
+  if (parent !== undefined && unchanged === 'skip' && before === root.id) {
     await objects.flush(); // what was damaged in the store may be healed by what came
-    return resultOf('unchanged', parent.id, parent.id, contents);
+    return resultOf({ kind: 'unchanged', id: parent.id, parent: parent.id }, root, contents);
   }
   const bytes = encodeSnapshot({
-    tree: contents.root.id,
-    parents: parent === undefined ? [] : [parent.id],
+    tree: root.id,
+    parents: parent === undefined || history === 'none' ? [] : [parent.id],
     timeSeconds,
     ...(author && { author }),
     headers,
@@ -146,20 +152,25 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
   });
   const id = await objects.put('snapshot', bytes);
   await objects.flush();
+  const keep = parent === undefined && history === 'none' ? { keep: KEEP_NONE } : {};
   const edit = {
     ...conditions,
     expect: expectationOf(parent?.id ?? 'absent'),
-    action: { kind: 'set', id },
+    action: { kind: 'set', id, ...keep },
   } as const;
   await updateLabels(repository, [edit], { who, reason: `commit ${source.name}`, ...(signal && { signal }) });
-  return resultOf('committed', id, parent?.id, contents);
+  return resultOf({ kind: 'committed', id, parent: parent?.id }, root, contents);
+}
+
+async function rootOf(
+  contents: CommitContents | CommitEdit,
+  before: ObjectId | undefined,
+): Promise<TreeRoot> {
+  return 'edit' in contents ? contents.edit(before) : contents.root;
 }
 
 /** Tries again for as long as somebody else is first, unless the caller said what the label must be. */
-export async function retryRaces<Value>(
-  { expect }: CommitOptions,
-  attempt: () => Promise<Value>,
-): Promise<Value> {
+async function retryRaces<Value>({ expect }: CommitOptions, attempt: () => Promise<Value>): Promise<Value> {
   for (let race = 1; ; race++) {
     try {
       return await attempt();
@@ -172,12 +183,14 @@ export async function retryRaces<Value>(
 
 async function rehearse(
   repository: Repository,
-  before: Label | undefined,
-  contents: CommitContents,
+  label: Label | undefined,
+  contents: CommitContents | CommitEdit,
 ): Promise<CommitResult> {
-  const isSame = before !== undefined && (await treeOf(repository, before)) === contents.root.id;
-  if (isSame) return resultOf('unchanged', before.id, before.id, contents);
-  return resultOf('rehearsed', contents.root.id, before?.id, contents);
+  const before = label && (await treeOf(repository, label));
+  const root = await rootOf(contents, before);
+  if (label !== undefined && before === root.id)
+    return resultOf({ kind: 'unchanged', id: label.id, parent: label.id }, root, contents);
+  return resultOf({ kind: 'rehearsed', id: root.id, parent: label?.id }, root, contents);
 }
 
 async function treeOf({ named }: Repository, label: Label): Promise<ObjectId> {
@@ -198,10 +211,9 @@ function expectationOf(expect: ExpectedLabel | undefined): Expectation {
 }
 
 function resultOf(
-  kind: CommitResult['kind'],
-  id: ObjectId,
-  parent: ObjectId | undefined,
-  { root, entries, skipped }: CommitContents,
+  made: Pick<CommitResult, 'kind' | 'id' | 'parent'>,
+  { id: tree, sizeBytes }: TreeRoot,
+  { entries, skipped }: CommitContents | CommitEdit,
 ): CommitResult {
-  return { kind, id, parent, tree: root.id, sizeBytes: root.sizeBytes, entries, skipped };
+  return { ...made, tree, sizeBytes, entries, skipped };
 }

@@ -1,17 +1,14 @@
 /** Changes single members of a label's set, on top of whatever the label is by then. */
 import { formatName, parseName } from '../bytes/text.ts';
 import { InvalidInputError } from '../errors/errors.ts';
-import { readSnapshot } from '../graph/history.ts';
-import type { ObjectId } from '../hash/object-id.ts';
-import { checkMovable, labelNotFound } from '../label/edit.ts';
-import { parseLabelName } from '../label/name.ts';
+import { labelNotFound } from '../label/edit.ts';
+import { type LabelName, parseLabelName } from '../label/name.ts';
 import { type Attributes, checkAttributes } from '../object/attributes.ts';
 import { parsePath, type TreeEntry } from '../object/tree-entry.ts';
 import { editTree, type MemberEdit } from '../tree/edit.ts';
 import { readTree } from '../tree/read-tree.ts';
-import { type CommitOptions, type CommitResult, commit, conditionsOf, retryRaces, takeIn } from './commit.ts';
-import type { CommitContents, CommitSource } from './commit-source.ts';
-import { leasePlaceOf, takeLease } from './lease.ts';
+import { type CommitOptions, type CommitResult, commit } from './commit.ts';
+import type { CommitContents, CommitSource, CommitTarget, EditSource } from './commit-source.ts';
 import type { Repository } from './repository.ts';
 
 /** One change; in a path `%XX` is a byte. */
@@ -39,18 +36,7 @@ export async function editSet(
   { label, edits }: { readonly label: string; readonly edits: readonly MemberRequest[] },
   options: CommitOptions = {},
 ): Promise<CommitResult> {
-  const name = parseLabelName(label);
-  checkMovable(await repository.labels.get(name), conditionsOf(name, options)); // before the work, and by each commit
-  await using _lease = options.mode === 'rehearse' ? undefined : await takeLease(leasePlaceOf(repository));
-  const prepared: PreparedEdit[] = [];
-  for (const request of edits) prepared.push(await prepare(repository, request, options));
-  return await retryRaces(options, async () => {
-    const before = await repository.labels.get(name);
-    if (before === undefined && edits.some(({ verb }) => verb !== 'put')) throw labelNotFound(name);
-    const expect = options.expect ?? before?.id ?? 'absent';
-    const source = editedSet(repository, { before: before?.id, prepared, reason: reasonOf(edits) });
-    return commit(repository, { label, source }, { ...options, expect });
-  });
+  return commit(repository, { label, source: editedSet(parseLabelName(label), edits) }, options);
 }
 
 /** An edit, and what the source of its member wrote, where it has one. */
@@ -58,32 +44,30 @@ interface PreparedEdit extends MemberEdit {
   readonly taken?: CommitContents;
 }
 
-interface EditOfSet {
-  readonly before: ObjectId | undefined;
-  readonly prepared: readonly PreparedEdit[];
-  readonly reason: string;
-}
-
-function editedSet({ named }: Repository, { before, prepared, reason }: EditOfSet): CommitSource {
-  const remember = async (): Promise<void> => {
-    for (const { taken } of prepared) await taken?.remember?.();
-  };
+function editedSet(label: LabelName, edits: readonly MemberRequest[]): EditSource {
+  const hasOwnThreads = edits.some((edit) => edit.verb === 'put' && edit.source.threads === 'own');
   return {
-    name: reason,
-    write: async ({ objects }) => {
-      const tree = before === undefined ? undefined : (await readSnapshot(named, before)).tree;
-      const root = await editTree(objects, tree, prepared);
-      const skipped = prepared.flatMap(({ taken }) => taken?.skipped ?? []);
-      return { root, entries: prepared.length, skipped, remember };
+    name: reasonOf(edits),
+    threads: hasOwnThreads ? 'own' : 'shared',
+    write: async (target) => {
+      const prepared: PreparedEdit[] = [];
+      for (const request of edits) prepared.push(await prepare(request, target));
+      return {
+        entries: prepared.length,
+        skipped: prepared.flatMap(({ taken }) => taken?.skipped ?? []),
+        edit: async (before) => {
+          if (before === undefined && edits.some(({ verb }) => verb !== 'put')) throw labelNotFound(label);
+          return editTree(target.objects, before, prepared);
+        },
+        remember: async () => {
+          for (const { taken } of prepared) await taken?.remember?.();
+        },
+      };
     },
   };
 }
 
-async function prepare(
-  repository: Repository,
-  request: MemberRequest,
-  options: CommitOptions,
-): Promise<PreparedEdit> {
+async function prepare(request: MemberRequest, target: CommitTarget): Promise<PreparedEdit> {
   const names = parsePath(parseName(request.path));
   if (names.length === 0) {
     throw new InvalidInputError('PATH_INVALID', 'the root of a set is no member of it', {
@@ -92,7 +76,7 @@ async function prepare(
   }
   switch (request.verb) {
     case 'put': {
-      const { member, taken } = await takeMember(repository, request.source, options);
+      const { member, taken } = await takeMember(request.source, target);
       return { names, change: { kind: 'put', member }, taken };
     }
     case 'remove':
@@ -103,14 +87,11 @@ async function prepare(
 }
 
 async function takeMember(
-  repository: Repository,
   source: CommitSource,
-  options: CommitOptions,
+  target: CommitTarget,
 ): Promise<{ readonly member: TreeEntry; readonly taken: CommitContents }> {
-  await using intake = await takeIn(repository, source, options);
-  const { contents: taken, objects } = intake;
-  await objects.flush(); // the commit that names it has an intake of its own
-  const [member, second] = await readTree(objects, taken.root.id);
+  const taken = await source.write(target);
+  const [member, second] = await readTree(target.objects, taken.root.id);
   if (member !== undefined && second === undefined) return { member, taken };
   throw new InvalidInputError('ONE_MEMBER_EXPECTED', `'${source.name}' is not one member to put`, {
     hint: 'name one file or folder for each path',

@@ -10,11 +10,20 @@ import type { ObjectReader, ObjectWriter } from '../odb/object-store.ts';
 import { pathClash, writeTree } from './builder.ts';
 import { readTree, type TreeRoot } from './read-tree.ts';
 
-/** `put` replaces a file, never a folder, and makes the folders above it; `remove` and `attributes` need something to be there. */
+/**
+ * `put` replaces a file, never a folder, and makes the folders above it; `remove` and `attributes` need something to be
+ * there. `members` is of a folder, which is made where it is not there, and goes, with those above it, where nothing
+ * is left in it.
+ */
 export type MemberChange =
   | { readonly kind: 'put'; readonly member: Omit<TreeEntry, 'name'> }
   | { readonly kind: 'remove' }
-  | { readonly kind: 'attributes'; readonly change: (before: Attributes) => Attributes };
+  | { readonly kind: 'attributes'; readonly change: (before: Attributes) => Attributes }
+  /** Both sorted by name; before it was made, a folder has none. */
+  | {
+      readonly kind: 'members';
+      readonly change: (before: readonly TreeEntry[]) => readonly TreeEntry[];
+    };
 
 export interface MemberEdit {
   /** At least one, as `parsePath` cuts a path. */
@@ -64,24 +73,38 @@ async function editEntry(
   { edits, depth }: Group,
 ): Promise<TreeEntry | undefined> {
   const ending = edits.find(({ names }) => names.length === depth + 1);
-  if (ending !== undefined) {
-    if (edits.length > 1) throw pathClash(ending.names, 'is edited twice, or together with what is in it');
+  if (ending !== undefined && edits.length > 1)
+    throw pathClash(ending.names, 'is edited twice, or together with what is in it');
+  if (ending !== undefined && ending.change.kind !== 'members')
     return changeEntry(ending.names, before, ending.change);
-  }
   const { names, change } = edits[0]!;
   if (before !== undefined && before.kind !== 'folder') {
-    throw pathClash(names, `is below '${formatName(before.name)}', which is no folder`);
+    const above = ending === undefined ? `is below '${formatName(before.name)}', which` : '';
+    throw pathClash(names, `${above} is no folder`.trimStart());
   }
-  if (before === undefined && change.kind !== 'put') throw absent(names);
-  const inner = before === undefined ? [] : await readTree(objects, before.id);
-  const tree = await writeTree(objects, await editEntries(objects, inner, { edits, depth: depth + 1 }));
+  if (before === undefined && change.kind !== 'put' && change.kind !== 'members') throw absent(names);
+  const after = await editMembers(objects, before, { edits, depth });
+  if (after.length === 0 && edits.every((edit) => edit.change.kind === 'members')) return undefined;
+  const tree = await writeTree(objects, after);
   return { name: names[depth]!, kind: 'folder', attributes: before?.attributes ?? NO_ATTRIBUTES, ...tree };
+}
+
+/** What a folder holds after the edits of it, or of what is in it. */
+async function editMembers(
+  objects: ObjectReader & ObjectWriter,
+  before: TreeEntry | undefined,
+  { edits, depth }: Group,
+): Promise<readonly TreeEntry[]> {
+  const members = before === undefined ? [] : await readTree(objects, before.id);
+  const { names, change } = edits[0]!;
+  if (change.kind === 'members' && names.length === depth + 1) return change.change(members);
+  return editEntries(objects, members, { edits, depth: depth + 1 });
 }
 
 function changeEntry(
   names: readonly Uint8Array[],
   before: TreeEntry | undefined,
-  change: MemberChange,
+  change: Exclude<MemberChange, { readonly kind: 'members' }>,
 ): TreeEntry | undefined {
   const name = names.at(-1)!;
   switch (change.kind) {

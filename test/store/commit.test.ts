@@ -106,6 +106,17 @@ describe('commit()', () => {
   });
 });
 
+test('a commit without history has no parent, and its label keeps nothing of what it was', async () => {
+  await using workshop = await openWorkshop();
+  const { store } = workshop;
+  const first = await store.commit('a', one('x', '1'), { history: 'none' });
+  expect(await store.labels.get('a')).toMatchObject({ keep: { kind: 'count', count: 0 } });
+  await store.labels.update([{ verb: 'keep', name: 'a', keep: '3' }]);
+  expect(await store.commit('a', one('x', '2'), { history: 'none' })).toMatchObject({ parent: first.id });
+  expect(await lengthOf(store, 'a')).toBe(1);
+  expect(await store.labels.get('a')).toMatchObject({ keep: { kind: 'count', count: 3 } });
+});
+
 describe('edit()', () => {
   test('puts, removes and describes members of a set, and makes the label for the first', async () => {
     await using workshop = await openWorkshop();
@@ -126,6 +137,27 @@ describe('edit()', () => {
       'commit put d/%FF and 1 more',
       'commit put d/x',
     ]);
+  });
+
+  test('reads its members once, however many others commit meanwhile', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    const rival = await workshop.reopen();
+    let reads = 0;
+    const entries = async function* (): AsyncGenerator<{ path: string; content: string }> {
+      reads++;
+      yield { path: 'any', content: 'mine' };
+      await rival.commit('a', one('theirs', '1')); // after the label was looked at
+    };
+    await store.edit('a', [{ verb: 'put', path: 'mine', source: fromEntries(entries()) }], {});
+    expect([await pathsIn(store, 'a'), reads]).toEqual([['mine', 'theirs'], 1]);
+    const stores = await Promise.all(Array.from({ length: 3 }, () => workshop.reopen()));
+    const edits = Array.from({ length: 12 }, (_, at) =>
+      stores[at % 3]!.edit('a', [{ verb: 'put', path: `m${at}`, source: one('any', `${at}`) }]),
+    );
+    await Promise.all(edits);
+    expect(await pathsIn(store, 'a')).toHaveLength(14);
+    for await (const found of store.fsck()) throw new Error(found.message);
   });
 
   test('refuses what cannot be, and changes nothing then', async () => {

@@ -136,6 +136,29 @@ describe('editTree()', () => {
     expect(taken().size).toBe(3);
   });
 
+  test('changes what a folder holds, makes it where it is not, and drops it, and those above, when it is empty', async () => {
+    const objects = memoryStore();
+    const { id } = await storeMembers(objects, [folder('d', [file('a')]), folder('empty', [])]);
+    const seen: number[] = [];
+    const change = (after: readonly TreeEntry[]): MemberChange => ({
+      kind: 'members',
+      change: (before) => {
+        seen.push(before.length);
+        return after;
+      },
+    });
+    const member = { ...X, name: encodeText('x') };
+    const made = await editTree(objects, id, [edit('d', change([])), edit('n/e/w', change([member]))]);
+    const expected = await storeMembers(objects, [
+      folder('empty', []),
+      folder('n', [folder('e', [folder('w', [file('x', 'x')])])]),
+    ]);
+    expect(made).toEqual(expected);
+    const left = await editTree(objects, made.id, [edit('n/e/w', change([])), edit('not/there', change([]))]);
+    expect(left).toEqual(await storeMembers(objects, [folder('empty', [])]));
+    expect(seen).toEqual([1, 0, 1, 0]);
+  });
+
   test.each([
     [[put('d')], 'PATH_CLASH', "'d' is a folder"],
     [[put('f/x')], 'PATH_CLASH', "'f/x' is below 'f', which is no folder"],
@@ -157,6 +180,7 @@ describe('editTree()', () => {
       'PATH_CLASH',
       'is edited twice, or together with what is in it',
     ],
+    [[edit('f', { kind: 'members', change: (before) => before })], 'PATH_CLASH', "'f' is no folder"],
     [[put('n'), put('n/x')], 'PATH_CLASH', 'is edited twice, or together with what is in it'],
   ] as const)('refuses edits that cannot be made: %#', async (edits, code, message) => {
     const objects = memoryStore();
