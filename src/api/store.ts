@@ -33,34 +33,17 @@ import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
 import { openView } from '../view/view.ts';
+import { Aliases } from './aliases.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { type HeldView, holdView } from './held-view.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
-
-/** What is known of content that is put. */
-export interface PutOptions {
-  /** The length of the content, where it is known: a stream without it is spooled first. */
-  readonly sizeBytes?: number;
-}
-
-/** Bytes from `start` up to, not including, `end`. */
-export interface ByteRange {
-  /** @default 0 */
-  readonly start?: number;
-  /** @default the end */
-  readonly end?: number;
-}
-
-/** Which snapshots of a history are wanted. */
-export interface LogOptions {
-  /** Only snapshots in which what is at this path changed; as in a revision, `%XX` is a byte. @default all */
-  readonly path?: string;
-}
+import type { ByteRange, LogOptions, PutOptions } from './options.ts';
 
 /** One open store; close it, or let `await using` do so. */
 export class Store implements AsyncDisposable {
   readonly labels: Labels;
+  readonly aliases: Aliases;
   readonly #repository: Repository;
   readonly #readers: Readers;
 
@@ -68,6 +51,7 @@ export class Store implements AsyncDisposable {
     this.#repository = repository;
     this.#readers = new Readers(leasePlaceOf(repository), repository.now);
     this.labels = new Labels(repository, who);
+    this.aliases = new Aliases(repository);
   }
 
   /** The store's folder, `.cas`. */
@@ -287,12 +271,12 @@ export class Store implements AsyncDisposable {
     return makeGitDir(this.#repository);
   }
 
-  async close(): Promise<void> {
-    await this.#readers[Symbol.asyncDispose]();
-    await this.#repository[Symbol.asyncDispose]();
+  close(): Promise<void> {
+    return this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await this.#readers[Symbol.asyncDispose]();
+    await this.#repository[Symbol.asyncDispose]();
   }
 }

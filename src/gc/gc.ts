@@ -18,6 +18,7 @@ import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots
 import { sharedModes } from '../store/shared-modes.ts';
 import type { Trash } from '../store/trash.ts';
 import { type Claim, cutoffOf, readClaims, readClock, readFirstReader, readNextTick } from './claims.ts';
+import { dropGoneAliases } from './gone-aliases.ts';
 import { Inventory } from './inventory.ts';
 import { Marks } from './marks.ts';
 import { type GcPlan, type Heap, planGc } from './plan.ts';
@@ -152,6 +153,7 @@ class GcRun {
       ...(signal && { signal }),
     });
     await this.#tidy();
+    if (freed.count > 0) await dropGoneAliases(this.#repository);
     const trash = await measureTrash(this.#trash);
     return { ...this.#resultOf(plan, reasons), kind: 'collected', collected, freed, trash, cut: cuts.length };
   }
@@ -222,7 +224,14 @@ class GcRun {
   /** What else wants clearing away: left-over files, and records that nobody needs. */
   async #tidy(): Promise<void> {
     const { files, layout, labels } = this.#repository;
-    for (const folder of [layout.root, layout.objects, `${layout.objects}/pack`, layout.leases, layout.refs])
+    for (const folder of [
+      layout.root,
+      layout.objects,
+      `${layout.objects}/pack`,
+      layout.leases,
+      layout.refs,
+      layout.aliases,
+    ])
       await removeStaleTemporaries(files, folder, this.#nowNs);
     const roots = this.#roots!;
     const needed = findFirstNeeded(roots, ({ id }) => this.#marks.isNeededFromLog(id));
