@@ -166,7 +166,7 @@ describe('cas show', () => {
     const [{ id }] = (await jsonOf('show', 'set/main:data.bin')) as [{ id: string }];
     expect(await jsonOf('show', id)).toEqual([expect.objectContaining({ id, size: 6000, form: 'loose' })]);
     expect(await jsonOf('show', 'set/main')).toEqual([
-      expect.objectContaining({ changes: { added: 1, changed: 5, removed: 1 } }),
+      expect.objectContaining({ changes: { added: 1, changed: 5, removed: 1, renamed: 0 } }),
     ]);
   });
 });
