@@ -23,41 +23,52 @@ export interface ChangedContents {
 export const MAX_TEXT_BYTES: number = 32 * 2 ** 20;
 const LIST_IDS = 1024;
 
+/** A change whose contents are asked for. */
+interface Waiting {
+  readonly sides: ChangedContents;
+  readonly ids: readonly ObjectId[];
+}
+
 /** In the order of the changes. The bytes are good until the next is asked for. @throws as `Store.get` */
 export async function* readChangedContents(
   store: Store,
   changes: AsyncIterable<Change | Rename>,
 ): AsyncGenerator<ChangedContents> {
-  const waiting: ChangedContents[] = [];
+  const waiting: Waiting[] = [];
   let contents: Uint8Array[] = []; // those that have come of the first that waits
   for await (const answers of store.readMany(listIds(changes, waiting))) {
+    let first = 0;
     for (const answer of answers) {
-      while (idsOf(waiting[0]!).length === 0) yield waiting.shift()!;
+      for (; waiting[first]!.ids.length === 0; first++) yield waiting[first]!.sides;
       contents.push(await wholeContent(answer, store, MAX_TEXT_BYTES));
-      if (contents.length < idsOf(waiting[0]!).length) continue;
-      yield filled(waiting.shift()!, contents);
+      const { sides, ids } = waiting[first]!;
+      if (contents.length < ids.length) continue;
+      yield filled(sides, contents);
       contents = [];
+      first++;
     }
+    waiting.splice(0, first);
     contents = contents.map((content) => content.slice()); // whose memory is about to be used again
   }
-  yield* waiting;
+  for (const { sides } of waiting) yield sides;
 }
 
 /** @param waiting gets what the ids are for */
 async function* listIds(
   changes: AsyncIterable<Change | Rename>,
-  waiting: ChangedContents[],
+  waiting: Waiting[],
 ): AsyncGenerator<readonly ObjectId[]> {
-  let ids: ObjectId[] = [];
+  let list: ObjectId[] = [];
   for await (const change of changes) {
     const sides = sidesOf(change);
-    waiting.push(sides);
-    ids.push(...idsOf(sides));
-    if (ids.length < LIST_IDS) continue;
-    yield ids;
-    ids = [];
+    const ids = idsOf(sides);
+    waiting.push({ sides, ids });
+    list.push(...ids);
+    if (list.length < LIST_IDS) continue;
+    yield list;
+    list = [];
   }
-  yield ids;
+  yield list;
 }
 
 function sidesOf(change: Change | Rename): ChangedContents {

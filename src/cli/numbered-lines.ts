@@ -33,11 +33,21 @@ const MAX_LINES = 2 ** 21;
 export function numberLines(before: Uint8Array, after: Uint8Array): NumberedPair | undefined {
   const [left, right] = [hashLines(before), hashLines(after)];
   if (left === undefined || right === undefined) return undefined;
+  if (left.hashes.length === 0 || right.hashes.length === 0) return unlike(left, right);
   const table = new LineTable(left.hashes.length + right.hashes.length);
   return {
     before: { starts: left.starts, numbers: table.add(before, left) },
     after: { starts: right.starts, numbers: table.add(after, right) },
     distinct: table.distinct,
+  };
+}
+
+/** Where one has no lines, none of the other is equal to any: its numbers say nothing. */
+function unlike(left: HashedLines, right: HashedLines): NumberedPair {
+  return {
+    before: { starts: left.starts, numbers: left.hashes },
+    after: { starts: right.starts, numbers: right.hashes },
+    distinct: 0,
   };
 }
 

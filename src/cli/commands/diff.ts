@@ -21,6 +21,8 @@ import { formatChange } from '../patch.ts';
 import { type Rename, tellRenames } from '../renames.ts';
 
 const CONTEXT_LINES = 3;
+/** Short patches are written together. */
+const PIECE_BYTES = 65_536;
 
 export const diff: Command = {
   spec: {
@@ -95,11 +97,22 @@ async function printPatches(
   changes: AsyncIterable<ChangedContents>,
   contextLines: number,
 ): Promise<void> {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
   for await (const sides of changes) {
     const patch = formatChange(sides, contextLines);
-    if (out.isTerminal) await printLines(out, patch);
-    else await out.bytes(patch); // as it is, for what applies it
+    if (out.isTerminal) {
+      await printLines(out, patch);
+      continue;
+    }
+    pieces.push(patch); // as it is, for what applies it
+    length += patch.length;
+    if (length < PIECE_BYTES) continue;
+    await out.bytes(Buffer.concat(pieces));
+    pieces = [];
+    length = 0;
   }
+  await out.bytes(Buffer.concat(pieces));
 }
 
 async function printLines(out: Output, patch: Uint8Array): Promise<void> {
