@@ -146,6 +146,7 @@ const OPTIONS: LineSearchOptions = {
   wants: 'lines',
   before: 0,
   after: 0,
+  numbers: 'count',
   findSpans: false,
 };
 
@@ -206,6 +207,80 @@ test('finds the lines that GNU grep finds, with the same lines around them', () 
     { numRuns: 300 },
   );
 });
+
+test('finds in a text the lines that have a match by themselves', () => {
+  const atom = fc.constantFrom(
+    ...[
+      'a',
+      'é',
+      '.',
+      '\\s',
+      '\\S',
+      '\\W',
+      '\\b',
+      '\\B',
+      '\\D',
+      '[^a]',
+      '[^\\s]',
+      '[\\s,]',
+      '[a-é]',
+      '[^]',
+      '[]',
+    ],
+    ...[
+      '^',
+      '$',
+      '\\t',
+      '\\.',
+      '(?=a)',
+      '(?!\\s)',
+      '(?<=,)',
+      '(?<!a)',
+      '(a|,)',
+      '(?:é|^)',
+      '\\r',
+      '\\n',
+      '\\u{e9}',
+      '\\1',
+    ],
+  );
+  const repeated = fc
+    .tuple(atom, fc.constantFrom('', '', '*', '+', '?', '{1,2}'))
+    .map((parts) => parts.join(''));
+  const source = fc
+    .array(fc.oneof(repeated, fc.constant('|')), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join(''))
+    .filter(isExpression);
+  const line = fc.string({
+    unit: fc.constantFrom('a', 'é', ',', ' ', '\r', '\t', '\u2028', '.'),
+    maxLength: 4,
+  });
+  const text = fc
+    .tuple(fc.array(line, { maxLength: 8 }), fc.constantFrom('', '\n'))
+    .map(([lines, end]) => lines.join('\n') + end);
+  const at = fc.constantFrom('anywhere' as const, 'whole words' as const);
+  const letters = fc.constantFrom('as they are' as const, 'any case' as const);
+  fc.assert(
+    fc.property(source, text, at, letters, (pattern, content, where, cases) => {
+      const compiled = compileLinePattern(pattern, { text: 'regular expression', letters: cases, at: where });
+      const found: FoundLine[] = [];
+      new LineSearch(compiled, OPTIONS).search({ text: content, encoding: 'utf8' }, found);
+      const lines = content.split('\n');
+      if (lines.at(-1) === '') lines.pop();
+      const wanted = lines.flatMap((one, number) => (compiled.matches(one) ? [[number + 1, one]] : []));
+      expect(found.map((one) => [one.number, one.text])).toEqual(wanted);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+function isExpression(source: string): boolean {
+  try {
+    return new RegExp(source) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
 
 test('content that comes in pieces makes the same lines as content in one', async () => {
   const text = fc.string({ unit: fc.constantFrom('a', '\n', 'é', 'bb'), maxLength: 40 });
