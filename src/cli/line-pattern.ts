@@ -20,11 +20,15 @@ export interface LinePattern {
   readonly near: 'matches' | 'may match';
   /** All matches that are not empty, ascending. */
   readonly spansIn: (line: string) => Span[];
+  /** Whether it may take long over a line: it repeats something, so that there may be very many ways to match. */
+  readonly patience: 'quick' | 'may take long';
   /** What the bytes of every text with a match have in them; `undefined` where that is not known. */
   readonly needle: Buffer | undefined;
 }
 
 const SPECIAL = /[\\^$.*+?()[\]{}|/-]/g;
+/** Also where a mark is meant as it is: then it is only thought to be slow. */
+const REPEATS = /[*+{]|(?<!\()\?/;
 const WORD_BEFORE = '(?<![\\p{L}\\p{N}_])';
 const WORD_AFTER = '(?![\\p{L}\\p{N}_])';
 
@@ -56,6 +60,7 @@ export function compileLinePattern(pattern: string, options: LinePatternOptions)
       Array.from(line.matchAll(global), ({ index, 0: { length } }): Span => [index, index + length]).filter(
         ([start, end]) => end > start,
       ),
+    patience: text === 'regular expression' && REPEATS.test(pattern) ? 'may take long' : 'quick',
     needle: hasNeedle ? Buffer.from(pattern) : undefined,
   };
 }

@@ -94,6 +94,18 @@ describe('cas grep', () => {
     expect(stdout).toBe('set:docs/end.md\0set:docs/more.md\0');
   });
 
+  test('searches the content that a bare id names', async () => {
+    const [{ id = '' } = {}] = (await cas(['ls', '--json', 'set:a.txt'], { cwd })).stdout
+      .split('\n', 1)
+      .map((line) => JSON.parse(line) as { id?: string });
+    const hex = id.slice('sha256:'.length);
+    expect(await grep('-n', 'foo', id)).toEqual([`${id}:2:two foo`]);
+    expect(await grep('-c', 'foo', hex, hex.slice(0, 12))).toEqual([`${hex}:1`, `${hex.slice(0, 12)}:1`]);
+    expect(await grep('-l', '--json', 'foo', hex)).toEqual([`{"revision":"${hex}","path":""}`]);
+    expect(await grep('nothing', hex)).toEqual([]);
+    expect((await failure('foo', hex.replace(/./g, '0'))).stderr).toContain('is not in this store');
+  });
+
   test('prints JSON', async () => {
     const lines = await grep('--json', '-A1', 'foo', 'set~1');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([

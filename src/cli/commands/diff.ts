@@ -6,9 +6,7 @@ import {
   formatName,
   parseName,
   parsePath,
-  type Resolved,
   type Store,
-  type TreeEntry,
 } from '../../index.ts';
 import { parseCount } from '../arguments.ts';
 import { ChangeTally, sizeLine } from '../change-lines.ts';
@@ -16,6 +14,7 @@ import { type ChangedContents, readChangedContents } from '../changed-contents.t
 import type { Command } from '../command.ts';
 import { printChange } from '../entry-lines.ts';
 import { EXIT } from '../exit-code.ts';
+import { findFile } from '../named-file.ts';
 import type { Output } from '../output.ts';
 import { formatChange } from '../patch.ts';
 import { type Rename, tellRenames } from '../renames.ts';
@@ -132,7 +131,7 @@ function colored(out: Output, line: string): string {
 
 /** Two files are compared as if they had the name of the second. */
 async function* changesBetween(store: Store, before: string, after: string): AsyncGenerator<Change> {
-  const [left, right] = [fileAt(await store.resolve(before)), fileAt(await store.resolve(after))];
+  const [left, right] = [await findFile(store, before), await findFile(store, after)];
   if (left === undefined || right === undefined) yield* store.diff(before, after);
   else if (
     left.id !== right.id ||
@@ -140,10 +139,6 @@ async function* changesBetween(store: Store, before: string, after: string): Asy
     !equalAttributes(left.attributes, right.attributes)
   )
     yield { kind: 'changed', path: right.name, before: left, after: right };
-}
-
-function fileAt({ entry }: Resolved): TreeEntry | undefined {
-  return entry?.kind === 'folder' ? undefined : entry;
 }
 
 function pathFilter(paths: readonly string[]): (change: Change) => boolean {
