@@ -4,6 +4,7 @@ export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from '.
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
 export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
+export { nearestOf } from './bytes/nearest.ts';
 export { decodeText, encodeText, formatName, parseName, printable } from './bytes/text.ts';
 export type { Finding, FindingId, Severity } from './check/finding.ts';
 export type { FsckOptions } from './check/fsck.ts';

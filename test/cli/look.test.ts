@@ -94,7 +94,7 @@ describe('cas ls', () => {
     ]);
     expect(await failure('ls', 'set/main:nope')).toEqual([
       3,
-      expect.stringContaining("hint: list what is there with 'cas ls'"),
+      expect.stringContaining("hint: list what is there with 'cas ls set/main'"),
     ]);
     expect(await failure('ls', '--sort', 'age', 'set/main')).toEqual([
       2,
