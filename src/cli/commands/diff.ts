@@ -28,12 +28,13 @@ export const diff: Command = {
     usage: 'diff <before> <after>',
     behindDashes: 'PATH…',
     summary: 'show what differs between two sets, folders or files',
-    about:
-      'Both are revisions. Without an option, a line for each path: A added, M changed, D removed, R renamed. Paths behind -- show\n' +
-      'only what is at or below them. What is equal is not even read, however large it is.\n\n' +
-      'Files that were renamed are told as such, with an R: those whose content is the same, and those below 1 MiB of\n' +
-      'which half the lines are. With -p, of what is no text, as it has a NUL, or is over 32 MiB or two million lines,\n' +
-      'only that it differs is told.',
+    about: [
+      'Both are revisions. Without an option, a line for each path: A added, M changed, D removed, R renamed. Paths',
+      'behind -- show only what is at or below them. What is equal is not even read, however large it is.',
+      '',
+      'Renamed are files that have the same content at another path, and files below 1 MiB of which half the lines are.',
+      'With -p, of what is no text, as it has a NUL, or is over 32 MiB or two million lines, only that it differs is told.',
+    ].join('\n'),
     options: {
       stat: { kind: 'flag', about: 'sizes before and after, and their sum' },
       'name-status': { kind: 'flag', about: 'letters and paths: the default' },
