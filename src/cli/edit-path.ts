@@ -10,7 +10,7 @@
 
 /** Work that may still be done; shared by all parts of a comparison. */
 export interface Effort {
-  /** Steps along diagonals. */
+  /** Edits that are tried, and equal members that are passed. */
   left: number;
 }
 
@@ -133,8 +133,10 @@ class EditPath {
     const after = this.#after;
     const forward = this.#forward;
     const place = this.#zero + diagonal;
-    let at = Math.max(forward[place - 1]! + 1, forward[place + 1]!);
+    const start = Math.max(forward[place - 1]! + 1, forward[place + 1]!);
+    let at = start;
     while (at < beforeTo && at - diagonal < afterTo && before[at] === after[at - diagonal]) at++;
+    this.#effort.left -= at - start;
     return (forward[place] = at);
   }
 
@@ -143,8 +145,10 @@ class EditPath {
     const after = this.#after;
     const backward = this.#backward;
     const place = this.#zero + diagonal;
-    let at = Math.min(backward[place - 1]!, backward[place + 1]! - 1);
+    const start = Math.min(backward[place - 1]!, backward[place + 1]! - 1);
+    let at = start;
     while (at > beforeFrom && at - diagonal > afterFrom && before[at - 1] === after[at - diagonal - 1]) at--;
+    this.#effort.left -= start - at;
     return (backward[place] = at);
   }
 

@@ -17,8 +17,8 @@ export interface Difference {
   readonly afterTo: number;
 }
 
-/** Steps before what remains is told as replaced: about a second, of which no text that people write needs a part. */
-const MAX_STEPS = 2 ** 28;
+/** Steps before what remains is told as replaced: seconds, of which no text that people write needs a part. */
+const MAX_STEPS = 2 ** 27;
 /** Parts of parts that are looked through for lines that are there once; each takes a look at all lines. */
 const MAX_DEPTH = 16;
 

@@ -18,6 +18,9 @@ export class SearchedFile {
   readonly revision: string;
   readonly entry: TreeEntry;
   readonly #path: Uint8Array;
+  /** Made when they are first asked for: most files have no match. */
+  #shown: string | undefined;
+  #name: string | undefined;
 
   constructor(revision: string, { path, entry }: Pick<WalkedEntry, 'path' | 'entry'>) {
     this.revision = revision;
@@ -27,12 +30,12 @@ export class SearchedFile {
 
   /** Within what the revision names, as text; empty for that itself. */
   get path(): string {
-    return formatName(this.#path);
+    return (this.#shown ??= formatName(this.#path));
   }
 
   /** A revision that names this file. */
   get name(): string {
-    return this.#prefix + this.path;
+    return (this.#name ??= this.#prefix + this.path);
   }
 
   /** The same with the path's own bytes. */

@@ -55,7 +55,7 @@ describe('compareLines()', () => {
         expect(applied(before, after, compareLines(numbered(before, after)))).toBe(after);
         expect(applied(before, after, slid(before, after))).toBe(after);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -91,7 +91,7 @@ describe('findEditPath()', () => {
         const marked = before.length + after.length - 2 * kept.length;
         expect(marked).toBe(changes.reduce((sum, { value }) => sum + value.length, 0));
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 

@@ -235,6 +235,12 @@ describe('cas diff', () => {
     const { status } = spawnSync('git', ['apply', '--check', '-'], { cwd: freshFolder(), input: stdout });
     expect(status).not.toBe(0);
     expect(await linesOf('diff', '-p', 'set/main~1:a.txt', 'set/main:new')).toContain('+no newline');
+    const [before, after] = (await jsonOf('ls', 'set/main~1:a.txt')).concat(
+      await jsonOf('ls', 'set/main:a.txt'),
+    ) as {
+      id: string;
+    }[];
+    expect(await linesOf('diff', '-p', before!.id, after!.id)).toContain('+TWO'); // contents without a name
     expect(await failure('diff', 'set/main', 'set/main:a.txt')).toEqual([
       2,
       expect.stringContaining('is a file'),
