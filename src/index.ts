@@ -8,6 +8,7 @@ export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStor
 export type { ByteRange, LogOptions, PutOptions } from './api/options.ts';
 export { Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
+export { nearestOf } from './bytes/nearest.ts';
 export { decodeText, encodeText, formatName, parseName, printable } from './bytes/text.ts';
 export type { Finding, FindingId, Severity } from './check/finding.ts';
 export type { FsckOptions } from './check/fsck.ts';

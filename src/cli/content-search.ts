@@ -47,7 +47,7 @@ export class ContentSearch {
   /** @throws DOMException `AbortError` where it was stopped */
   async add(contents: readonly SearchedContent[]): Promise<void> {
     this.#options.signal.throwIfAborted();
-    const whole = runStoppable(() => contents.map(({ content }) => this.#searchWhole(content)));
+    const whole = this.#run(() => contents.map(({ content }) => this.#searchWhole(content)));
     for (const [at, { file, content, sizeBytes }] of contents.entries()) {
       const finding = whole[at];
       if (finding !== undefined) await this.#print(file, finding);
@@ -60,6 +60,11 @@ export class ContentSearch {
       });
     }
     await this.#options.output.flush(); // the next may take long
+  }
+
+  /** What may take for ever is done so that it can be stopped, which costs time itself. */
+  #run<Value>(work: () => Value): Value {
+    return this.#pattern.patience === 'quick' ? work() : runStoppable(work);
   }
 
   /** `undefined` for a stream. */
@@ -79,7 +84,7 @@ export class ContentSearch {
       const bytes = await collectBytes(content, { maxBytes: WHOLE_BYTES });
       return this.#print(
         file,
-        runStoppable(() => this.#searchWhole(bytes)!),
+        this.#run(() => this.#searchWhole(bytes)!),
       );
     }
     let search: LineSearch | undefined;
@@ -91,7 +96,7 @@ export class ContentSearch {
         search = this.#open(binary);
       }
       const lines: FoundLine[] = [];
-      runStoppable(() => search!.search(decodeBlock(block), lines));
+      this.#run(() => search!.search(decodeBlock(block), lines));
       await this.#printLines(file, lines);
       if (search.isDone) break;
     }

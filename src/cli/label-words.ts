@@ -1,6 +1,5 @@
 /** Changes of labels in words: `move release/v2 release/v2~1`. */
-import { InvalidInputError, type LabelRequest, type LabelVerb } from '../index.ts';
-import { nearestOf } from './nearest.ts';
+import { InvalidInputError, type LabelRequest, type LabelVerb, nearestOf } from '../index.ts';
 
 interface VerbSpec {
   /** What follows the verb, as the help shows it; the name comes first. */

@@ -13,7 +13,7 @@ interface LineOwner {
 }
 
 const LINE_BREAK = 0x0a;
-const HASH_START = 0x811c9dc5;
+const HASH_START: number = 0x811c9dc5 | 0;
 const HASH_FACTOR = 0x01000193;
 
 /** Contents to be looked through for those that are like another, by their lines. */

@@ -1,15 +1,25 @@
 /** How entries of sets are listed: as data, as raw names, as lines. */
 import { type Attributes, encodeText, formatMode, formatName, type WalkedEntry } from '../index.ts';
+import { type Cell, widthOf } from './columns.ts';
 import { entryJson } from './entry-lines.ts';
 import { shortId } from './format.ts';
 import type { Output } from './output.ts';
 
 const MODE_COLUMNS = 6;
 const SIZE_COLUMNS = 12;
+/** As `ls` has them. */
+const STYLES = { file: undefined, executable: 'green', symlink: 'cyan', folder: 'blue' } as const;
 
 /** The path as text, with a slash behind a folder's. */
 export function shownPath({ path, entry }: Pick<WalkedEntry, 'path' | 'entry'>): string {
   return formatName(path) + (entry.kind === 'folder' ? '/' : '');
+}
+
+/** The path in the colour of its kind, as a cell among others. */
+export function pathCell(out: Output, walked: WalkedEntry): Cell {
+  const path = shownPath(walked);
+  const style = STYLES[walked.entry.kind];
+  return { text: style === undefined ? path : out.style(style, path), width: widthOf(path) };
 }
 
 /** Prints an entry in the format that the user asked for. @param line as text. @default the path alone */

@@ -1,12 +1,11 @@
 /** Runs one command: finds it, reads its arguments, and turns its end into an exit code. */
-import { fileError, InvalidInputError } from '../index.ts';
+import { fileError, InvalidInputError, nearestOf } from '../index.ts';
 import { startMaintenance } from './auto-maintenance.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { createContext } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import { helpOf, overview } from './help.ts';
-import { nearestOf } from './nearest.ts';
 import { type CommandLine, parseArguments, splitCommandLine } from './parse.ts';
 import { reportError } from './report-error.ts';
 

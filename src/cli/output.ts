@@ -1,6 +1,7 @@
 /** What a command prints: lines, JSON or bytes on standard output, in pieces that the reader can keep up with. */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import { type ByteStream, printable } from '../index.ts';
 
@@ -18,6 +19,8 @@ export interface OutputOptions {
 type Style = Parameters<typeof styleText>[0];
 
 const PIECE_CHARACTERS = 65_536;
+/** Where a terminal does not tell. */
+const USUAL_COLUMNS = 80;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class Output {
@@ -35,6 +38,11 @@ export class Output {
     this.isTerminal = options.isTerminal;
     this.#isColored = options.isColored;
     this.#signal = options.signal;
+  }
+
+  /** How wide the terminal is, in characters. */
+  get columns(): number {
+    return (this.#stream as Partial<WriteStream>).columns || USUAL_COLUMNS;
   }
 
   /** A line of text. What a terminal would act on was escaped by whoever made it. */

@@ -1,6 +1,7 @@
 /** Finds what was renamed among what was added and removed: the same content, or content with most lines in common. */
-import type { Change, Store, TreeEntry } from '../index.ts';
+import type { Change, ObjectId, Store, TreeEntry } from '../index.ts';
 import { LikenessIndex } from './likeness.ts';
+import { wholeContent } from './whole-content.ts';
 
 /** A file that stood at another path before, perhaps with other content. */
 export interface Rename {
@@ -13,12 +14,12 @@ export interface Rename {
   readonly likeness: number;
 }
 
-/** More added or removed files than this are not looked at. */
-export const MAX_FILES = 100_000;
+/** Among more changes no renames are looked for: all of them have to be held meanwhile. */
+const MAX_CHANGES = 100_000;
 /** Likeness is looked for among so many on each side, each so long, and so much of them in all. */
 const MAX_LIKE_FILES = 1000;
 const MAX_LIKE_BYTES: number = 2 ** 20;
-const MAX_HELD_BYTES: number = 2 ** 26;
+const MAX_READ_BYTES: number = 2 ** 26;
 const MIN_LIKENESS = 50;
 
 interface Place {
@@ -26,7 +27,32 @@ interface Place {
   readonly entry: TreeEntry;
 }
 
-export class Renames {
+/**
+ * The changes as they are to be told: what was removed at one path and added at another as one rename, at the place of
+ * the latter. As git finds them, at 50 %: each file is the source of one at most.
+ */
+export async function* tellRenames(
+  store: Store,
+  changes: AsyncIterable<Change>,
+  signal: AbortSignal,
+): AsyncGenerator<Change | Rename> {
+  const held: Change[] = [];
+  let isHolding = true;
+  for await (const change of changes) {
+    if (!isHolding) yield change;
+    else if (held.push(change) > MAX_CHANGES) {
+      isHolding = false;
+      yield* held.splice(0);
+    }
+  }
+  const renames = await findRenames(store, held, signal);
+  for (const change of held) {
+    const told = renames.tell(change);
+    if (told !== undefined) yield told;
+  }
+}
+
+class Renames {
   readonly #byTarget = new Map<string, Rename>();
   readonly #sources = new Set<string>();
 
@@ -42,7 +68,7 @@ export class Renames {
     });
   }
 
-  /** The change as it is to be told: as a rename where it is one, and not at all where it is only a part of one. */
+  /** As a rename where it is one, and not at all where it is only a part of one. */
   tell(change: Change): Change | Rename | undefined {
     if (change.kind === 'removed') return this.#sources.has(keyOf(change.path)) ? undefined : change;
     return (change.kind === 'added' && this.#byTarget.get(keyOf(change.path))) || change;
@@ -57,21 +83,14 @@ export class Renames {
   }
 }
 
-/** What git takes for renames, at 50 %: each file is the source of one at most. None among too many changes. */
-export async function findRenames(
-  store: Store,
-  changes: AsyncIterable<Change>,
-  signal: AbortSignal,
-): Promise<Renames> {
+async function findRenames(store: Store, changes: readonly Change[], signal: AbortSignal): Promise<Renames> {
   const removed: Place[] = [];
   const added: Place[] = [];
-  for await (const change of changes) {
-    signal.throwIfAborted();
+  for (const change of changes) {
     if (change.kind === 'removed' && isCandidate(change.before))
       removed.push({ path: change.path, entry: change.before });
     if (change.kind === 'added' && isCandidate(change.after))
       added.push({ path: change.path, entry: change.after });
-    if (removed.length > MAX_FILES || added.length > MAX_FILES) return new Renames();
   }
   const renames = new Renames();
   pairEqual(removed, added, renames);
@@ -112,17 +131,17 @@ async function pairAlike(store: Store, { removed, added, renames, signal }: Soug
   const targets = added.filter((place) => isShort(place) && !renames.isTarget(place));
   if (sources.length === 0 || sources.length > MAX_LIKE_FILES || targets.length > MAX_LIKE_FILES) return;
   const index = new LikenessIndex();
-  let heldBytes = 0;
-  for (const { entry } of sources) {
+  for await (const content of readUpTo(store, sources, MAX_READ_BYTES)) {
     signal.throwIfAborted();
-    heldBytes += entry.sizeBytes;
-    index.add(heldBytes > MAX_HELD_BYTES ? new Uint8Array(0) : await store.get(entry.id));
+    index.add(content);
   }
   const pairs: { source: Place; target: Place; likeness: number; sameName: boolean }[] = [];
-  for (const target of targets) {
+  let number = 0;
+  for await (const content of readUpTo(store, targets, MAX_READ_BYTES)) {
     signal.throwIfAborted();
-    for (const { number, likeness } of index.find(await store.get(target.entry.id), MIN_LIKENESS)) {
-      const source = sources[number]!;
+    const target = targets[number++]!;
+    for (const { number: other, likeness } of index.find(content, MIN_LIKENESS)) {
+      const source = sources[other]!;
       pairs.push({ source, target, likeness, sameName: baseOf(source) === baseOf(target) });
     }
   }
@@ -132,6 +151,22 @@ async function pairAlike(store: Store, { removed, added, renames, signal }: Soug
   for (const { source, target, likeness } of pairs) {
     if (!renames.isSource(source) && !renames.isTarget(target)) renames.add(source, target, likeness);
   }
+}
+
+/** The contents of the first places, in order, as long as they are not too much together. */
+async function* readUpTo(store: Store, places: readonly Place[], bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes;
+  const ids: ObjectId[] = [];
+  for (const { entry } of places) {
+    left -= entry.sizeBytes;
+    if (left < 0) break;
+    ids.push(entry.id);
+  }
+  async function* lists(): AsyncGenerator<readonly ObjectId[]> {
+    yield ids;
+  }
+  for await (const answers of store.readMany(lists()))
+    for (const answer of answers) yield await wholeContent(answer, store, MAX_LIKE_BYTES);
 }
 
 function isShort({ entry }: Place): boolean {

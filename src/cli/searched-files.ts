@@ -11,16 +11,42 @@ import {
   type WalkedEntry,
 } from '../index.ts';
 import { compilePathGlob } from './glob.ts';
+import { findFile } from './named-file.ts';
 
-export interface SearchedFile {
+/** A file in what a revision names, or that itself. */
+export class SearchedFile {
   readonly revision: string;
-  /** Within what the revision names, as text. */
-  readonly path: string;
-  /** A revision that names this file. */
-  readonly name: string;
-  /** The same with the path's own bytes. */
-  readonly rawName: Uint8Array;
   readonly entry: TreeEntry;
+  readonly #path: Uint8Array;
+  /** Made when they are first asked for: most files have no match. */
+  #shown: string | undefined;
+  #name: string | undefined;
+
+  constructor(revision: string, { path, entry }: Pick<WalkedEntry, 'path' | 'entry'>) {
+    this.revision = revision;
+    this.entry = entry;
+    this.#path = path;
+  }
+
+  /** Within what the revision names, as text; empty for that itself. */
+  get path(): string {
+    return (this.#shown ??= formatName(this.#path));
+  }
+
+  /** A revision that names this file. */
+  get name(): string {
+    return (this.#name ??= this.#prefix + this.path);
+  }
+
+  /** The same with the path's own bytes. */
+  get rawName(): Uint8Array {
+    return Buffer.concat([encodeText(this.#prefix), this.#path]);
+  }
+
+  get #prefix(): string {
+    if (this.#path.length === 0) return this.revision;
+    return this.revision.includes(':') ? this.revision.replace(/([^/:])$/, '$1/') : `${this.revision}:`;
+  }
 }
 
 export interface SearchedContent {
@@ -33,6 +59,7 @@ export interface SearchedContent {
 export type PathFilter = (walked: WalkedEntry) => boolean;
 
 const LIST_IDS = 1024;
+const NOWHERE: Uint8Array = new Uint8Array(0);
 
 /** Paths that any of `globs` matches, or all where there is none, but for those of a glob with `!` in front. */
 export async function compilePathFilter(globs: readonly string[]): Promise<PathFilter> {
@@ -59,12 +86,14 @@ export async function* readFiles(
   revision: string,
   isWanted: (walked: WalkedEntry) => boolean,
 ): AsyncGenerator<SearchedContent[]> {
-  const { entry } = await store.resolve(revision);
+  const entry = await findFile(store, revision);
   if (entry?.kind === 'symlink') throw notAFile(revision);
   const waiting: SearchedFile[] = [];
-  const isFile = entry !== undefined && entry.kind !== 'folder';
-  const view = isFile ? undefined : await store.view(revision);
-  const files = view === undefined ? [fileItself(revision, entry!)] : listFiles(view, revision, isWanted);
+  const view = entry === undefined ? await store.view(revision) : undefined;
+  const files =
+    view === undefined
+      ? [new SearchedFile(revision, { path: NOWHERE, entry: entry! })]
+      : listFiles(view, revision, isWanted);
   for await (const answers of store.readMany(listIds(files, waiting))) {
     const contents: SearchedContent[] = [];
     for (const [at, file] of waiting.splice(0, answers.length).entries()) {
@@ -77,18 +106,10 @@ export async function* readFiles(
   }
 }
 
-function fileItself(revision: string, entry: TreeEntry): SearchedFile {
-  return { revision, path: '', name: revision, rawName: encodeText(revision), entry };
-}
-
 async function* listFiles(view: View, revision: string, isWanted: PathFilter): AsyncGenerator<SearchedFile> {
-  const prefix = !revision.includes(':') ? `${revision}:` : revision.replace(/([^/:])$/, '$1/');
   for await (const walked of view.entries()) {
-    const { path, entry } = walked;
-    if (entry.kind === 'folder' || entry.kind === 'symlink' || !isWanted(walked)) continue;
-    const shown = formatName(path);
-    const rawName = Buffer.concat([encodeText(prefix), path]);
-    yield { revision, path: shown, name: prefix + shown, rawName, entry };
+    const { kind } = walked.entry;
+    if (kind !== 'folder' && kind !== 'symlink' && isWanted(walked)) yield new SearchedFile(revision, walked);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Content as text to search: blocks of whole lines, so that no more of it is held than a block. */
+import { isAscii } from 'node:buffer';
 import { type ByteStream, decodeText } from '../index.ts';
 
 /** Whole lines; the last of a content may lack its line break. */
@@ -21,12 +22,11 @@ export function isBinary(beginning: Uint8Array): boolean {
 }
 
 export function decodeBlock(bytes: Uint8Array): TextBlock {
+  const characters = (): string =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  if (isAscii(bytes)) return { text: characters(), encoding: 'utf8' }; // the same, and sooner
   const text = decodeText(bytes);
-  if (text !== undefined) return { text, encoding: 'utf8' };
-  return {
-    text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'),
-    encoding: 'latin1',
-  };
+  return text === undefined ? { text: characters(), encoding: 'latin1' } : { text, encoding: 'utf8' };
 }
 
 /** The bytes of blocks; a block is as long as its last line needs it to be. */

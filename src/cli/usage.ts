@@ -1,7 +1,6 @@
 /** How a command is called: its usage line, and what is said where it was called in another way. */
-import { InvalidInputError } from '../index.ts';
+import { InvalidInputError, nearestOf } from '../index.ts';
 import type { CommandSpec, OptionSpec } from './command.ts';
-import { nearestOf } from './nearest.ts';
 
 /** Options that every command has. */
 export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {

@@ -11,8 +11,9 @@ import { roleOfEntry, type TreeEntry } from '../object/tree-entry.ts';
 import { readWholeOrStream } from '../odb/read-object.ts';
 import { findEntry } from '../tree/find-entry.ts';
 import { readHorizon } from './horizon.ts';
+import { findNearLabel, findNearPath } from './near-names.ts';
 import type { Repository } from './repository.ts';
-import { parseRevision, type Revision, type RevisionTime } from './revision.ts';
+import { cutPath, parseRevision, type Revision, type RevisionTime } from './revision.ts';
 
 /** What a revision names. */
 export interface Resolved {
@@ -51,14 +52,25 @@ export async function resolveRevision(repository: Repository, text: string): Pro
   const tree = await treeOf(repository, base, text);
   if (path.length === 0) return { ...base, id: tree.id, role: 'tree' };
   const entry = await findEntry(repository.named, tree.id, path);
-  if (entry === undefined) {
-    const shown = path.map(formatName).join('/');
-    throw new NotFoundError('PATH_NOT_FOUND', `cannot find '${text}': no '${shown}' in the set`, {
-      hint: "list what is there with 'cas ls'",
-    });
-  }
+  if (entry === undefined) throw await pathNotFound(repository, { root: tree.id, path, text });
   if (entry.kind !== 'folder') await repository.named.stat(entry.id); // which throws where it is missing
   return { ...base, id: entry.id, role: roleOfEntry(entry), entry };
+}
+
+async function pathNotFound(
+  { named }: Repository,
+  {
+    root,
+    path,
+    text,
+  }: { readonly root: ObjectId; readonly path: readonly Uint8Array[]; readonly text: string },
+): Promise<NotFoundError> {
+  const { base } = cutPath(text);
+  const near = await findNearPath(named, root, path);
+  const shown = path.map(formatName).join('/');
+  return new NotFoundError('PATH_NOT_FOUND', `cannot find '${text}': no '${shown}' in the set`, {
+    hint: near === undefined ? `list what is there with 'cas ls ${base}'` : `did you mean '${base}:${near}'?`,
+  });
 }
 
 /** A snapshot, by a revision without a path. @throws as {@link resolveRevision}, `NO_SNAPSHOT` */
@@ -125,7 +137,7 @@ async function findLabelled(
 }
 
 async function resolvePrefix(
-  { objects }: Repository,
+  repository: Repository,
   name: string,
   when: RevisionTime | undefined,
   text: string,
@@ -134,7 +146,7 @@ async function resolvePrefix(
   const isPrefix = /^[0-9a-f]*$/.test(hex) && hex.length >= MIN_PREFIX_DIGITS && when === undefined;
   const found: ObjectId[] = [];
   if (isPrefix) {
-    for await (const id of objects.ids(hex)) if (found.push(id) > MAX_CANDIDATES) break;
+    for await (const id of repository.objects.ids(hex)) if (found.push(id) > MAX_CANDIDATES) break;
   }
   const [first, second] = found;
   if (first !== undefined && second === undefined) return first;
@@ -144,8 +156,12 @@ async function resolvePrefix(
       hint: `give more digits of one of ${shown}`,
     });
   }
+  const near = await findNearLabel(repository, name);
   throw new NotFoundError('REVISION_NOT_FOUND', `no label or object is named '${text.slice(0, 200)}'`, {
-    hint: "run 'cas labels' for all labels",
+    hint:
+      near === undefined
+        ? "run 'cas labels' for all labels"
+        : `did you mean '${near}${text.slice(name.length)}'?`,
   });
 }
 

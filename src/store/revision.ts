@@ -57,6 +57,12 @@ export function parseRevision(text: string): Revision {
   };
 }
 
+/** What stands before the `:` of a path, and the path as it is written; a revision that can be parsed is one. */
+export function cutPath(text: string): { readonly base: string; readonly path: string | undefined } {
+  const { path } = cutRevision(text);
+  return { base: path === undefined ? text : text.slice(0, text.length - path.length - 1), path };
+}
+
 interface Cut {
   readonly name: string;
   readonly when: string | undefined;

@@ -94,6 +94,18 @@ describe('cas grep', () => {
     expect(stdout).toBe('set:docs/end.md\0set:docs/more.md\0');
   });
 
+  test('searches the content that a bare id names', async () => {
+    const [{ id = '' } = {}] = (await cas(['ls', '--json', 'set:a.txt'], { cwd })).stdout
+      .split('\n', 1)
+      .map((line) => JSON.parse(line) as { id?: string });
+    const hex = id.slice('sha256:'.length);
+    expect(await grep('-n', 'foo', id)).toEqual([`${id}:2:two foo`]);
+    expect(await grep('-c', 'foo', hex, hex.slice(0, 12))).toEqual([`${hex}:1`, `${hex.slice(0, 12)}:1`]);
+    expect(await grep('-l', '--json', 'foo', hex)).toEqual([`{"revision":"${hex}","path":""}`]);
+    expect(await grep('nothing', hex)).toEqual([]);
+    expect((await failure('foo', hex.replace(/./g, '0'))).stderr).toContain('is not in this store');
+  });
+
   test('prints JSON', async () => {
     const lines = await grep('--json', '-A1', 'foo', 'set~1');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
@@ -146,6 +158,7 @@ const OPTIONS: LineSearchOptions = {
   wants: 'lines',
   before: 0,
   after: 0,
+  numbers: 'count',
   findSpans: false,
 };
 
@@ -206,6 +219,76 @@ test('finds the lines that GNU grep finds, with the same lines around them', () 
     { numRuns: 300 },
   );
 });
+
+test('finds in a text the lines that have a match by themselves', () => {
+  const atom = fc.constantFrom(
+    'a',
+    'é',
+    '.',
+    '\\s',
+    '\\S',
+    '\\W',
+    '\\b',
+    '\\B',
+    '\\D',
+    '[^a]',
+    '[^\\s]',
+    '[\\s,]',
+    '[a-é]',
+    '[^]',
+    '[]',
+    '^',
+    '$',
+    '\\t',
+    '\\.',
+    '(?=a)',
+    '(?!\\s)',
+    '(?<=,)',
+    '(?<!a)',
+    '(a|,)',
+    '(?:é|^)',
+    '\\r',
+    '\\n',
+    '\\u{e9}',
+    '\\1',
+  );
+  const repeated = fc
+    .tuple(atom, fc.constantFrom('', '', '*', '+', '?', '{1,2}'))
+    .map((parts) => parts.join(''));
+  const source = fc
+    .array(fc.oneof(repeated, fc.constant('|')), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join(''))
+    .filter(isExpression);
+  const line = fc.string({
+    unit: fc.constantFrom('a', 'é', ',', ' ', '\r', '\t', '\u2028', '.'),
+    maxLength: 4,
+  });
+  const text = fc
+    .tuple(fc.array(line, { maxLength: 8 }), fc.constantFrom('', '\n'))
+    .map(([lines, end]) => lines.join('\n') + end);
+  const at = fc.constantFrom('anywhere' as const, 'whole words' as const);
+  const letters = fc.constantFrom('as they are' as const, 'any case' as const);
+  fc.assert(
+    fc.property(source, text, at, letters, (pattern, content, where, cases) => {
+      const compiled = compileLinePattern(pattern, { text: 'regular expression', letters: cases, at: where });
+      const found: FoundLine[] = [];
+      new LineSearch(compiled, OPTIONS).search({ text: content, encoding: 'utf8' }, found);
+      const lines = content.split('\n');
+      if (lines.at(-1) === '') lines.pop();
+      const wanted = lines.flatMap((one, number) => (compiled.matches(one) ? [[number + 1, one]] : []));
+      expect(found.map((one) => [one.number, one.text])).toEqual(wanted);
+    }),
+    { numRuns: 800 },
+  );
+});
+
+function isExpression(source: string): boolean {
+  try {
+    return new RegExp(source) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
 
 test('content that comes in pieces makes the same lines as content in one', async () => {
   const text = fc.string({ unit: fc.constantFrom('a', '\n', 'é', 'bb'), maxLength: 40 });

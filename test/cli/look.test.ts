@@ -94,7 +94,7 @@ describe('cas ls', () => {
     ]);
     expect(await failure('ls', 'set/main:nope')).toEqual([
       3,
-      expect.stringContaining("hint: list what is there with 'cas ls'"),
+      expect.stringContaining("hint: list what is there with 'cas ls set/main'"),
     ]);
     expect(await failure('ls', '--sort', 'age', 'set/main')).toEqual([
       2,
@@ -166,7 +166,7 @@ describe('cas show', () => {
     const [{ id }] = (await jsonOf('show', 'set/main:data.bin')) as [{ id: string }];
     expect(await jsonOf('show', id)).toEqual([expect.objectContaining({ id, size: 6000, form: 'loose' })]);
     expect(await jsonOf('show', 'set/main')).toEqual([
-      expect.objectContaining({ changes: { added: 1, changed: 5, removed: 1 } }),
+      expect.objectContaining({ changes: { added: 1, changed: 5, removed: 1, renamed: 0 } }),
     ]);
   });
 });
@@ -235,6 +235,12 @@ describe('cas diff', () => {
     const { status } = spawnSync('git', ['apply', '--check', '-'], { cwd: freshFolder(), input: stdout });
     expect(status).not.toBe(0);
     expect(await linesOf('diff', '-p', 'set/main~1:a.txt', 'set/main:new')).toContain('+no newline');
+    const [before, after] = (await jsonOf('ls', 'set/main~1:a.txt')).concat(
+      await jsonOf('ls', 'set/main:a.txt'),
+    ) as {
+      id: string;
+    }[];
+    expect(await linesOf('diff', '-p', before!.id, after!.id)).toContain('+TWO'); // contents without a name
     expect(await failure('diff', 'set/main', 'set/main:a.txt')).toEqual([
       2,
       expect.stringContaining('is a file'),

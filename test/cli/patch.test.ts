@@ -8,7 +8,7 @@ import { Volume } from 'memfs';
 import { describe, expect, test } from 'vitest';
 import { Arguments, type ArgumentValue, type CommandContext } from '../../src/cli/command.ts';
 import { diff } from '../../src/cli/commands/diff.ts';
-import { Output } from '../../src/cli/output.ts';
+import { Output, type OutputFormat } from '../../src/cli/output.ts';
 import {
   type EntryToCommit,
   fromEntries,
@@ -46,9 +46,13 @@ function entriesOf(members: Members): EntryToCommit[] {
 }
 
 /** What `cas diff` prints of the two labels. */
-async function patchOf(store: Store, options: Readonly<Record<string, ArgumentValue>> = {}): Promise<Buffer> {
+async function patchOf(
+  store: Store,
+  options: Readonly<Record<string, ArgumentValue>> = {},
+  format: OutputFormat = 'text',
+): Promise<Buffer> {
   const stream = new PassThrough({ highWaterMark: 2 ** 26 });
-  const out = new Output(stream, { format: 'text', isTerminal: false, isColored: false });
+  const out = new Output(stream, { format, isTerminal: false, isColored: false });
   const context = { out, store: async () => store, signal: new AbortController().signal };
   const args = new Arguments({ before: 'before', after: 'after', patch: true, ...options }, []);
   await diff.run(args, context as unknown as CommandContext);
@@ -232,6 +236,41 @@ describe('cas diff -p', () => {
       output: '',
       differences: [],
     });
+  });
+
+  test('tells renames without -p as well', async () => {
+    const before = new Map([
+      ['d/old', file('same\n')],
+      ['like', file(lines.join(''))],
+    ]);
+    const after = new Map([
+      ['new', file('same\n')],
+      ['other', file(lines.with(3, 'changed\n').join(''))],
+    ]);
+    await using store = await openPair(before, after);
+    const printed = async (options: Readonly<Record<string, ArgumentValue>>, format?: 'json' | 'zero') =>
+      (await patchOf(store, { patch: false, ...options }, format)).toString();
+    expect(await printed({})).toBe('D d/\nR d/old -> new\nR like -> other\n');
+    expect(await printed({}, 'zero')).toBe('D\0d\0R\0d/old\0new\0R\0like\0other\0');
+    expect(await printed({ stat: true })).toMatch(
+      /^R {6}5 B -> {6}5 B {2}d\/old -> new \(100 %\)\nR .* like -> other \(9[0-9] %\)\n3 changes: 1 removed, 2 renamed; /m,
+    );
+    expect(await printed({ 'no-renames': true })).toBe('D d/\nD d/old\nD like\nA new\nA other\n');
+    const json = (await printed({}, 'json'))
+      .split('\n')
+      .slice(1, 3)
+      .map((one): unknown => JSON.parse(one));
+    expect(json).toMatchObject([
+      {
+        change: 'renamed',
+        path: 'new',
+        from: 'd/old',
+        likeness: 100,
+        before: { size: 5 },
+        after: { size: 5 },
+      },
+      { change: 'renamed', path: 'other', from: 'like' },
+    ]);
   });
 
   test('takes the name as well where contents are the same', async () => {

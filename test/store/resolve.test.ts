@@ -83,6 +83,24 @@ describe('resolve()', () => {
     expect((await store.resolve(`sha256:${prefix}`)).id).toBe(ids[0]);
   });
 
+  test('says what was most likely meant', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    await commitFiles(store, 'release/v1', { 'docs/index.html': 'x', 'docs/a%b': 'y', read: 'z' });
+    const hints = {
+      'relaese/v1~2:docs': "did you mean 'release/v1~2:docs'?",
+      'release/v1@': "did you mean 'release/v1'?",
+      other: "run 'cas labels' for all labels",
+      'release/v1:dcos': "did you mean 'release/v1:docs'?",
+      'release/v1:dcos/index.htm': "did you mean 'release/v1:docs/index.html'?",
+      'release/v1~0:docs/a%c': "did you mean 'release/v1~0:docs/a%b'?",
+      'release/v1:docs/other': "list what is there with 'cas ls release/v1'",
+      'release/v1:read/me': "list what is there with 'cas ls release/v1'",
+    };
+    for (const [revision, hint] of Object.entries(hints))
+      await expect(store.resolve(revision), revision).rejects.toMatchObject({ name: 'NotFoundError', hint });
+  });
+
   test('says which ids a beginning may mean', async () => {
     await using workshop = await openWorkshop();
     const { store } = workshop;

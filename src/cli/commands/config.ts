@@ -1,7 +1,6 @@
-import { InvalidInputError, SETTINGS, type Store } from '../../index.ts';
+import { InvalidInputError, nearestOf, SETTINGS, type Store } from '../../index.ts';
 import type { Arguments, Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { nearestOf } from '../nearest.ts';
 import type { Output } from '../output.ts';
 
 const ACTIONS = ['list', 'get', 'set', 'unset'];

@@ -6,31 +6,35 @@ import {
   formatName,
   parseName,
   parsePath,
-  type Resolved,
   type Store,
-  type TreeEntry,
 } from '../../index.ts';
 import { parseCount } from '../arguments.ts';
 import { ChangeTally, sizeLine } from '../change-lines.ts';
-import type { Arguments, Command } from '../command.ts';
+import { type ChangedContents, readChangedContents } from '../changed-contents.ts';
+import type { Command } from '../command.ts';
 import { printChange } from '../entry-lines.ts';
 import { EXIT } from '../exit-code.ts';
+import { findFile } from '../named-file.ts';
 import type { Output } from '../output.ts';
 import { formatChange } from '../patch.ts';
-import { findRenames } from '../renames.ts';
+import { type Rename, tellRenames } from '../renames.ts';
 
 const CONTEXT_LINES = 3;
+/** Short patches are written together. */
+const PIECE_BYTES = 65_536;
 
 export const diff: Command = {
   spec: {
     usage: 'diff <before> <after>',
     behindDashes: 'PATH…',
     summary: 'show what differs between two sets, folders or files',
-    about:
-      'Both are revisions. Without an option, a line for each path: A added, M changed, D removed. Paths behind -- show\n' +
-      'only what is at or below them. What is equal is not even read, however large it is.\n\n' +
-      'With -p, files that were renamed are told as such: those whose content is the same, and those below 1 MiB of which\n' +
-      'half the lines are. Of what is no text, as it has a NUL or is over 4 MiB, only that it differs is told.',
+    about: [
+      'Both are revisions. Without an option, a line for each path: A added, M changed, D removed, R renamed. Paths',
+      'behind -- show only what is at or below them. What is equal is not even read, however large it is.',
+      '',
+      'Renamed are files that have the same content at another path, and files below 1 MiB of which half the lines are.',
+      'With -p, of what is no text, as it has a NUL, or is over 32 MiB or two million lines, only that it differs is told.',
+    ].join('\n'),
     options: {
       stat: { kind: 'flag', about: 'sizes before and after, and their sum' },
       'name-status': { kind: 'flag', about: 'letters and paths: the default' },
@@ -45,9 +49,13 @@ export const diff: Command = {
         alias: 'U',
         value: 'N',
       },
-      'no-renames': { kind: 'flag', about: 'with -p: a renamed file is one removed and one added' },
+      'no-renames': { kind: 'flag', about: 'a renamed file is one removed and one added' },
       'exit-code': { kind: 'flag', about: 'exit with 1 where there are differences' },
-      zero: { kind: 'flag', about: 'letter and raw path, each ended by a NUL', alias: 'z' },
+      zero: {
+        kind: 'flag',
+        about: 'letter and raw path, each ended by a NUL; of a rename both paths',
+        alias: 'z',
+      },
     },
     examples: [
       ['cas diff release/v1 release/v2', 'lists what changed'],
@@ -58,52 +66,58 @@ export const diff: Command = {
   },
   async run(args, { out, store: open, signal }) {
     const isWanted = pathFilter(args.rest);
-    const printer = printerOf(args, out);
+    const contextLines = parseCount(args.text('unified'), 'unified');
+    const isPatch = out.format === 'text' && (args.flag('patch') || contextLines !== undefined);
+    const isStat = out.format === 'text' && !isPatch && args.flag('stat');
     const store = await open();
+    const tally = new ChangeTally();
     async function* changes(): AsyncGenerator<Change> {
       for await (const change of changesBetween(store, args.required('before'), args.required('after'))) {
         signal.throwIfAborted();
         if (isWanted(change)) yield change;
       }
     }
-    const tally = new ChangeTally();
-    const print = await printer(store, changes, signal);
-    for await (const change of changes()) {
-      tally.add(change);
-      await print(change);
+    async function* told(): AsyncGenerator<Change | Rename> {
+      const all = args.flag('no-renames') ? changes() : tellRenames(store, changes(), signal);
+      for await (const change of all) {
+        tally.add(change);
+        yield change;
+      }
     }
-    if (args.flag('stat') && out.format === 'text') await out.line(tally.summary());
+    if (isPatch) await printPatches(out, readChangedContents(store, told()), contextLines ?? CONTEXT_LINES);
+    else if (isStat) for await (const change of told()) await out.line(sizeLine(out, change));
+    else for await (const change of told()) await printChange(out, change);
+    if (isStat) await out.line(tally.summary());
     return args.flag('exit-code') && tally.total > 0 ? EXIT.no : EXIT.ok;
   },
 };
 
-type Printer = (change: Change) => Promise<void>;
-
-/** Looks at all changes first where it has to. @throws InvalidInputError `USAGE`, before there is a store */
-function printerOf(
-  args: Arguments,
+async function printPatches(
   out: Output,
-): (store: Store, changes: () => AsyncIterable<Change>, signal: AbortSignal) => Promise<Printer> {
-  const contextLines = parseCount(args.text('unified'), 'unified');
-  const isPatch = args.flag('patch') || contextLines !== undefined;
-  if (out.format === 'text' && isPatch)
-    return async (store, changes, signal) => {
-      const renames = args.flag('no-renames') ? undefined : await findRenames(store, changes(), signal);
-      return async (change) => {
-        const told = renames === undefined ? change : renames.tell(change);
-        if (told === undefined) return;
-        await printPatch(out, await formatChange(store, told, contextLines ?? CONTEXT_LINES));
-      };
-    };
-  if (out.format === 'text' && args.flag('stat'))
-    return async () => (change) => out.line(sizeLine(out, change));
-  return async () => (change) => printChange(out, change);
+  changes: AsyncIterable<ChangedContents>,
+  contextLines: number,
+): Promise<void> {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const sides of changes) {
+    const patch = formatChange(sides, contextLines);
+    if (out.isTerminal) {
+      await printLines(out, patch);
+      continue;
+    }
+    pieces.push(patch); // as it is, for what applies it
+    length += patch.length;
+    if (length < PIECE_BYTES) continue;
+    await out.bytes(Buffer.concat(pieces));
+    pieces = [];
+    length = 0;
+  }
+  await out.bytes(Buffer.concat(pieces));
 }
 
-/** @param patch a character a byte */
-async function printPatch(out: Output, patch: string): Promise<void> {
-  if (!out.isTerminal) return out.bytes(Buffer.from(patch, 'latin1')); // as it is, for what applies it
-  for (const line of patch.split('\n').slice(0, -1)) {
+async function printLines(out: Output, patch: Uint8Array): Promise<void> {
+  const text = Buffer.from(patch.buffer, patch.byteOffset, patch.length).toString('latin1');
+  for (const line of text.split('\n').slice(0, -1)) {
     const bytes = Buffer.from(line, 'latin1');
     await out.line(colored(out, out.safe(decodeText(bytes) ?? formatName(bytes))));
   }
@@ -118,7 +132,7 @@ function colored(out: Output, line: string): string {
 
 /** Two files are compared as if they had the name of the second. */
 async function* changesBetween(store: Store, before: string, after: string): AsyncGenerator<Change> {
-  const [left, right] = [fileAt(await store.resolve(before)), fileAt(await store.resolve(after))];
+  const [left, right] = [await findFile(store, before), await findFile(store, after)];
   if (left === undefined || right === undefined) yield* store.diff(before, after);
   else if (
     left.id !== right.id ||
@@ -126,10 +140,6 @@ async function* changesBetween(store: Store, before: string, after: string): Asy
     !equalAttributes(left.attributes, right.attributes)
   )
     yield { kind: 'changed', path: right.name, before: left, after: right };
-}
-
-function fileAt({ entry }: Resolved): TreeEntry | undefined {
-  return entry?.kind === 'folder' ? undefined : entry;
 }
 
 function pathFilter(paths: readonly string[]): (change: Change) => boolean {

@@ -86,11 +86,15 @@ function lineOptions(args: Arguments, out: Output): LineSearchOptions {
   if (args.flag('zero') && wants !== 'any')
     throw new InvalidInputError('USAGE', '--zero is for names alone', { hint: 'give it along with -l' });
   const around = contextLines(args, 'context') ?? 0;
+  const before = contextLines(args, 'before-context') ?? around;
+  const after = contextLines(args, 'after-context') ?? around;
+  const needsNumbers = args.flag('line-number') || out.format === 'json' || before + after > 0;
   return {
     select: args.flag('invert-match') ? 'others' : 'matching',
     wants,
-    before: contextLines(args, 'before-context') ?? around,
-    after: contextLines(args, 'after-context') ?? around,
+    before,
+    after,
+    numbers: needsNumbers ? 'count' : 'skip',
     findSpans: out.isTerminal,
   };
 }

@@ -1,11 +1,15 @@
 /** `cas ls`: what is in a set, or in one folder of it. */
 import { InvalidInputError, type Store, type WalkedEntry } from '../../index.ts';
 import { parseSize } from '../arguments.ts';
+import { arrangeColumns, type Cell } from '../columns.ts';
 import type { Arguments, Command } from '../command.ts';
 import { compileGlob } from '../glob.ts';
-import { longLine, printEntry } from '../listing.ts';
+import { longLine, pathCell, printEntry } from '../listing.ts';
+import type { Output } from '../output.ts';
 
 const MAX_TARGET_BYTES = 4095;
+/** More are not held to be put side by side. */
+const MAX_NAMES = 4096;
 
 export const ls: Command = {
   spec: {
@@ -13,7 +17,7 @@ export const ls: Command = {
     summary: 'list what is in a set, a folder in it, or a file',
     about:
       'REV is a label, an id, or any other revision, with :PATH behind it for a part. Paths are from there on, and a\n' +
-      'byte that is no text stands as %FF.\n\n' +
+      'byte that is no text stands as %FF. In a terminal the names of a folder stand side by side.\n\n' +
       'With --json: path, mode, size, id and attributes of each entry, and nothing else: two equal sets print the same.',
     options: {
       recursive: { kind: 'flag', about: 'everything below, too', alias: 'r' },
@@ -35,7 +39,10 @@ export const ls: Command = {
     const isWanted = await filterOf(args);
     const store = await open();
     const chosen: WalkedEntry[] = [];
+    const isGrid = out.isTerminal && out.format === 'text' && !args.flag('long') && !args.flag('recursive');
+    const names = new NameColumns(out);
     const print = async (walked: WalkedEntry): Promise<void> => {
+      if (isGrid) return names.add(walked);
       const isLong = out.format === 'text' && args.flag('long');
       await printEntry(out, walked, isLong ? longLine(walked, await targetOf(store, walked)) : undefined);
     };
@@ -50,8 +57,28 @@ export const ls: Command = {
       else chosen.push(walked);
     }
     for (const walked of chosen.sort(order)) await print(walked);
+    await names.print();
   },
 };
+
+/** The names of a folder side by side, some thousands at a time. */
+class NameColumns {
+  readonly #out: Output;
+  #cells: Cell[] = [];
+
+  constructor(out: Output) {
+    this.#out = out;
+  }
+
+  async add(walked: WalkedEntry): Promise<void> {
+    if (this.#cells.push(pathCell(this.#out, walked)) === MAX_NAMES) await this.print();
+  }
+
+  async print(): Promise<void> {
+    for (const line of arrangeColumns(this.#cells, this.#out.columns)) await this.#out.line(line);
+    this.#cells = [];
+  }
+}
 
 async function* entriesAt(
   store: Store,

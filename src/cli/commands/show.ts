@@ -12,6 +12,7 @@ import type { Command } from '../command.ts';
 import { entryJson } from '../entry-lines.ts';
 import { formatCount, formatSize } from '../format.ts';
 import type { Output } from '../output.ts';
+import { type Rename, tellRenames } from '../renames.ts';
 import { printSnapshot, snapshotJson } from '../snapshot-text.ts';
 
 const MAX_LINES = 50;
@@ -36,7 +37,7 @@ export const show: Command = {
     const step = role === 'tree' ? undefined : await findSnapshot(store, revision);
     if (step === undefined) return printObject(out, store, id);
     const limit = args.flag('all') ? Number.POSITIVE_INFINITY : MAX_LINES;
-    if (out.format === 'json') await printJson(out, store, step);
+    if (out.format === 'json') await printJson(out, store, { step, signal });
     else await printChanges(out, store, { step, limit, signal });
   },
 };
@@ -63,7 +64,7 @@ async function printChanges(
   await printSnapshot(out, step);
   await out.line();
   const tally = new ChangeTally();
-  for await (const change of changesOf(store, step)) {
+  for await (const change of changesOf(store, step, signal)) {
     signal.throwIfAborted();
     if (tally.total < limit) await out.line(sizeLine(out, change));
     tally.add(change);
@@ -73,16 +74,24 @@ async function printChanges(
   await out.line(tally.summary());
 }
 
-async function printJson(out: Output, store: Store, step: HistoryStep): Promise<void> {
-  const changes = { added: 0, changed: 0, removed: 0 };
-  for await (const { kind } of changesOf(store, step)) changes[kind]++;
+async function printJson(
+  out: Output,
+  store: Store,
+  { step, signal }: { readonly step: HistoryStep; readonly signal: AbortSignal },
+): Promise<void> {
+  const changes = { added: 0, changed: 0, removed: 0, renamed: 0 };
+  for await (const { kind } of changesOf(store, step, signal)) changes[kind]++;
   await out.json({ ...snapshotJson(step), changes });
 }
 
 /** Since the first parent; of a snapshot without one, everything is new. */
-async function* changesOf(store: Store, { id, snapshot, isHorizon }: HistoryStep): AsyncGenerator<Change> {
+async function* changesOf(
+  store: Store,
+  { id, snapshot, isHorizon }: HistoryStep,
+  signal: AbortSignal,
+): AsyncGenerator<Change | Rename> {
   const [parent] = isHorizon ? [] : snapshot.parents;
-  if (parent !== undefined) yield* store.diff(parent, id);
+  if (parent !== undefined) yield* tellRenames(store, store.diff(parent, id), signal);
   else
     for await (const { path, entry } of (await store.view(id)).entries())
       yield { kind: 'added', path, after: entry };

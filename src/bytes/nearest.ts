@@ -2,13 +2,13 @@
 
 /** The word of `known` that was most likely meant, or `undefined` when none is near. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
+  const most = Math.max(1, Math.floor(word.length / 3));
   const ranked = known
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= most)
     .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
     .sort((left, right) => left.distance - right.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3))
-    ? best.candidate
-    : undefined;
+  return best !== undefined && best.distance <= most ? best.candidate : undefined;
 }
 
 /** How many letters to change, add, drop or swap with the next: the optimal string alignment distance. */
