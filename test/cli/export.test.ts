@@ -130,7 +130,13 @@ test('what cannot be exported is told with what to do', async () => {
     [['-o', 'x.tar', '--profile', 'portable'], 6, /cannot export 'f%FF' to every system/],
     [['--format', 'dir'], 2, /a folder needs a name/],
     [['-o', 'x.tar', '--force'], 2, /--force is not for the format 'tar'/],
-    [['-o', 'x/', '--prefix', 'p/'], 2, /--prefix is not for the format 'dir'/],
+    [
+      ['-o', 'x/', '--include', '*.exe'],
+      3,
+      /nothing in the set is both included and not excluded\nhint: list/,
+    ],
+    [['-o', 'x.zip', '--exclude', '*'], 3, /nothing in the set/],
+    [['--include', '[z-a]'], 3, /nothing in the set/],
   ];
   for (const [args, code, stderr] of faults) {
     const run = await cas(['export', 'x', ...args], { cwd: store });
@@ -139,6 +145,25 @@ test('what cannot be exported is told with what to do', async () => {
   }
   expect((await cas(['export', 'x:tool'], { cwd: store })).stderr).toContain("hint: read it with 'cas cat'");
   expect((await cas(['verify', 'x', 'gone.tar'], { cwd: store })).code).toBe(3);
+});
+
+test('patterns choose what is exported, below a prefix, in archives and folders', async () => {
+  const cwd = freshFolder();
+  const env = { CAS_DIR: join(store, '.cas') };
+  const choice = ['--include', 'docs', '--include', 'tool', '--exclude', '*.png', '--prefix', 'app/1'];
+  const tar = await cas(['export', 'x', ...choice], { cwd, env });
+  expect(execFileSync('tar', ['-tf', '-'], { input: tar.bytes, encoding: 'utf8' })).toBe(
+    'app/\napp/1/\napp/1/docs/\napp/1/docs/guide.md\napp/1/tool\n',
+  );
+  const exported = await cas(['export', 'x', '-o', 'out/', ...choice], { cwd, env });
+  expect(exported).toMatchObject({ code: 0, stderr: "exported 2 files, 18 B, to 'out/'\n" });
+  expect(contentsOf(join(cwd, 'out'))).toEqual([
+    '/app',
+    '/app/1',
+    '/app/1/docs',
+    '/app/1/docs/guide.md: # guide\n',
+    '/app/1/tool: #!/bin/sh\n',
+  ]);
 });
 
 test('attributes count in a tar, and not in a folder, which has none', async () => {

@@ -41,7 +41,13 @@ export const exportCommand: Command = {
     options: {
       output: { kind: 'text', about: 'where to [default: standard output]', alias: 'o', value: 'FILE|DIR/' },
       format: { kind: 'text', about: `${FORMATS.join(', ')}, whatever the name ends in`, value: 'FORMAT' },
-      prefix: { kind: 'text', about: 'put everything in an archive below this path', value: 'PATH/' },
+      include: {
+        kind: 'texts',
+        about: 'only what matches, as in .gitignore, and folders on the way; may be repeated',
+        value: 'GLOB',
+      },
+      exclude: { kind: 'texts', about: 'leave out what matches; may be repeated', value: 'GLOB' },
+      prefix: { kind: 'text', about: 'put everything below this path', value: 'PATH/' },
       profile: {
         kind: 'text',
         about: "'portable' refuses names that not every system has",
@@ -71,12 +77,10 @@ interface Request {
 }
 
 async function exportFolder(view: View, target: string, { args, context }: Request): Promise<void> {
-  const { cwd, progress, signal, note } = context;
+  const { cwd, note } = context;
   const { files, symlinks, bytes } = await view.toFolder(resolve(cwd, target), {
     existing: args.flag('force') ? 'replace' : 'refuse',
-    profile: profileOf(args),
-    onProgress: progress.show,
-    signal,
+    ...archiveOptionsOf(args, context),
   });
   note(`exported ${count(files + symlinks, 'file')}, ${formatSize(bytes)}, to '${target}'`);
 }
@@ -86,11 +90,9 @@ async function exportArchive(
   format: Exclude<Format, 'dir'>,
   { args, context }: Request,
 ): Promise<void> {
-  const { cwd, out, progress, signal, note } = context;
+  const { cwd, out, signal, note } = context;
   const target = args.text('output') ?? STANDARD_OUTPUT;
-  const prefix = args.text('prefix') ?? '';
-  const options = { prefix, profile: profileOf(args), onProgress: progress.show, signal };
-  const stream = pack(view, format, options);
+  const stream = pack(view, format, archiveOptionsOf(args, context));
   if (target === STANDARD_OUTPUT) {
     const pipe = OutputPipe.open(signal);
     await writeOverlapped(stream, (piece) => pipe?.write(piece) ?? out.bytes(piece));
@@ -98,6 +100,18 @@ async function exportArchive(
   }
   const bytes = await writeArchive(resolve(cwd, target), stream);
   note(`exported ${formatSize(bytes)} to '${target}'`);
+}
+
+/** @throws InvalidInputError `PROFILE_UNKNOWN` */
+function archiveOptionsOf(args: Arguments, { progress, signal }: CommandContext): ArchiveOptions {
+  return {
+    include: args.texts('include'),
+    exclude: args.texts('exclude'),
+    prefix: args.text('prefix') ?? '',
+    profile: profileOf(args),
+    onProgress: progress.show,
+    signal,
+  };
 }
 
 function pack(view: View, format: Exclude<Format, 'dir'>, options: ArchiveOptions): ByteStream {
@@ -138,10 +152,8 @@ function profileOf(args: Arguments): (typeof PROFILES)[number] {
 
 /** @throws InvalidInputError `USAGE` @throws RefusedError `OUTPUT_IS_TERMINAL` */
 function checkOptions(args: Arguments, format: Format, target: string, { out }: CommandContext): void {
-  const stray = format === 'dir' ? ['prefix'] : ['force'];
-  const given = stray.find((name) => args.flag(name) || args.text(name) !== undefined);
-  if (given !== undefined) {
-    throw new InvalidInputError('USAGE', `--${given} is not for the format '${format}'`, {
+  if (format !== 'dir' && args.flag('force')) {
+    throw new InvalidInputError('USAGE', `--force is not for the format '${format}'`, {
       hint: `leave it out, or choose another format with --format`,
     });
   }
