@@ -2,7 +2,8 @@
 export { type Batch } from './api/batch.ts';
 export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
-export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';
+export type { ByteRange, LogOptions, PutOptions } from './api/options.ts';
+export { Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
 export { decodeText, encodeText, formatName, parseName, printable } from './bytes/text.ts';
 export type { Finding, FindingId, Severity } from './check/finding.ts';
@@ -82,5 +83,10 @@ export type { SelectOptions } from './view/selection.ts';
 export type { TarOptions } from './view/tar.ts';
 export type { TarGzOptions } from './view/tar-gz.ts';
 export type { FolderOptions as FolderExportOptions } from './view/to-folder.ts';
+export type {
+  FolderChange,
+  UpdateOptions as FolderUpdateOptions,
+  UpdateSummary as FolderUpdateSummary,
+} from './view/update-folder.ts';
 export type { View } from './view/view.ts';
 export type { ZipOptions } from './view/zip.ts';

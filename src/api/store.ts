@@ -31,30 +31,12 @@ import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenanc
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
-import { openView, type View } from '../view/view.ts';
+import { viewRevision, viewRevisions } from '../view/revision-view.ts';
+import type { View } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
-
-/** What is known of content that is put. */
-export interface PutOptions {
-  /** The length of the content, where it is known: a stream without it is spooled first. */
-  readonly sizeBytes?: number;
-}
-
-/** Bytes from `start` up to, not including, `end`. */
-export interface ByteRange {
-  /** @default 0 */
-  readonly start?: number;
-  /** @default the end */
-  readonly end?: number;
-}
-
-/** Which snapshots of a history are wanted. */
-export interface LogOptions {
-  /** Only snapshots in which what is at this path changed; as in a revision, `%XX` is a byte. @default all */
-  readonly path?: string;
-}
+import type { ByteRange, LogOptions, PutOptions } from './options.ts';
 
 /** One open store; close it, or let `await using` do so. */
 export class Store implements AsyncDisposable {
@@ -200,9 +182,18 @@ export class Store implements AsyncDisposable {
   /** The set, or the folder in one, that a revision names. @throws as `resolveTree` */
   async view(revision: string): Promise<View> {
     await this.#startReading();
-    const { id, timeSeconds } = await resolveTree(this.#repository, revision);
-    const { named, codec, level } = this.#repository;
-    return openView(named, { treeId: id, timeSeconds, compression: { codec, level } });
+    return viewRevision(this.#repository, revision);
+  }
+
+  /**
+   * Several sets, or folders in some, as one view: each at its path, with the time of its own snapshot.
+   *
+   * @param parts revisions by paths, none of which lies in another one
+   * @throws as `viewRevisions`
+   */
+  async viewOf(parts: Readonly<Record<string, string>>): Promise<View> {
+    await this.#startReading();
+    return viewRevisions(this.#repository, parts);
   }
 
   /** What makes `after` out of `before`. @throws as `resolveTree` */

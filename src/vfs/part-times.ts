@@ -3,7 +3,7 @@ import type { ByteString } from '../bytes/byte-string.ts';
 
 /** Times in whole seconds since 1970, of the years 0000 to 9999. */
 export interface EntryTimes {
-  /** Of every entry that is in no part. */
+  /** Of every entry that is in no part; of a bare tree 0. */
   readonly timeSeconds: number;
   /** By the path of a part's folder: of it, and of all in it. No part is in another one. @default none */
   readonly partTimes?: ReadonlyMap<ByteString, number>;

@@ -96,7 +96,8 @@ export async function* listMembers(
   }
 }
 
-function prefixNames({ prefix = '' }: MemberOptions): readonly Uint8Array[] {
+/** The names that stand before every path. @throws InvalidInputError `PATH_INVALID` */
+export function prefixNames({ prefix = '' }: MemberOptions): readonly Uint8Array[] {
   return parsePath(typeof prefix === 'string' ? encodeText(prefix) : prefix);
 }
 

@@ -122,8 +122,10 @@ class NamedFolder implements HeldFolder {
     return joinPath(this.#path, name);
   }
 
-  enter(name: Uint8Array): Promise<HeldFolder> {
-    return NamedFolder.at(this.#files, this.pathOf(name));
+  async enter(name: Uint8Array): Promise<HeldFolder> {
+    const inner = await NamedFolder.at(this.#files, this.pathOf(name));
+    await this.check(); // else it may be a folder in another one
+    return inner;
   }
 
   async check(): Promise<void> {

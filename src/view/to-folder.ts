@@ -6,8 +6,6 @@
  * name. On a failure that file is removed; what was finished before stays. Nothing is synced: an export can be
  * made again.
  */
-import { SystemError } from '../errors/errors.ts';
-import { fileError } from '../files/file-error.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
@@ -16,6 +14,8 @@ import { FolderStack } from './folder-stack.ts';
 import { type FolderSummary, FolderWriter } from './folder-writer.ts';
 import { type FolderGuard, type HeldFolder, holdFolder, strongestGuard } from './held-folder.ts';
 import { readMembers } from './member-contents.ts';
+import { inPasses, type MemberPass, membersOf } from './member-passes.ts';
+import { namingFailures } from './naming-failures.ts';
 import { type ExistingMembers, prepareTarget } from './target-folder.ts';
 import type { ViewedTree } from './viewed-tree.ts';
 
@@ -35,9 +35,6 @@ export interface FolderOptions extends TargetOptions {
    */
   readonly existing?: ExistingMembers;
 }
-
-/** The members that are written first, and those that come when all of these are there. */
-export type MemberPass = 'files' | 'symlinks';
 
 /**
  * Writes all of `tree`, or what is chosen of it, into `folder`, which is made where there is none. Modes are 0644, or
@@ -59,33 +56,14 @@ export async function writeFolder(
   await checkMembers(tree, options);
   const target = await prepareTarget(files, folder, existing);
   const writer = new FolderWriter({ files, existing, ...(onProgress && { onProgress }) });
-  await inPasses(tree, options, async (members, pass) =>
-    writeMembers(tree.objects, members, {
-      pass,
-      writer,
-      target: await holdFolder(files, target, guard),
-      ...(signal && { signal }),
-    }),
+  await inPasses(
+    () => listMembers(tree, options),
+    async (members, pass) => {
+      const place = { pass, writer, target: await holdFolder(files, target, guard) };
+      await writeMembers(tree.objects, membersOf(pass, members), { ...place, ...(signal && { signal }) });
+    },
   );
   return writer.finish();
-}
-
-/** Files and folders first, then, where there are any, symlinks, so that none is there while anything else is written. */
-export async function inPasses(
-  tree: ViewedTree,
-  options: ArchiveOptions,
-  run: (members: AsyncIterable<ArchiveMember>, pass: MemberPass) => Promise<void>,
-): Promise<void> {
-  let hasSymlinks = false;
-  async function* membersOf(pass: MemberPass): AsyncGenerator<ArchiveMember> {
-    for await (const member of listMembers(tree, options)) {
-      const { kind } = member.walked.entry;
-      hasSymlinks ||= kind === 'symlink';
-      if (kind === 'folder' || (kind === 'symlink') === (pass === 'symlinks')) yield member;
-    }
-  }
-  await run(membersOf('files'), 'files');
-  if (hasSymlinks) await run(membersOf('symlinks'), 'symlinks');
 }
 
 /** Writes `members`, which come with the folders that they are in, into the folder that is held; lets it go. */
@@ -100,7 +78,7 @@ export async function writeMembers(
   for await (const list of readMembers(objects, members, { take: 'content' })) {
     for (const member of list) {
       signal?.throwIfAborted();
-      await naming(member.path, async () => {
+      await namingFailures({ action: 'write', path: member.path }, async () => {
         await stack.goTo(member);
         const isFolder = member.walked.entry.kind === 'folder';
         const isThere = isFolder && pass === 'symlinks'; // made in the pass before
@@ -117,15 +95,4 @@ export interface WritePlace {
   readonly target: HeldFolder;
   readonly pass: MemberPass;
   readonly signal?: AbortSignal;
-}
-
-/** Failures of the file system, as they are of a path in the tree, and not of the folder that is held. */
-async function naming(path: Uint8Array, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    throw error instanceof SystemError && error.cause !== undefined
-      ? fileError(error.cause, 'write', path)
-      : error;
-  }
 }
