@@ -91,8 +91,14 @@ export type { Why, WhyOptions, WhyReason } from './upkeep/why.ts';
 export type { ViewFs } from './vfs/view-fs.ts';
 export type { ArchiveOptions } from './view/archive-members.ts';
 export type { FolderSummary } from './view/folder-writer.ts';
+export type { SelectOptions } from './view/selection.ts';
 export type { TarOptions } from './view/tar.ts';
 export type { TarGzOptions } from './view/tar-gz.ts';
 export type { FolderOptions as FolderExportOptions } from './view/to-folder.ts';
+export type {
+  FolderChange,
+  UpdateOptions as FolderUpdateOptions,
+  UpdateSummary as FolderUpdateSummary,
+} from './view/update-folder.ts';
 export type { View } from './view/view.ts';
 export type { ZipOptions } from './view/zip.ts';

@@ -1,4 +1,4 @@
-/** What may be said to the methods of a store. */
+/** What a program may say of what it puts, reads and lists. */
 
 /** What is known of content that is put. */
 export interface PutOptions {

@@ -32,7 +32,7 @@ import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenanc
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
-import { openView } from '../view/view.ts';
+import { viewRevision, viewRevisions } from '../view/revision-view.ts';
 import { Aliases } from './aliases.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { type HeldView, holdView } from './held-view.ts';
@@ -186,11 +186,17 @@ export class Store implements AsyncDisposable {
 
   /** The set, or the folder in one, that a revision names; close it, or let `await using` do so. @throws as `resolveTree` */
   view(revision: string): Promise<HeldView> {
-    return holdView(this.#readers, async () => {
-      const { id, timeSeconds } = await resolveTree(this.#repository, revision);
-      const { named, codec, level } = this.#repository;
-      return openView(named, { treeId: id, timeSeconds, compression: { codec, level } });
-    });
+    return holdView(this.#readers, () => viewRevision(this.#repository, revision));
+  }
+
+  /**
+   * Several sets, or folders in some, as one view: each at its path, with the time of its own snapshot.
+   *
+   * @param parts revisions by paths, none of which lies in another one
+   * @throws as `viewRevisions`
+   */
+  viewOf(parts: Readonly<Record<string, string>>): Promise<HeldView> {
+    return holdView(this.#readers, () => viewRevisions(this.#repository, parts));
   }
 
   /** What makes `after` out of `before`; until its end, all that it names can be read. @throws as `resolveTree` */

@@ -1,10 +1,21 @@
-/** Reads from a store and keeps nothing but trees, in memory: what a rehearsal writes to. */
+/**
+ * Reads from a store and keeps nothing but trees, in memory: what a rehearsal writes to, and what trees are composed in
+ * that are only shown.
+ */
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { createHasher, hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import { memoryStore } from './memory-store.ts';
-import type { ObjectReader, ObjectStream, ObjectWriter, ReadOptions, StoredObject } from './object-store.ts';
+import type {
+  ByteRange,
+  ObjectReader,
+  ObjectStream,
+  ObjectWriter,
+  ReadOptions,
+  StoredObject,
+} from './object-store.ts';
+import { findRange } from './read-object.ts';
 
 export function rehearsalStore(inner: ObjectReader): ObjectReader & ObjectWriter {
   return new RehearsalStore(inner);
@@ -12,12 +23,20 @@ export function rehearsalStore(inner: ObjectReader): ObjectReader & ObjectWriter
 
 class RehearsalStore implements ObjectReader, ObjectWriter {
   readonly name: string;
+  readonly readNow: ObjectReader['readNow'];
+  /** Of the store alone: a tree that is kept here is answered with `absent`, and then read. */
+  readonly openMany: ObjectReader['openMany'];
+  readonly findDeflated: ObjectReader['findDeflated'];
   readonly #inner: ObjectReader;
   readonly #trees = memoryStore();
 
   constructor(inner: ObjectReader) {
     this.name = `rehearsal(${inner.name})`;
     this.#inner = inner;
+    this.openMany = inner.openMany;
+    this.findDeflated = inner.findDeflated;
+    if (inner.readNow === undefined) return;
+    this.readNow = (id, options) => this.#trees.readNow?.(id, options) ?? inner.readNow?.(id, options);
   }
 
   async has(id: ObjectId): Promise<boolean> {
@@ -34,6 +53,10 @@ class RehearsalStore implements ObjectReader, ObjectWriter {
 
   async open(id: ObjectId): Promise<ObjectStream | undefined> {
     return (await this.#trees.open(id)) ?? this.#inner.open(id);
+  }
+
+  async readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined> {
+    return findRange((await this.#trees.has(id)) ? this.#trees : this.#inner, id, range);
   }
 
   ids(hexPrefix?: string): AsyncIterable<ObjectId> {

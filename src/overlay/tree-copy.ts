@@ -11,6 +11,7 @@ import { findNode, targetOf } from '../vfs/find.ts';
 import { membersOf } from '../vfs/folder.ts';
 import { bytesOfPath, type PathLike, textOfName } from '../vfs/names.ts';
 import type { Node, Symlink } from '../vfs/node.ts';
+import { timeMsOf } from '../vfs/stats.ts';
 import { doWaiting, type Need, type Work } from '../vfs/work.ts';
 import { copyFile } from './copying.ts';
 import { makeFolders, mkdir, symlink } from './making.ts';
@@ -95,7 +96,7 @@ function* copyNode(state: OverlayState, pair: NodePair, options: CopyOptions): A
   else if (node.kind === 'symlink') yield* copyLink(state, { from, to, link: node }, options);
   else if (yield* makesRoom(state, pair, options)) {
     yield* copyFile(state, bytes(from), bytes(to), options.mode ?? 0);
-    const seconds = (node.changedMs ?? state.volume.timeMs) / 1000;
+    const seconds = timeMsOf(node, state.volume) / 1000;
     if (options.preserveTimestamps === true) yield* utimes(state, bytes(to), seconds, seconds);
   }
 }

@@ -6,7 +6,7 @@ import type { FileStat } from '../files/file-system.ts';
 import { isMachine } from '../files/node-files.ts';
 import { giveTurn } from '../flow/turn.ts';
 import { findNameFault, isStoreName as isStore, MAX_DEPTH, MAX_PATH_BYTES } from '../object/tree-entry.ts';
-import { IgnoreRules, RULES_FILE } from './ignore-rules.ts';
+import { PathRules } from '../tree/path-rules.ts';
 import { type FolderPlace, joinPath, type Member, OpenFolder, textOf } from './open-folder.ts';
 import { changed, reading, readingNow, unfit } from './source-fault.ts';
 import type { Rows } from './stat-table.ts';
@@ -19,6 +19,8 @@ export interface WalkOptions {
   readonly ignoreFiles?: 'use' | 'off';
 }
 
+/** The file that holds the rules of the folder it lies in; it is a member like any other. */
+const RULES_FILE = '.casignore';
 const MAX_RULES_BYTES: number = 2 ** 20;
 /** A name that no rule of names could be against. */
 const PLAIN_NAME = /^[^./\0][^/\0]{0,254}$/;
@@ -65,7 +67,7 @@ class FolderWalk {
   }
 
   async begin(start: WalkStart): Promise<void> {
-    const rules = IgnoreRules.from(this.#options.exclude ?? []);
+    const rules = PathRules.from(this.#options.exclude ?? []);
     const root = await this.#open({ start, key: ROOT_KEY, row: undefined, rules });
     root.isEntered = true;
     this.#stack.push(root);

@@ -1,7 +1,7 @@
 /** A folder that a walk has entered and not left. */
 import type { ByteString } from '../bytes/byte-string.ts';
 import type { FileKind } from '../files/file-system.ts';
-import type { IgnoreRules } from './ignore-rules.ts';
+import type { PathRules } from '../tree/path-rules.ts';
 import type { KnownRows } from './known-rows.ts';
 import type { Rows } from './stat-table.ts';
 import type { FoundFolder, WalkStart } from './walk-steps.ts';
@@ -19,14 +19,14 @@ export interface FolderPlace {
   /** As it was known. */
   readonly row: number | undefined;
   /** Those that hold in it. */
-  readonly rules: IgnoreRules;
+  readonly rules: PathRules;
 }
 
 export class OpenFolder {
   readonly start: WalkStart | FoundFolder;
   readonly key: ByteString;
   readonly row: number | undefined;
-  readonly rules: IgnoreRules;
+  readonly rules: PathRules;
   /** By name, ascending. */
   readonly members: readonly Member[];
   /** The number of the member that is met next. */
@@ -50,7 +50,7 @@ export class OpenFolder {
 
   /** Whether it is left out of what is in this folder. */
   ignores({ name, kind }: Member): boolean {
-    return !this.rules.isEmpty && this.rules.ignores(textOf(this.key + name), kind);
+    return !this.rules.isEmpty && this.rules.matches(textOf(this.key + name), kind);
   }
 
   pathOf(name: ByteString): ByteString {

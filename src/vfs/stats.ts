@@ -1,13 +1,16 @@
 /** What `stat` says of a node, as `node:fs` would: real `Stats`, in numbers or in bigints. */
 import { type BigIntStats, constants, lstatSync, Stats } from 'node:fs';
+import type { ByteString } from '../bytes/byte-string.ts';
+import { pathOf } from './find.ts';
 import type { Node } from './node.ts';
+import { type EntryTimes, timeAt } from './part-times.ts';
 
 /** What all nodes of a view have in common. */
 export interface Volume {
   /** Another one for another tree. */
   readonly device: number;
-  /** Of what is as it was stored, in milliseconds since 1970. */
-  readonly timeMs: number;
+  /** Of what is as it was stored. */
+  readonly times: EntryTimes;
 }
 
 const { S_IFDIR, S_IFLNK, S_IFREG } = constants;
@@ -33,8 +36,16 @@ export function sizeOf(node: Node): number {
   return node.kind === 'folder' ? 0 : node.content.sizeBytes;
 }
 
-export function statsOf(node: Node, { device, timeMs }: Volume): Stats {
-  const ms = node.changedMs ?? timeMs;
+/** When a node was changed, in milliseconds since 1970. */
+export function timeMsOf(node: Node, { times }: Volume): number {
+  if (node.changedMs !== undefined) return node.changedMs;
+  const path = times.partTimes === undefined ? '' : pathOf(node).slice(1); // which takes its time
+  return timeAt(times, path as ByteString) * 1000;
+}
+
+export function statsOf(node: Node, volume: Volume): Stats {
+  const { device } = volume;
+  const ms = timeMsOf(node, volume);
   const size = sizeOf(node);
   const date = new Date(ms);
   const stats: Partial<Stats> = {

@@ -9,6 +9,7 @@ import { type CallbackFace, callbackFace } from './callback-face.ts';
 import { VIEW_CALLS } from './calls.ts';
 import { rootFolder } from './folder.ts';
 import { OpenFiles } from './open-files.ts';
+import type { EntryTimes } from './part-times.ts';
 import { type PromisesFace, promisesFace } from './promises-face.ts';
 import { refuse } from './refusals.ts';
 import { SilentWatcher } from './silent-watcher.ts';
@@ -37,27 +38,23 @@ export interface ViewFs
 }
 
 /** What is shown. */
-export interface ViewFsOrigin {
+export interface ViewFsOrigin extends EntryTimes {
   readonly treeId: ObjectId;
-  /** Of every entry, in whole seconds since 1970. */
-  readonly timeSeconds: number;
 }
 
 const { constants, Dir, Dirent, ReadStream, Stats, WriteStream } = nodeFs;
 /** What is not about any file: answers are of these kinds, here too. */
 const OF_THE_RUNTIME = { constants, Dir, Dirent, ReadStream, Stats, WriteStream };
 
-export function openViewFs(objects: ObjectReader, { treeId, timeSeconds }: ViewFsOrigin): ViewFs {
-  const state: ViewState = { ...openState(objects, { treeId, timeSeconds }), calls: VIEW_CALLS };
+export function openViewFs(objects: ObjectReader, origin: ViewFsOrigin): ViewFs {
+  const state: ViewState = { ...openState(objects, origin), calls: VIEW_CALLS };
   return { ...facesOf(state), createWriteStream: (path) => refuse('open', path as string) };
 }
 
 /** The state of a view that nobody has looked at yet, but for what it can do. */
-export function openState(
-  objects: ObjectReader,
-  { treeId, timeSeconds }: ViewFsOrigin,
-): Omit<ViewState, 'calls'> {
-  const volume = { device: deviceOf(treeId), timeMs: timeSeconds * 1000 };
+export function openState(objects: ObjectReader, origin: ViewFsOrigin): Omit<ViewState, 'calls'> {
+  const { treeId, timeSeconds, partTimes } = origin;
+  const volume = { device: deviceOf(treeId), times: { timeSeconds, ...(partTimes && { partTimes }) } };
   return { root: rootFolder(treeId), volume, objects, open: new OpenFiles() };
 }
 

@@ -1,28 +1,40 @@
-/** The members of an archive in order: folders before what is in them, those that a prefix makes included. */
+/** The members of an export in order: folders before what is in them, those that a prefix makes included. */
+import { toByteString } from '../bytes/byte-string.ts';
 import { encodeText, formatName } from '../bytes/text.ts';
 import { InvalidInputError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { NO_ATTRIBUTES } from '../object/attributes.ts';
 import { MAX_DEPTH, MAX_PATH_BYTES, parsePath } from '../object/tree-entry.ts';
-import { joinPath, type WalkedEntry, walkTree } from '../tree/walk.ts';
+import { joinPath, type WalkedEntry } from '../tree/walk.ts';
+import { timeAt } from '../vfs/part-times.ts';
 import { checkPortable } from './portable.ts';
+import { type SelectOptions, walkChosen } from './selection.ts';
 import type { ViewedTree } from './viewed-tree.ts';
 
 const PROGRESS_ENTRIES = 1000;
 
-export interface ArchiveOptions {
+/** What of a tree is exported, and where to in what comes out. */
+export interface MemberOptions extends SelectOptions {
   /** A path that everything is put below, such as `app-1.0/`; folders on it become members. @default '' */
   readonly prefix?: string | Uint8Array;
   /** `portable` refuses what some system would merge, misread or not hold, before the first byte. @default 'posix' */
   readonly profile?: 'posix' | 'portable';
-  readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
 
-/** An entry of the tree, or of its prefix, under the path that it has in the archive. */
+/** What of a tree is exported, and who is told how far it is. */
+export interface ArchiveOptions extends MemberOptions {
+  readonly onProgress?: ProgressListener;
+}
+
+/** An entry of the tree, or of its prefix, under the path that it has in what is exported. */
 export interface ArchiveMember {
   /** Without a slash at its end. */
   readonly path: Uint8Array;
+  /** 1 for what lies at the top. */
+  readonly depth: number;
+  /** Whole, since 1970. */
+  readonly timeSeconds: number;
   /** As it lies in the tree, for what is said of it. */
   readonly walked: WalkedEntry;
 }
@@ -33,14 +45,14 @@ export function isFile({ entry }: WalkedEntry): boolean {
 
 /**
  * @throws InvalidInputError `PATH_INVALID` for a bad prefix, or a path that it makes too long
- * @throws RefusedError `NOT_PORTABLE` @throws CorruptError as `walkTree`
+ * @throws NotFoundError `NOTHING_CHOSEN` @throws RefusedError `NOT_PORTABLE` @throws CorruptError as `walkTree`
  */
 export async function* walkMembers(
   tree: ViewedTree,
   options: ArchiveOptions = {},
 ): AsyncGenerator<ArchiveMember> {
-  const { onProgress, profile = 'posix' } = options;
-  if (profile === 'portable') await checkPortable(walkedMembers(tree, options), tree.objects);
+  const { onProgress } = options;
+  await checkMembers(tree, options);
   let done = 0;
   for await (const member of listMembers(tree, options)) {
     yield member;
@@ -49,35 +61,43 @@ export async function* walkMembers(
   onProgress?.({ phase: 'writing', done, total: done, unit: 'entries' });
 }
 
-/** The members as a walk of the whole archive would meet them. */
-async function* walkedMembers(tree: ViewedTree, options: ArchiveOptions): AsyncGenerator<WalkedEntry> {
-  const above = prefixNames(options).length;
-  let prefixed = 0;
-  for await (const { path, walked } of listMembers(tree, options))
-    yield { ...walked, path, depth: prefixed < above ? ++prefixed : walked.depth + above };
+/** Whether there is anything, and all that the profile asks for, before anything is made. @throws as {@link walkMembers} */
+export async function checkMembers(tree: ViewedTree, options: MemberOptions): Promise<void> {
+  for await (const _ of walkChosen(tree, options)) break;
+  if (options.profile === 'portable') await checkPortable(walkWhole(tree, options), tree.objects);
 }
 
-/** What stands in the archive, without a word of how far it is; asked for twice it is the same. */
+/** The members as a walk of all that comes out would meet them. */
+async function* walkWhole(tree: ViewedTree, options: MemberOptions): AsyncGenerator<WalkedEntry> {
+  for await (const { path, depth, walked } of listMembers(tree, options)) yield { ...walked, path, depth };
+}
+
+/** What comes out, without a word of how far it is; asked for twice it is the same. @throws as {@link walkMembers} */
 export async function* listMembers(
-  { objects, treeId }: ViewedTree,
-  options: ArchiveOptions,
+  tree: ViewedTree,
+  options: MemberOptions = {},
 ): AsyncGenerator<ArchiveMember> {
   const names = prefixNames(options);
   let above: Uint8Array = new Uint8Array(0);
-  for (const name of names) {
+  for (const [at, name] of names.entries()) {
     above = joinPath(above, name);
-    const entry = { name, kind: 'folder', sizeBytes: 0, id: treeId, attributes: NO_ATTRIBUTES } as const;
-    yield { path: above, walked: { path: above, depth: 1, entry } };
+    const entry = { name, kind: 'folder', sizeBytes: 0, id: tree.treeId, attributes: NO_ATTRIBUTES } as const;
+    const walked = { path: above, depth: at + 1, entry };
+    yield { path: above, depth: at + 1, timeSeconds: tree.timeSeconds, walked };
   }
-  for await (const walked of walkTree(objects, treeId)) {
+  for await (const walked of walkChosen(tree, options)) {
     options.signal?.throwIfAborted();
     const path = joinPath(above, walked.path);
-    checkPath(path, walked.depth + names.length);
-    yield { path, walked };
+    const depth = walked.depth + names.length;
+    checkPath(path, depth);
+    const timeSeconds =
+      tree.partTimes === undefined ? tree.timeSeconds : timeAt(tree, toByteString(walked.path));
+    yield { path, depth, timeSeconds, walked };
   }
 }
 
-function prefixNames({ prefix = '' }: ArchiveOptions): readonly Uint8Array[] {
+/** The names that stand before every path. @throws InvalidInputError `PATH_INVALID` */
+export function prefixNames({ prefix = '' }: MemberOptions): readonly Uint8Array[] {
   return parsePath(typeof prefix === 'string' ? encodeText(prefix) : prefix);
 }
 

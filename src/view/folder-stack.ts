@@ -1,57 +1,72 @@
-/** The folders from the target down to where a walk is, each held. */
-
-import type { WalkedEntry } from '../tree/walk.ts';
+/** The folders from the target down to where an export is, each held from the first time that something in it is written. */
+import type { ArchiveMember } from './archive-members.ts';
 import type { HeldFolder } from './held-folder.ts';
 
 interface Level {
-  readonly folder: HeldFolder;
   /** Absent for the target itself. */
-  readonly entered: WalkedEntry | undefined;
+  readonly member: ArchiveMember | undefined;
+  /** Absent until it was entered. */
+  folder: HeldFolder | undefined;
+  isChanged: boolean;
 }
 
-/** Told of a folder once the walk has left it. @param parent where it is */
-export type LeaveListener = (left: WalkedEntry, parent: HeldFolder) => Promise<void>;
+/** Told of a folder in which something changed, once all in it is done. @param parent where it is */
+export type LeaveListener = (left: ArchiveMember, parent: HeldFolder) => Promise<void>;
 
 export class FolderStack implements Disposable {
   readonly #levels: Level[];
   readonly #onLeave: LeaveListener;
 
-  constructor(target: HeldFolder, onLeave: LeaveListener = async () => {}) {
-    this.#levels = [{ folder: target, entered: undefined }];
+  constructor(target: HeldFolder, onLeave: LeaveListener) {
+    this.#levels = [{ member: undefined, folder: target, isChanged: false }];
     this.#onLeave = onLeave;
   }
 
-  /** The folder that `walked`, the next entry of the walk, is in; those that the walk has left are let go. */
-  async parentOf(walked: WalkedEntry): Promise<HeldFolder> {
-    await this.#leaveTo(walked.depth);
-    return this.#levels.at(-1)!.folder;
+  /** Goes on to the next member in order; the folders that it is not in are left. */
+  async goTo(member: ArchiveMember): Promise<void> {
+    await this.#leaveTo(member.depth);
   }
 
-  /** Enters a folder of the one that {@link FolderStack.parentOf} gave just before. */
-  async enter(walked: WalkedEntry): Promise<void> {
-    const folder = await this.#levels.at(-1)!.folder.enter(walked.entry.name);
-    this.#levels.push({ folder, entered: walked });
+  /** The folder that the member is in, entered by now. */
+  async hold(): Promise<HeldFolder> {
+    let above = this.#levels[0]!.folder!;
+    for (const level of this.#levels) {
+      level.folder ??= await above.enter(level.member!.walked.entry.name);
+      above = level.folder;
+    }
+    return above;
+  }
+
+  /** Something in the folder that the member is in was written. */
+  noteChange(): void {
+    this.#levels.at(-1)!.isChanged = true;
+  }
+
+  /** The next members may be in `folder`, which is the member that was gone to. */
+  push(folder: ArchiveMember): void {
+    this.#levels.push({ member: folder, folder: undefined, isChanged: false });
   }
 
   /** Leaves all but the target, which is checked a last time. */
   async finish(): Promise<void> {
     await this.#leaveTo(1);
-    await this.#levels[0]!.folder.check();
+    await this.#levels[0]!.folder!.check();
   }
 
   [Symbol.dispose](): void {
-    for (const { folder } of this.#levels.splice(0)) folder.release();
+    for (const { folder } of this.#levels.splice(0)) folder?.release();
   }
 
   async #leaveTo(depth: number): Promise<void> {
     while (this.#levels.length > depth) {
-      const { folder, entered } = this.#levels.pop()!;
+      const { folder, member, isChanged } = this.#levels.pop()!;
+      if (folder === undefined) continue;
       try {
-        await folder.check();
+        await folder.checkName(member!.path);
       } finally {
         folder.release();
       }
-      if (entered !== undefined) await this.#onLeave(entered, this.#levels.at(-1)!.folder);
+      if (isChanged) await this.#onLeave(member!, this.#levels.at(-1)!.folder!);
     }
   }
 }

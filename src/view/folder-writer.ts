@@ -1,17 +1,17 @@
-/** Puts single entries of a tree into held folders. */
+/** Puts single members of an export into held folders. */
 import { isUtf8 } from 'node:buffer';
+import { type ByteString, toByteString } from '../bytes/byte-string.ts';
 import { encodeText, formatName } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
 import { writeStream } from '../files/file-stream.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { FileKind, FileSystem, OpenFile } from '../files/file-system.ts';
 import { temporaryName } from '../files/temporary.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { WholeOrStream } from '../odb/read-object.ts';
-import type { WalkedEntry } from '../tree/walk.ts';
-import { openContent, readTarget } from './content.ts';
-import { type HeldFolder, keepsBytes } from './held-folder.ts';
+import type { ArchiveMember } from './archive-members.ts';
+import { DOT, type HeldFolder, keepsBytes } from './held-folder.ts';
+import type { FilledMember } from './member-contents.ts';
 import { type ExistingMembers, FOLDER_PERMISSIONS } from './target-folder.ts';
-import type { ViewedTree } from './viewed-tree.ts';
 
 const FILE_PERMISSIONS = 0o644;
 const EXECUTABLE_PERMISSIONS = 0o755;
@@ -32,51 +32,35 @@ export interface FolderWriterContext {
 }
 
 export class FolderWriter {
-  readonly #tree: ViewedTree;
   readonly #context: FolderWriterContext;
   #keepsBytes: boolean | undefined;
+  /** What was in folders that something was found in. */
+  readonly #listed = new WeakMap<HeldFolder, ReadonlySet<ByteString>>();
   readonly #count = { files: 0, folders: 0, symlinks: 0, bytes: 0 };
 
-  constructor(tree: ViewedTree, context: FolderWriterContext) {
-    this.#tree = tree;
+  constructor(context: FolderWriterContext) {
     this.#context = context;
   }
 
-  /** Writes a file, or makes a folder; a symlink is left for {@link FolderWriter.writeSymlink}. */
-  async writeMember(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
+  /** Writes a file or a symlink, or makes a folder. @returns whether anything was made or written */
+  async write(member: FilledMember, parent: HeldFolder): Promise<boolean> {
+    const { holds, walked } = member;
     switch (walked.entry.kind) {
-      case 'symlink':
-        return;
       case 'folder':
-        await this.#makeFolder(walked, parent);
-        return;
+        return this.#makeFolder(member, parent);
+      case 'symlink':
+        if (holds.kind === 'whole') await this.#writeSymlink(member, parent, holds.content);
+        return true;
       case 'file':
-        await this.#writeFile(walked, parent, FILE_PERMISSIONS);
-        return;
       case 'executable':
-        await this.#writeFile(walked, parent, EXECUTABLE_PERMISSIONS);
-        return;
+        if (holds.kind === 'whole' || holds.kind === 'stream') await this.#writeFile(member, parent, holds);
+        return true;
     }
   }
 
-  /** Makes a symlink whose target is as the tree has it, wherever it leads; anything else is left alone. */
-  async writeSymlink(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
-    if (walked.entry.kind !== 'symlink') return;
-    const { files, existing } = this.#context;
-    const target = await readTarget(this.#tree.objects, walked);
-    await this.#checkBytes(target, walked, parent);
-    await this.#checkPlace(walked, parent);
-    const path = parent.pathOf(walked.entry.name);
-    if (existing === 'replace') await files.remove(path); // not renamed over it: some volumes follow what they rename
-    await files.makeSymlink(target, path);
-    await this.#checkMade(path, parent);
-    await this.setTime(path);
-    this.#count.symlinks++;
-  }
-
-  /** Gives what is at `path` the tree's time, where that may be done. */
-  async setTime(path: Uint8Array): Promise<void> {
-    await this.#context.files.touch(path, this.#tree.timeSeconds);
+  /** Gives what is at `path` the time of `member`, where that may be done. */
+  async setTime(path: Uint8Array, { timeSeconds }: ArchiveMember): Promise<void> {
+    await this.#context.files.touch(path, timeSeconds);
   }
 
   finish(): FolderSummary {
@@ -84,31 +68,48 @@ export class FolderWriter {
     return { ...this.#count };
   }
 
-  async #makeFolder(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
-    await this.#checkPlace(walked, parent);
-    const path = parent.pathOf(walked.entry.name);
-    if (await this.#context.files.makeFolder(path, FOLDER_PERMISSIONS)) await this.#checkMade(path, parent);
+  async #makeFolder(member: ArchiveMember, parent: HeldFolder): Promise<boolean> {
+    await this.#checkPlace(member, parent);
+    const path = parent.pathOf(member.walked.entry.name);
     this.#count.folders++;
+    if (!(await this.#context.files.makeFolder(path, FOLDER_PERMISSIONS))) return false;
+    await this.#checkMade(path, parent);
+    await this.setTime(path, member);
+    return true;
   }
 
-  async #writeFile(walked: WalkedEntry, parent: HeldFolder, permissions: number): Promise<void> {
-    const found = await openContent(this.#tree.objects, walked);
-    await this.#checkPlace(walked, parent);
-    await this.#publish(walked, parent, { found, permissions });
+  /** The target is as the tree has it, wherever it leads. */
+  async #writeSymlink(member: ArchiveMember, parent: HeldFolder, target: Uint8Array): Promise<void> {
+    const { files, existing } = this.#context;
+    await this.#checkBytes(target, member, parent);
+    await this.#checkPlace(member, parent);
+    const path = parent.pathOf(member.walked.entry.name);
+    if (existing === 'replace') await files.remove(path); // not renamed over it: some volumes follow what they rename
+    await files.makeSymlink(target, path);
+    await this.#checkMade(path, parent);
+    await this.setTime(path, member);
+    this.#count.symlinks++;
+  }
+
+  async #writeFile(member: ArchiveMember, parent: HeldFolder, found: WholeOrStream): Promise<void> {
+    await this.#checkPlace(member, parent);
+    await this.#publish(member, parent, found);
     this.#count.files++;
-    this.#count.bytes += walked.entry.sizeBytes;
+    this.#count.bytes += member.walked.entry.sizeBytes;
     if (this.#count.files % PROGRESS_FILES === 0) this.#report();
   }
 
   /** Writes under a name that nothing else has, and renames once all is there. */
-  async #publish({ entry }: WalkedEntry, parent: HeldFolder, { found, permissions }: NewFile): Promise<void> {
+  async #publish(member: ArchiveMember, parent: HeldFolder, found: WholeOrStream): Promise<void> {
     const { files } = this.#context;
+    const { name, kind } = member.walked.entry;
     const temporary = parent.pathOf(encodeText(temporaryName()));
     try {
+      const permissions = kind === 'executable' ? EXECUTABLE_PERMISSIONS : FILE_PERMISSIONS;
       await writeNew(await files.open(temporary, 'create', permissions), found);
-      await this.setTime(temporary);
+      await this.setTime(temporary, member);
       await parent.check();
-      await files.rename(temporary, parent.pathOf(entry.name));
+      await files.rename(temporary, parent.pathOf(name));
     } catch (error) {
       await Promise.allSettled([files.remove(temporary)]);
       throw error;
@@ -126,7 +127,7 @@ export class FolderWriter {
   }
 
   /** Looks, the first time that it matters, whether bytes that are not text stay what they are. */
-  async #checkBytes(bytes: Uint8Array, { path }: WalkedEntry, parent: HeldFolder): Promise<void> {
+  async #checkBytes(bytes: Uint8Array, { path }: ArchiveMember, parent: HeldFolder): Promise<void> {
     if (isUtf8(bytes)) return;
     this.#keepsBytes ??= await keepsBytes(this.#context.files, parent);
     if (this.#keepsBytes) return;
@@ -136,20 +137,28 @@ export class FolderWriter {
   }
 
   /** @throws RefusedError `PATH_OCCUPIED`, `NAME_NOT_TEXT` */
-  async #checkPlace(walked: WalkedEntry, parent: HeldFolder): Promise<void> {
-    const { path, entry } = walked;
+  async #checkPlace(member: ArchiveMember, parent: HeldFolder): Promise<void> {
+    const { name, kind } = member.walked.entry;
     const { files, existing } = this.#context;
-    await this.#checkBytes(entry.name, walked, parent);
+    await this.#checkBytes(name, member, parent);
     await parent.check();
-    const found = await files.stat(parent.pathOf(entry.name));
+    const found = await files.stat(parent.pathOf(name));
     if (found === undefined) return;
-    const isFolder = entry.kind === 'folder';
+    const isFolder = kind === 'folder';
     const givesWay = isFolder ? found.kind === 'folder' : found.kind === 'file' || found.kind === 'symlink';
-    if (existing === 'replace' && givesWay) return;
-    const there = found.kind === 'other' ? 'something that is no file' : `a ${found.kind}`;
-    throw new RefusedError('PATH_OCCUPIED', `cannot write '${formatName(path)}': ${there} is there already`, {
-      hint: 'move it away, or export into another folder',
-    });
+    if (existing === 'refuse' || !givesWay) throw occupied(member.path, found.kind);
+    // Where it has another name, the file system takes the two for one, and so would lose one of two members.
+    if (!(await this.#lists(parent, name))) throw occupied(member.path, found.kind);
+  }
+
+  async #lists(parent: HeldFolder, name: Uint8Array): Promise<boolean> {
+    let names = this.#listed.get(parent);
+    if (names === undefined) {
+      const entries = (await this.#context.files.list(parent.pathOf(DOT))) ?? [];
+      names = new Set(entries.map((entry) => toByteString(entry.name)));
+      this.#listed.set(parent, names);
+    }
+    return names.has(toByteString(name));
   }
 
   #report(total?: number): void {
@@ -164,9 +173,12 @@ export class FolderWriter {
   }
 }
 
-interface NewFile {
-  readonly found: WholeOrStream;
-  readonly permissions: number;
+/** The error for something that stands where a member would go, and may not be replaced. */
+export function occupied(path: Uint8Array, found: FileKind): RefusedError {
+  const there = found === 'other' ? 'something that is no file' : `a ${found}`;
+  return new RefusedError('PATH_OCCUPIED', `cannot write '${formatName(path)}': ${there} is there already`, {
+    hint: 'move it away, or export into another folder',
+  });
 }
 
 /** Writes all of `found` to a new file, and closes it. */

@@ -6,7 +6,7 @@
  * where the bytes go. Elsewhere, and in other volumes, only paths are there: each folder is looked at before and
  * after it is written to, and who swaps it twice in between is not seen.
  */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { equalBytes } from '../bytes/compare.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { encodeText } from '../bytes/text.ts';
@@ -24,8 +24,13 @@ export interface HeldFolder {
   pathOf(name: Uint8Array): Uint8Array;
   /** The folder `name` in it, which exists. @throws SystemError `NOT_A_FOLDER` for anything else, symlinks too */
   enter(name: Uint8Array): Promise<HeldFolder>;
-  /** @throws SystemError `FOLDER_REPLACED` where it was seen to be another one by now */
+  /** @throws SystemError `FOLDER_REPLACED` where what is written might land in another one by now */
   check(): Promise<void>;
+  /**
+   * @param shown its path, for the message
+   * @throws SystemError `FOLDER_REPLACED` where another one, or none, has its name by now
+   */
+  checkName(shown: Uint8Array): Promise<void>;
   release(): void;
 }
 
@@ -54,13 +59,17 @@ export async function keepsBytes(files: FileSystem, folder: HeldFolder): Promise
   }
 }
 
-const DOT = encodeText('.');
+/** The name by which a folder is a member of itself. */
+export const DOT: Uint8Array = encodeText('.');
 
 class DescribedFolder implements HeldFolder {
   readonly #fd: number;
+  readonly #path: Uint8Array;
   readonly #prefix: Uint8Array;
 
+  /** @param path which is good for as long as the folder above is held */
   constructor(path: Uint8Array) {
+    this.#path = path;
     const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
     try {
       this.#fd = openSync(Buffer.from(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -79,6 +88,12 @@ class DescribedFolder implements HeldFolder {
   }
 
   async check(): Promise<void> {}
+
+  async checkName(shown: Uint8Array): Promise<void> {
+    const held = fstatSync(this.#fd, { bigint: true });
+    const named = lstatSync(Buffer.from(this.#path), { bigint: true, throwIfNoEntry: false });
+    if (named?.ino !== held.ino || named.dev !== held.dev) throw folderReplaced(shown);
+  }
 
   release(): void {
     closeSync(this.#fd);
@@ -107,20 +122,32 @@ class NamedFolder implements HeldFolder {
     return joinPath(this.#path, name);
   }
 
-  enter(name: Uint8Array): Promise<HeldFolder> {
-    return NamedFolder.at(this.#files, this.pathOf(name));
+  async enter(name: Uint8Array): Promise<HeldFolder> {
+    const inner = await NamedFolder.at(this.#files, this.pathOf(name));
+    await this.check(); // else it may be a folder in another one
+    return inner;
   }
 
   async check(): Promise<void> {
     const stat = await this.#files.stat(this.#path);
     const isSame =
       stat?.kind === 'folder' && stat.inode === this.#stat.inode && stat.device === this.#stat.device;
-    if (isSame) return;
-    const shown = formatPath(this.#path);
-    throw new SystemError('FOLDER_REPLACED', `folder '${shown}' was replaced while it was written to`, {
-      hint: 'look at what else works there, then export again into another folder',
-    });
+    if (!isSame) throw folderReplaced(this.#path);
+  }
+
+  checkName(): Promise<void> {
+    return this.check();
   }
 
   release(): void {}
+}
+
+function folderReplaced(path: Uint8Array): SystemError {
+  return new SystemError(
+    'FOLDER_REPLACED',
+    `folder '${formatPath(path)}' was replaced while it was written to`,
+    {
+      hint: 'look at what else works there, then export again into another folder',
+    },
+  );
 }

@@ -6,14 +6,16 @@ import { decodeText, formatName } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
-import { type WalkedEntry, walkTree } from '../tree/walk.ts';
+import type { WalkedEntry } from '../tree/walk.ts';
+import { listMembers } from './archive-members.ts';
 import { openContent, readContentNow, readTarget } from './content.ts';
 import { fillLater } from './lazy-memfs.ts';
+import type { SelectOptions } from './selection.ts';
 import type { ViewedTree } from './viewed-tree.ts';
 
 const MODES = { file: 0o644, executable: 0o755, folder: 0o755 } as const;
 
-export interface MemfsOptions {
+export interface MemfsOptions extends SelectOptions {
   /**
    * Contents of files are read when they are first touched, which is at once: as long as the store is open. Names,
    * sizes and symlinks are there from the beginning. @default false
@@ -23,26 +25,25 @@ export interface MemfsOptions {
 }
 
 /**
- * A new volume with the tree at `/`: modes, empty folders and symlinks, each entry with the tree's time.
+ * A new volume with the tree at `/`: modes, empty folders and symlinks, each entry with its time in the tree.
  * Attributes are left behind. With `lazy`, what cannot be read is thrown by the call that touches it; in a store that
  * can read nothing at once that is a SystemError `CONTENT_NOT_HERE`.
  *
  * @throws RefusedError `NAME_NOT_TEXT` for a name or a symlink's target that is not UTF-8
- * @throws CorruptError, NotFoundError as `openContent`, `readTarget` and `walkTree` do
+ * @throws CorruptError, NotFoundError as `openContent`, `readTarget` and `listMembers` do
  */
 export async function toMemfs(tree: ViewedTree, options: MemfsOptions = {}): Promise<Volume> {
-  const { signal, lazy = false } = options;
-  const { objects, treeId, timeSeconds } = tree;
+  const { lazy = false, ...chosen } = options;
+  const { objects } = tree;
   const volume = new Volume();
-  const folders: string[] = [];
-  for await (const walked of walkTree(objects, treeId)) {
-    signal?.throwIfAborted();
+  const folders: [path: string, timeSeconds: number][] = [];
+  for await (const { walked, timeSeconds } of listMembers(tree, chosen)) {
     const path = `/${textOf(walked.path, walked)}`;
     await putEntry(volume, { path, walked, objects, lazy });
-    if (walked.entry.kind === 'folder') folders.push(path);
+    if (walked.entry.kind === 'folder') folders.push([path, timeSeconds]);
     else volume.lutimesSync(path, timeSeconds, timeSeconds);
   }
-  for (const path of folders) volume.utimesSync(path, timeSeconds, timeSeconds); // what came later changed them
+  for (const [path, time] of folders) volume.utimesSync(path, time, time); // what came later changed them
   return volume;
 }
 

@@ -28,7 +28,7 @@ const END = new Uint8Array(2 * BLOCK_BYTES);
 export async function* exportTarGz(view: ViewedTree, options: TarGzOptions = {}): AsyncGenerator<Uint8Array> {
   const blocks = new ArchiveBlocks();
   const gzip = new GzipMembers(blocks, await compressionOf(view));
-  using heads = new TarHeads(view.timeSeconds);
+  using heads = new TarHeads();
   const take = { take: 'deflated', fromBytes: WORTH_A_MEMBER_BYTES } as const;
   for await (const list of readMembers(view.objects, walkMembers(view, options), take)) {
     for (const member of list) {

@@ -9,25 +9,24 @@ import { formOfMember, type TarMemberForm } from './tar-member.ts';
 import { TarPacker } from './tar-packer.ts';
 
 export class TarHeads implements Disposable {
-  readonly #timeSeconds: number;
-  readonly #plain: PlainHeaders;
+  #timeSeconds = 0;
+  #plain = new PlainHeaders(0);
   #packer: TarPacker | undefined;
-
-  constructor(timeSeconds: number) {
-    this.#timeSeconds = timeSeconds;
-    this.#plain = new PlainHeaders(timeSeconds);
-  }
 
   /** The header of a member of which a header says all there is; else `undefined`. */
   findPlain(member: FilledMember): Uint8Array | undefined {
-    const { path, walked } = member;
+    const { path, walked, timeSeconds } = member;
+    if (timeSeconds !== this.#timeSeconds) {
+      this.#timeSeconds = timeSeconds;
+      this.#plain = new PlainHeaders(timeSeconds); // which makes them for all members of one time, as most are
+    }
     return this.#plain.encode({ path, entry: walked.entry, target: targetOf(member) }, contentBytes(walked));
   }
 
   /** All bytes from the end of the member before up to this one's content. */
   encode(member: FilledMember): Promise<Uint8Array> {
-    const { path, walked } = member;
-    const said = { path, entry: walked.entry, target: targetOf(member), timeSeconds: this.#timeSeconds };
+    const { path, walked, timeSeconds } = member;
+    const said = { path, entry: walked.entry, target: targetOf(member), timeSeconds };
     return this.#encodeAll(formOfMember(said), contentBytes(walked));
   }
 

@@ -1,7 +1,7 @@
 /**
  * A tree as a tar, in the recipe `tar/1`: of the same tree, time and prefix always the same bytes, on every
  * machine. Members come in the order of the walk: a folder before what is in it, names ascending as bytes. Each
- * has the view's time, user and group 0 without names, and mode 0644, 0755 or, for a symlink, 0777. The archive
+ * has its time in the view, user and group 0 without names, and mode 0644, 0755 or, for a symlink, 0777. The archive
  * ends after two blocks of zeros.
  */
 import type { ByteStream } from '../flow/byte-stream.ts';
@@ -28,7 +28,7 @@ const ZEROS = new Uint8Array(2 * BLOCK_BYTES);
 export async function* exportTar(view: ViewedTree, options: TarOptions = {}): AsyncGenerator<Uint8Array> {
   const members = walkMembers(view, options);
   const blocks = new ArchiveBlocks();
-  using heads = new TarHeads(view.timeSeconds);
+  using heads = new TarHeads();
   for await (const list of readMembers(view.objects, members, { take: 'content' })) {
     for (const member of list) {
       blocks.put(heads.findPlain(member) ?? (await heads.encode(member)));

@@ -8,12 +8,14 @@ import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { type OverlayFs, openOverlayFs } from '../overlay/overlay-fs.ts';
 import { type WalkedEntry, type WalkOptions, walkTree } from '../tree/walk.ts';
+import type { EntryTimes } from '../vfs/part-times.ts';
 import { openViewFs, type ViewFs } from '../vfs/view-fs.ts';
 import type { FolderSummary } from './folder-writer.ts';
 import type { MemfsOptions } from './memfs.ts';
 import type { TarOptions } from './tar.ts';
 import type { TarGzOptions } from './tar-gz.ts';
 import type { FolderOptions } from './to-folder.ts';
+import type { UpdateOptions, UpdateSummary } from './update-folder.ts';
 import type { Compression, ViewedTree } from './viewed-tree.ts';
 import type { ZipOptions } from './zip.ts';
 
@@ -32,20 +34,20 @@ export interface View extends ViewedTree {
   tarGz(options?: TarGzOptions): ByteStream;
   /** Writes the tree into a folder. @throws as `writeFolder` */
   toFolder(folder: string, options?: FolderOptions): Promise<FolderSummary>;
+  /** Makes a folder equal to the tree by touching only what differs. @throws as `updateFolder` */
+  updateFolder(folder: string, options?: UpdateOptions): Promise<UpdateSummary>;
   /** The tree as a memfs volume. @throws as `toMemfs` */
   memfs(options?: MemfsOptions): Promise<Volume>;
 }
 
-export interface ViewOrigin {
+export interface ViewOrigin extends Partial<EntryTimes> {
   readonly treeId: ObjectId;
-  /** Of the snapshot, whole, since 1970. @default 0, as for a bare tree */
-  readonly timeSeconds?: number;
   readonly compression?: Compression;
 }
 
 /** Reads nothing yet: what is wrong with the tree is said by what reads it. */
 export function openView(objects: ObjectReader, origin: ViewOrigin): View {
-  const { timeSeconds = 0 } = origin;
+  const { timeSeconds = 0 } = origin; // of a bare tree
   const tree: ViewedTree = { objects, ...origin, timeSeconds };
   let fs: ViewFs | undefined;
   return {
@@ -60,6 +62,8 @@ export function openView(objects: ObjectReader, origin: ViewOrigin): View {
     zip: (options) => packed(async () => (await import('./zip.ts')).exportZip(tree, options)),
     tarGz: (options) => packed(async () => (await import('./tar-gz.ts')).exportTarGz(tree, options)),
     toFolder: async (folder, options) => (await import('./to-folder.ts')).writeFolder(tree, folder, options),
+    updateFolder: async (folder, options) =>
+      (await import('./update-folder.ts')).updateFolder(tree, folder, options),
     memfs: async (options) => (await import('./memfs.ts')).toMemfs(tree, options),
   };
 }

@@ -2,7 +2,7 @@
 import type { ZipMember, ZipMethod, ZipRecords } from './zip-records.ts';
 
 /** What the tree says again at the end. */
-export type NamedMember = Pick<ZipMember, 'name' | 'kind' | 'sizeBytes'>;
+export type NamedMember = Pick<ZipMember, 'name' | 'kind' | 'timeSeconds' | 'sizeBytes'>;
 
 const FLAG_DEFLATED = 1;
 const FLAG_STREAMED = 2;

@@ -22,6 +22,8 @@ export interface ZipMember {
   /** UTF-8; of a folder with a slash at its end. */
   readonly name: Uint8Array;
   readonly kind: EntryKind;
+  /** Whole, since 1970. */
+  readonly timeSeconds: number;
   readonly method: ZipMethod;
   readonly contentCrc: number;
   readonly sizeBytes: number;
@@ -64,19 +66,11 @@ export interface CentralDirectory {
 /** Encodes the records of one zip; what it returns is good until it is asked for the next. */
 export class ZipRecords {
   readonly #write = new RecordWriter();
-  readonly #timeSeconds: number;
-  readonly #dosTime: DosTime;
-  readonly #hasUnixTime: boolean;
-
-  /** @param timeSeconds of every member */
-  constructor(timeSeconds: number) {
-    this.#timeSeconds = timeSeconds;
-    this.#dosTime = dosTimeOf(timeSeconds);
-    this.#hasUnixTime = timeSeconds >= -(2 ** 31) && timeSeconds < 2 ** 31;
-  }
+  #timeSeconds = 0;
+  #dosTime = dosTimeOf(0);
 
   localHeader(member: ZipMember): Uint8Array {
-    const { isStreamed, contentCrc, packedBytes, sizeBytes, name } = member;
+    const { isStreamed, contentCrc, packedBytes, sizeBytes, name, timeSeconds } = member;
     const is64 = isLong(member);
     const [size, packed] = isStreamed ? [0, 0] : [sizeBytes, packedBytes];
     const write = this.#write.u32(0x0403_4b50);
@@ -87,10 +81,10 @@ export class ZipRecords {
       .u32(is64 ? MAX_U32 : size);
     write
       .u16(name.length)
-      .u16((is64 ? 20 : 0) + this.#timeBytes)
+      .u16((is64 ? 20 : 0) + timeFieldBytes(timeSeconds))
       .bytes(name);
     if (is64) write.u16(ZIP64_TAG).u16(16).u64(size).u64(packed);
-    this.#time();
+    this.#time(timeSeconds);
     return write.take();
   }
 
@@ -105,20 +99,20 @@ export class ZipRecords {
 
   /** @param offset of the local header in the zip */
   centralHeader(member: ZipMember, offset: number): Uint8Array {
-    const { name, kind, contentCrc, packedBytes, sizeBytes } = member;
+    const { name, kind, contentCrc, packedBytes, sizeBytes, timeSeconds } = member;
     const long = [sizeBytes, packedBytes, offset].filter((value) => value >= MAX_U32);
     const is64 = long.length > 0 || isLong(member);
     const write = this.#write.u32(0x0201_4b50).u16(MADE_BY_UNIX | (is64 ? VERSION_64 : VERSION));
     this.#common(member, is64);
     write.u32(contentCrc).u32(Math.min(packedBytes, MAX_U32)).u32(Math.min(sizeBytes, MAX_U32));
-    write.u16(name.length).u16((long.length > 0 ? 4 + long.length * 8 : 0) + this.#timeBytes);
+    write.u16(name.length).u16((long.length > 0 ? 4 + long.length * 8 : 0) + timeFieldBytes(timeSeconds));
     write.u16(0).u16(0).u16(0); // no comment, no other disk, no hint of text
     const mode = FILE_TYPES[kind] | MEMBER_MODES[kind];
     write.u32(mode * 0x1_0000 + (kind === 'folder' ? FOLDER_BIT : 0)).u32(Math.min(offset, MAX_U32));
     write.bytes(name);
     if (long.length > 0) write.u16(ZIP64_TAG).u16(long.length * 8);
     for (const value of long) write.u64(value);
-    this.#time();
+    this.#time(timeSeconds);
     return write.take();
   }
 
@@ -144,9 +138,9 @@ export class ZipRecords {
     return write.take();
   }
 
-  #common({ method, isStreamed }: ZipMember, is64: boolean): void {
+  #common({ method, isStreamed, timeSeconds }: ZipMember, is64: boolean): void {
     const flags = FLAG_UTF8 | (isStreamed ? FLAG_STREAMED : 0);
-    const { time, date } = this.#dosTime;
+    const { time, date } = this.#dosTimeAt(timeSeconds);
     this.#write
       .u16(is64 ? VERSION_64 : VERSION)
       .u16(flags)
@@ -155,18 +149,27 @@ export class ZipRecords {
       .u16(date);
   }
 
-  get #timeBytes(): number {
-    return this.#hasUnixTime ? TIME_FIELD_BYTES : 0;
+  /** Worked out once for members of one time, as most are. */
+  #dosTimeAt(timeSeconds: number): DosTime {
+    if (timeSeconds !== this.#timeSeconds) {
+      this.#timeSeconds = timeSeconds;
+      this.#dosTime = dosTimeOf(timeSeconds);
+    }
+    return this.#dosTime;
   }
 
-  #time(): void {
-    if (!this.#hasUnixTime) return;
+  #time(timeSeconds: number): void {
+    if (timeFieldBytes(timeSeconds) === 0) return;
     this.#write
       .u16(TIME_TAG)
       .u16(5)
       .bytes(HAS_MODIFIED)
-      .u32(this.#timeSeconds >>> 0);
+      .u32(timeSeconds >>> 0);
   }
+}
+
+function timeFieldBytes(timeSeconds: number): number {
+  return timeSeconds >= -(2 ** 31) && timeSeconds < 2 ** 31 ? TIME_FIELD_BYTES : 0;
 }
 
 function isLong({ isStreamed, sizeBytes, packedBytes }: ZipMember): boolean {

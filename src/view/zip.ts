@@ -2,7 +2,7 @@
  * A tree as a zip. Files that a pack has deflated are taken as they lie, not inflated and not deflated again; so the
  * contents of the archive are promised, and its bytes are not: they change with how the store holds them.
  *
- * Names are UTF-8, modes and symlinks are those of unix, and every member has the view's time. Attributes are left
+ * Names are UTF-8, modes and symlinks are those of unix, and every member has its time in the view. Attributes are left
  * behind. At its end the tree is walked once more for the names in the central directory, so that a member takes up a
  * few numbers of memory, and no more.
  */
@@ -37,7 +37,7 @@ const NOTHING = new Uint8Array(0);
  */
 export async function* exportZip(view: ViewedTree, options: ZipOptions = {}): AsyncGenerator<Uint8Array> {
   const compression = await compressionOf(view);
-  const records = new ZipRecords(view.timeSeconds);
+  const records = new ZipRecords();
   const directory = new ZipDirectory(records);
   const blocks = new ArchiveBlocks();
   for await (const list of readMembers(view.objects, walkMembers(view, options), { take: 'deflated' })) {
@@ -56,9 +56,10 @@ export async function* exportZip(view: ViewedTree, options: ZipOptions = {}): As
   }
   const start = blocks.bytes;
   let count = 0;
-  for await (const { path, walked } of listMembers(view, options)) {
+  for await (const { path, timeSeconds, walked } of listMembers(view, options)) {
     const { kind, sizeBytes } = walked.entry;
-    const named = { name: nameOf(path, kind), kind, sizeBytes: kind === 'folder' ? 0 : sizeBytes };
+    const name = nameOf(path, kind);
+    const named = { name, kind, timeSeconds, sizeBytes: kind === 'folder' ? 0 : sizeBytes };
     blocks.put(directory.encode(count++, named));
     if (blocks.hasFull) yield* blocks.takeFull();
   }
@@ -116,12 +117,13 @@ async function packContent(holds: MemberContent, compression: Compression): Prom
 }
 
 /** What is known of a member before its bytes. @throws RefusedError `NAME_NOT_TEXT` */
-function sayMember({ path, walked }: ArchiveMember, packed: Packed): ZipMember {
+function sayMember({ path, timeSeconds, walked }: ArchiveMember, packed: Packed): ZipMember {
   const { kind, sizeBytes } = walked.entry;
   const isStreamed = packed.kind === 'stream';
   return {
     name: nameOf(path, kind),
     kind,
+    timeSeconds,
     isStreamed,
     method: packed.kind === 'whole' ? packed.method : 8,
     sizeBytes: kind === 'folder' ? 0 : sizeBytes,

@@ -130,7 +130,19 @@ test('what cannot be exported is told with what to do', async () => {
     [['-o', 'x.tar', '--profile', 'portable'], 6, /cannot export 'f%FF' to every system/],
     [['--format', 'dir'], 2, /a folder needs a name/],
     [['-o', 'x.tar', '--force'], 2, /--force is not for the format 'tar'/],
-    [['-o', 'x/', '--prefix', 'p/'], 2, /--prefix is not for the format 'dir'/],
+    [
+      ['-o', 'x/', '--include', '*.exe'],
+      3,
+      /nothing in the set is both included and not excluded\nhint: list/,
+    ],
+    [['-o', 'x.tar', '--update'], 2, /--update is not for the format 'tar'/],
+    [['-o', 'x/', '--delete'], 2, /--delete is for --update only/],
+    [['-o', 'x/', '--dry-run'], 2, /--dry-run is for --update only/],
+    [['-o', 'x/', '--update', '--force'], 2, /--force and --update exclude each other/],
+    [['-o', 'x.tar', '-z'], 2, /--zero is for --dry-run only/],
+    [['-o', 'x.tar', '--labels', 'x'], 2, /REV and --labels exclude each other/],
+    [['-o', 'x.zip', '--exclude', '*'], 3, /nothing in the set/],
+    [['--include', '[z-a]'], 3, /nothing in the set/],
   ];
   for (const [args, code, stderr] of faults) {
     const run = await cas(['export', 'x', ...args], { cwd: store });
@@ -139,6 +151,113 @@ test('what cannot be exported is told with what to do', async () => {
   }
   expect((await cas(['export', 'x:tool'], { cwd: store })).stderr).toContain("hint: read it with 'cas cat'");
   expect((await cas(['verify', 'x', 'gone.tar'], { cwd: store })).code).toBe(3);
+});
+
+test('patterns choose what is exported, below a prefix, in archives and folders', async () => {
+  const cwd = freshFolder();
+  const env = { CAS_DIR: join(store, '.cas') };
+  const choice = ['--include', 'docs', '--include', 'tool', '--exclude', '*.png', '--prefix', 'app/1'];
+  const tar = await cas(['export', 'x', ...choice], { cwd, env });
+  expect(execFileSync('tar', ['-tf', '-'], { input: tar.bytes, encoding: 'utf8' })).toBe(
+    'app/\napp/1/\napp/1/docs/\napp/1/docs/guide.md\napp/1/tool\n',
+  );
+  const exported = await cas(['export', 'x', '-o', 'out/', ...choice], { cwd, env });
+  expect(exported).toMatchObject({ code: 0, stderr: "exported 2 files, 18 B, to 'out/'\n" });
+  expect(contentsOf(join(cwd, 'out'))).toEqual([
+    '/app',
+    '/app/1',
+    '/app/1/docs',
+    '/app/1/docs/guide.md: # guide\n',
+    '/app/1/tool: #!/bin/sh\n',
+  ]);
+});
+
+test('an update touches only what differs, and says before what it would do', async () => {
+  const cwd = freshFolder();
+  const env = { CAS_DIR: join(store, '.cas') };
+  const update = (...args: string[]): ReturnType<typeof cas> =>
+    cas(['export', 'x', '-o', 'out', '--update', ...args], { cwd, env });
+  const planned = await update('--dry-run');
+  expect(planned.stdout).toBe(
+    'A docs/\nA docs/guide.md\nA empty/\nA f%FF\nA line%0Abreak %1B[31m\nA tool\nA link\n',
+  );
+  expect(planned.stderr).toBe("would update 'out': 5 files, 20 B, written, 0 removed, 0 as they were\n");
+  expect(readdirSync(cwd)).toEqual([]);
+  expect((await update()).stderr).toBe("updated 'out': 5 files, 20 B, written, 0 removed, 0 as they were\n");
+  writeFileSync(join(cwd, 'out/tool'), '#!/bin/csh');
+  writeFileSync(join(cwd, 'out/extra'), '');
+  execFileSync('rm', [join(cwd, 'out/link')]);
+  expect((await update('-n', '-z')).stdout).toBe('M\0tool\0A\0link\0');
+  const json = await update('-n', '--json', '--delete');
+  expect(
+    json.stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line)),
+  ).toEqual([
+    { change: 'removed', path: 'extra', kind: 'file' },
+    { change: 'changed', path: 'tool', kind: 'file' },
+    { change: 'added', path: 'link', kind: 'symlink' },
+  ]);
+  expect(await update('--delete')).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: "updated 'out': 2 files, 10 B, written, 1 removed, 3 as they were\n",
+  });
+  expect((await cas(['verify', 'x', 'out'], { cwd, env })).code).toBe(0);
+});
+
+test('labels are exported together, each in a folder of its name, at the time of its own snapshot', async () => {
+  const cwd = await freshStore();
+  for (const [label, time] of [
+    ['release/v1', '1600000000'],
+    ['release/v2', '1700000000'],
+    ['other', '1'],
+  ] as const) {
+    writeFileSync(join(cwd, 'a'), label);
+    await cas(['commit', label, 'a', '-q', '--time', `@${time}`], { cwd });
+  }
+  const tar = await cas(['export', '--labels', 'release/*'], { cwd });
+  const listing = execFileSync('tar', ['-tvf', '-', '--full-time'], {
+    input: tar.bytes,
+    encoding: 'utf8',
+    env: { ...process.env, TZ: 'UTC' },
+  });
+  expect(
+    listing
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ +/).slice(3).join(' ')),
+  ).toEqual([
+    '2023-11-14 22:13:20 release/',
+    '2020-09-13 12:26:40 release/v1/',
+    '2020-09-13 12:26:40 release/v1/a',
+    '2023-11-14 22:13:20 release/v2/',
+    '2023-11-14 22:13:20 release/v2/a',
+  ]);
+  const both = ['export', '--labels', 'other', '--labels', '*/v1', '--prefix', 'p', '-o', 'out/'];
+  expect(await cas(both, { cwd })).toMatchObject({ code: 0 });
+  expect(contentsOf(join(cwd, 'out'))).toEqual([
+    '/p',
+    '/p/other',
+    '/p/other/a: other',
+    '/p/release',
+    '/p/release/v1',
+    '/p/release/v1/a: release/v1',
+  ]);
+  const faults: readonly (readonly [args: string[], code: number, stderr: string])[] = [
+    [['--labels', 'relese/*'], 3, "no label is like 'relese/*'\nhint: did you mean 'release/*'?"],
+    [['--labels', 'othr'], 3, "no label is like 'othr'\nhint: did you mean 'other'?"],
+    [['--labels', 'other', '--labels', 'x/y/z'], 3, "no label is like 'x/y/z'\nhint: run 'cas labels'"],
+    [['--labels', ''], 2, 'an empty pattern'],
+    [['--labels', '[z'], 2, 'not a pattern'],
+    [[], 2, 'export what?'],
+  ];
+  for (const [args, code, stderr] of faults) {
+    const run = await cas(['export', ...args], { cwd });
+    expect(run, args.join(' ')).toMatchObject({ code, stdout: '' });
+    expect(run.stderr).toContain(stderr);
+  }
 });
 
 test('attributes count in a tar, and not in a folder, which has none', async () => {

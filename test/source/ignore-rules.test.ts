@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatName } from '../../src/bytes/text.ts';
 import { fromFolder } from '../../src/source/folder.ts';
-import { IgnoreRules } from '../../src/source/ignore-rules.ts';
+import { PathRules } from '../../src/tree/path-rules.ts';
 import { walkTree } from '../../src/tree/walk.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
@@ -193,13 +193,13 @@ describe('.casignore files and patterns of the caller', () => {
   });
 });
 
-describe('IgnoreRules', () => {
+describe('PathRules', () => {
   test('give the same answers after a hundred thousand others', () => {
-    const rules = IgnoreRules.from(['*.o', '!keep.o', 'build/']);
-    for (let path = 0; path < 100_000; path++) rules.ignores(`f${path}`, 'file');
-    expect(rules.ignores('a.o', 'file')).toBe(true);
-    expect(rules.ignores('keep.o', 'file')).toBe(false);
-    expect(rules.ignores('build', 'folder')).toBe(true);
-    expect(rules.ignores('build', 'file')).toBe(false);
+    const rules = PathRules.from(['*.o', '!keep.o', 'build/']);
+    for (let path = 0; path < 100_000; path++) rules.matches(`f${path}`, 'file');
+    expect(rules.matches('a.o', 'file')).toBe(true);
+    expect(rules.matches('keep.o', 'file')).toBe(false);
+    expect(rules.matches('build', 'folder')).toBe(true);
+    expect(rules.matches('build', 'file')).toBe(false);
   });
 });

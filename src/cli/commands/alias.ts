@@ -1,9 +1,8 @@
 /** `cas alias`: the other hashes that a store's contents are known by. */
-import { ALIAS_HASHES, type AliasHash, InvalidInputError, isAliasHash } from '../../index.ts';
+import { ALIAS_HASHES, type AliasHash, InvalidInputError, isAliasHash, nearestOf } from '../../index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count } from '../format.ts';
-import { nearestOf } from '../nearest.ts';
 
 const ACTIONS = ['list', 'rebuild'];
 

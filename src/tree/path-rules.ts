@@ -1,15 +1,12 @@
 /**
- * Which members of a folder are left out: gitignore(5)'s rules, from `.casignore` files and from the caller.
+ * Which members of a folder some patterns match: gitignore(5)'s rules, from files in the folders and from the caller.
  *
  * The caller's rules come first, then those of the deepest folder, and so on up to the top: the first of them
- * that has an answer decides. What lies in a folder that is left out is never asked for, so nothing lets it in.
+ * that has an answer decides. What lies in a folder that matches does, too, and nothing takes that back.
  * Names are text here: `?` is one character, where git takes one byte.
  */
 import ignore, { type Ignore } from 'ignore';
 import type { FileKind } from '../files/file-system.ts';
-
-/** The file that holds the rules of the folder it lies in; it is a member like any other. */
-export const RULES_FILE = '.casignore';
 
 /** A matcher remembers every answer it gives; after so many a fresh one takes its place. */
 const MAX_ANSWERS = 65_536;
@@ -23,7 +20,7 @@ interface Level {
 }
 
 /** The rules that hold in one folder: its own, and those of the folders above. */
-export class IgnoreRules {
+export class PathRules {
   /** What decides first comes first. */
   readonly #levels: readonly Level[];
   /** How many of them are the caller's: none or one. */
@@ -35,9 +32,9 @@ export class IgnoreRules {
   }
 
   /** @param patterns a rule each, relative to the top; the last that matches decides */
-  static from(patterns: readonly string[]): IgnoreRules {
-    if (patterns.length === 0) return new IgnoreRules([], 0);
-    return new IgnoreRules([levelAt(0, newMatcher().add(patterns.map((pattern) => ({ pattern }))))], 1);
+  static from(patterns: readonly string[]): PathRules {
+    if (patterns.length === 0) return new PathRules([], 0);
+    return new PathRules([levelAt(0, newMatcher().add(patterns.map((pattern) => ({ pattern }))))], 1);
   }
 
   /** Where there are none, no path needs to be spelt. */
@@ -49,7 +46,7 @@ export class IgnoreRules {
    * @param path from the top, as text: its bytes read as UTF-8, U+FFFD where they are none
    * @param kind what is at `path`; a symlink is no folder, wherever it leads
    */
-  ignores(path: string, kind: FileKind): boolean {
+  matches(path: string, kind: FileKind): boolean {
     for (const level of this.#levels) {
       const { ignored, unignored } = ask(level, path, kind);
       if (ignored || unignored) return ignored;
@@ -58,15 +55,15 @@ export class IgnoreRules {
   }
 
   /**
-   * The rules inside a folder that these rules let in.
+   * The rules inside a folder that these rules do not match.
    *
    * @param path of the folder from the top, with a slash at its end; `''` for the top itself
-   * @param text of its `.casignore`, `undefined` where it has none
+   * @param text of the file with its own rules, `undefined` where it has none
    */
-  within(path: string, text: string | undefined): IgnoreRules {
+  within(path: string, text: string | undefined): PathRules {
     const levels = path === '' ? this.#levels : this.#levels.map((level) => letIn(level, path));
     const own = text === undefined ? [] : [levelAt(path.length, newMatcher().add(text))];
-    return new IgnoreRules(
+    return new PathRules(
       [...levels.slice(0, this.#callers), ...own, ...levels.slice(this.#callers)],
       this.#callers,
     );
