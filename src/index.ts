@@ -1,8 +1,11 @@
 /** caskit, the library: everything that a program uses, and nothing else. */
+export type { RebuildOptions, RebuildResult } from './alias/alias-rebuild.ts';
+export { Aliases } from './api/aliases.ts';
 export { type Batch } from './api/batch.ts';
 export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
-export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';
+export type { ByteRange, LogOptions, PutOptions } from './api/options.ts';
+export { Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
 export { decodeText, encodeText, formatName, parseName, printable } from './bytes/text.ts';
 export type { Finding, FindingId, Severity } from './check/finding.ts';
@@ -26,6 +29,7 @@ export type { GcReason } from './gc/gc-explain.ts';
 export type { Heap } from './gc/gc-plan.ts';
 export type { UndeleteOptions, UndeleteResult } from './gc/undelete.ts';
 export type { HistoryStep } from './graph/history.ts';
+export { ALIAS_HASHES, type Alias, type AliasHash, isAliasHash } from './hash/alias-hash.ts';
 export { createHasher, type Hasher, hashBytes } from './hash/hasher.ts';
 export { findObjectId, hexOf, type ObjectId, parseObjectId } from './hash/object-id.ts';
 export type { LabelHistoryEntry } from './label/history.ts';

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { FileSystem } from '../files/file-system.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import type { NodeFs } from '../files/node-fs.ts';
+import type { AliasHash } from '../hash/alias-hash.ts';
 import { findStore as findStoreAbove, storeAt } from '../store/find-store.ts';
 import { STORE_FOLDER } from '../store/layout.ts';
 import { initRepository, openRepository, type RepositoryContext } from '../store/repository.ts';
@@ -22,6 +23,8 @@ export interface OpenOptions {
   readonly now?: () => number;
   /** Who changes labels, for their log. @default '' */
   readonly who?: string;
+  /** Other hashes that are kept of what is put, beside those that the setting `aliases` names. @default none */
+  readonly aliases?: readonly AliasHash[];
 }
 
 /** How a store is made, and opened. */
@@ -62,7 +65,7 @@ export async function initStore(path: string, options: InitStoreOptions = {}): P
 }
 
 async function contextOf(options: OpenOptions): Promise<RepositoryContext> {
-  const { fs, files = nodeFiles(fs), zlib, now = Date.now } = options;
+  const { fs, files = nodeFiles(fs), zlib, now = Date.now, aliases = [] } = options;
   const codec = zlib === undefined ? await codecFromEnvironment(process.env) : await chooseCodec(zlib);
-  return { files, codec, now };
+  return { files, codec, now, aliases };
 }

@@ -32,39 +32,23 @@ import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
 import { openView, type View } from '../view/view.ts';
+import { Aliases } from './aliases.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
-
-/** What is known of content that is put. */
-export interface PutOptions {
-  /** The length of the content, where it is known: a stream without it is spooled first. */
-  readonly sizeBytes?: number;
-}
-
-/** Bytes from `start` up to, not including, `end`. */
-export interface ByteRange {
-  /** @default 0 */
-  readonly start?: number;
-  /** @default the end */
-  readonly end?: number;
-}
-
-/** Which snapshots of a history are wanted. */
-export interface LogOptions {
-  /** Only snapshots in which what is at this path changed; as in a revision, `%XX` is a byte. @default all */
-  readonly path?: string;
-}
+import type { ByteRange, LogOptions, PutOptions } from './options.ts';
 
 /** One open store; close it, or let `await using` do so. */
 export class Store implements AsyncDisposable {
   readonly labels: Labels;
+  readonly aliases: Aliases;
   readonly #repository: Repository;
   #reading: Promise<Lease | undefined> | undefined;
 
   constructor(repository: Repository, who: string) {
     this.#repository = repository;
     this.labels = new Labels(repository, who);
+    this.aliases = new Aliases(repository);
   }
 
   /** The store's folder, `.cas`. */
@@ -283,13 +267,13 @@ export class Store implements AsyncDisposable {
     return makeGitDir(this.#repository);
   }
 
-  async close(): Promise<void> {
-    await (await this.#reading)?.release();
-    await this.#repository[Symbol.asyncDispose]();
+  close(): Promise<void> {
+    return this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await (await this.#reading)?.release();
+    await this.#repository[Symbol.asyncDispose]();
   }
 
   /** What is read from here on can be read to its end, though its label goes. Who may not write does without. */

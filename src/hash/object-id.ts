@@ -3,6 +3,7 @@
  *
  * On disk and in trees it is the 32 raw bytes.
  */
+import { findBase64 } from '../bytes/base64.ts';
 import { formatHex, parseHex } from '../bytes/hex.ts';
 import { InvalidInputError } from '../errors/errors.ts';
 
@@ -13,12 +14,19 @@ export type ObjectId = string & { readonly [checked]: 'ObjectId' };
 
 export const ID_BYTES = 32;
 const PREFIX = 'sha256:';
+const INTEGRITY = 'sha256-';
 const HEX = /^[0-9a-f]{64}$/;
 
 /** The id that `text` spells, with or without `sha256:`, or `undefined` when it spells none. */
 export function findObjectId(text: string): ObjectId | undefined {
   const hex = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
   return HEX.test(hex) ? objectIdFromHex(hex) : undefined;
+}
+
+/** The id that an SRI spells, `sha256-<base64>`; `undefined` when it spells none. */
+export function findIntegrityId(text: string): ObjectId | undefined {
+  const digest = text.startsWith(INTEGRITY) ? findBase64(text.slice(INTEGRITY.length), ID_BYTES) : undefined;
+  return digest?.length === ID_BYTES ? objectIdFromBytes(digest) : undefined;
 }
 
 /** @throws InvalidInputError `ID_INVALID` */

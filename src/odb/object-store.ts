@@ -5,6 +5,7 @@
  * ends in an error where they are wrong. Absence is `undefined`; damage is thrown, never reported as absence.
  */
 import type { ByteStream } from '../flow/byte-stream.ts';
+import type { AliasHash } from '../hash/alias-hash.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
@@ -102,8 +103,14 @@ export interface EncodedSink {
   /** How contents are to be encoded. */
   readonly codec: ZlibCodec['name'];
   readonly level: ZlibLevel;
-  /** Stores an object, unless it is held already. The sink keeps its bytes, so nobody changes them. */
-  put(entry: EncodedEntry): Promise<void>;
+  /** The other hashes that it wants of each content. @default none */
+  readonly aliases?: readonly AliasHash[];
+  /**
+   * Stores an object, unless it is held already. The sink keeps its bytes, so nobody changes them.
+   *
+   * @param digests of its content, in the order of `aliases`
+   */
+  put(entry: EncodedEntry, digests?: Uint8Array): Promise<void>;
 }
 
 export interface ObjectWriter {

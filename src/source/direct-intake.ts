@@ -95,7 +95,8 @@ export class DirectIntake implements FileIntake {
     if (this.#crew !== 'none') return;
     this.#crew = 'impossible';
     if (encoded === undefined || threads === 0) return;
-    const data: ImportWork = { codec: encoded.codec, level: encoded.level };
+    const { codec, level, aliases = [] } = encoded;
+    const data: ImportWork = { codec, level, aliases };
     const options = { threads, data, ahead: BATCHES_AHEAD };
     this.#crew = openCrew(new URL('./import-worker.js', import.meta.url), options) ?? 'impossible';
   }
@@ -147,7 +148,7 @@ export class DirectIntake implements FileIntake {
         await this.#takeLong({ ...task, sizeBytes: taken.sizeBytes });
         continue;
       }
-      if (taken.entry !== undefined) await objects.encoded!.put(taken.entry);
+      if (taken.entry !== undefined) await objects.encoded!.put(taken.entry, taken.digests);
       onBytes?.(taken.stat.sizeBytes);
       task.onStored(taken);
     }

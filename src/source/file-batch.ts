@@ -1,6 +1,8 @@
 /** Files that are read, hashed and compressed together, on any thread: what one of them sends another. */
 import type { ByteString } from '../bytes/byte-string.ts';
 import type { FileStat } from '../files/file-system.ts';
+import { digestAliases } from '../hash/alias-digests.ts';
+import { ALIAS_BYTES, type AliasHash } from '../hash/alias-hash.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
@@ -26,6 +28,10 @@ export interface TakenFiles {
   readonly stats: BigInt64Array;
   /** 32 bytes a file. */
   readonly ids: Uint8Array;
+  /** Other hashes of each file, those of one after those of the other. */
+  readonly digests: Uint8Array;
+  /** The bytes of those of one file; 0 where none are wanted. */
+  readonly digestBytes: number;
   /** Of each file's entry: 0 where this thread sent the same content before. */
   readonly lengths: Uint32Array;
   readonly crcs: Uint32Array;
@@ -37,6 +43,8 @@ export interface TakenFiles {
 export interface EncodingOptions {
   readonly codec: ZlibCodec;
   readonly level: ZlibLevel;
+  /** The other hashes that are wanted. */
+  readonly aliases: readonly AliasHash[];
 }
 
 const STAT_FIELDS = 6;
@@ -44,16 +52,18 @@ const STAT_FIELDS = 6;
 /** One thread's way of taking files. */
 export class FileTaker {
   readonly #options: EncodingOptions;
+  readonly #digestBytes: number;
   readonly #buffer = new Uint8Array(SMALL_BYTES);
   readonly #seen: Set<string> = new Set();
 
   constructor(options: EncodingOptions) {
     this.#options = options;
+    this.#digestBytes = options.aliases.reduce((sum, hash) => sum + ALIAS_BYTES[hash], 0);
   }
 
   /** @throws as `readFileNow` does for the first file that cannot be read */
   take(paths: readonly ByteString[]): TakenFiles {
-    const columns = makeColumns(paths.length);
+    const columns = makeColumns(paths.length, this.#digestBytes);
     const entries: Uint8Array[] = [];
     let readBytes = 0;
     let entryBytes = 0;
@@ -67,7 +77,7 @@ export class FileTaker {
         continue;
       }
       writeStat(columns.stats, number, file.stat);
-      const entry = this.#encode(file.content, columns.ids, number);
+      const entry = this.#encode(file.content, columns, number);
       if (entry !== undefined) {
         columns.lengths[number] = entry.bytes.length;
         columns.crcs[number] = entry.crc;
@@ -82,14 +92,16 @@ export class FileTaker {
   }
 
   /** `undefined` for what was sent before; the id is written in any case. */
-  #encode(content: Uint8Array, ids: Uint8Array, number: number): EncodedEntry | undefined {
+  #encode(content: Uint8Array, { ids, digests }: Columns, number: number): EncodedEntry | undefined {
+    const { aliases, ...options } = this.#options;
     const objectId = hashBytes(content);
     const id = bytesOfId(objectId);
     ids.set(id, number * ID_BYTES);
     if (this.#seen.has(objectId)) return undefined;
     if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
     this.#seen.add(objectId);
-    return encodeEntry(ENTRY.blob, content, { ...this.#options, id });
+    if (aliases.length > 0) digests.set(digestAliases(aliases, content), number * this.#digestBytes);
+    return encodeEntry(ENTRY.blob, content, { ...options, id });
   }
 }
 
@@ -101,6 +113,8 @@ export type TakenFile =
       readonly id: ObjectId;
       readonly stat: FileStat;
       readonly entry: EncodedEntry | undefined;
+      /** Of what has an entry. */
+      readonly digests: Uint8Array;
     };
 
 /** The files of a batch, in order. */
@@ -121,7 +135,8 @@ export function* eachTaken(files: TakenFiles): Generator<TakenFile> {
       sizeBytes: stat.sizeBytes,
       contentCrc: files.contentCrcs[number]!,
     };
-    yield { kind: 'taken', id: objectIdFromBytes(id), stat, entry: end > start ? entry : undefined };
+    const digests = files.digests.subarray(number * files.digestBytes, (number + 1) * files.digestBytes);
+    yield { kind: 'taken', id: objectIdFromBytes(id), stat, entry: end > start ? entry : undefined, digests };
     start = end;
   }
 }
@@ -131,19 +146,26 @@ export function buffersOf({
   long,
   stats,
   ids,
+  digests,
   lengths,
   crcs,
   contentCrcs,
   entries,
 }: TakenFiles): ArrayBuffer[] {
-  return [long, stats, ids, lengths, crcs, contentCrcs, entries].map(({ buffer }) => buffer as ArrayBuffer);
+  return [long, stats, ids, digests, lengths, crcs, contentCrcs, entries].map(
+    ({ buffer }) => buffer as ArrayBuffer,
+  );
 }
 
-function makeColumns(count: number): Omit<TakenFiles, 'count' | 'entries'> {
+type Columns = Omit<TakenFiles, 'count' | 'entries'>;
+
+function makeColumns(count: number, digestBytes: number): Columns {
   return {
     long: new Uint8Array(count),
     stats: new BigInt64Array(count * STAT_FIELDS),
     ids: new Uint8Array(count * ID_BYTES),
+    digests: new Uint8Array(count * digestBytes),
+    digestBytes,
     lengths: new Uint32Array(count),
     crcs: new Uint32Array(count),
     contentCrcs: new Uint32Array(count),

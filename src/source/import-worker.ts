@@ -2,6 +2,7 @@
 
 import type { ByteString } from '../bytes/byte-string.ts';
 import { serveCrew } from '../flow/crew.ts';
+import type { AliasHash } from '../hash/alias-hash.ts';
 import { chooseCodec } from '../zlib/choose.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { buffersOf, FileTaker, type TakenFiles } from './file-batch.ts';
@@ -10,6 +11,7 @@ import { buffersOf, FileTaker, type TakenFiles } from './file-batch.ts';
 export interface ImportWork {
   readonly codec: ZlibCodec['name'];
   readonly level: ZlibLevel;
+  readonly aliases: readonly AliasHash[];
 }
 
 let taker: Promise<FileTaker> | undefined;
@@ -20,6 +22,6 @@ serveCrew<readonly ByteString[], TakenFiles>(async (paths, data) => {
   return { answer, transfer: buffersOf(answer) };
 });
 
-async function openTaker({ codec, level }: ImportWork): Promise<FileTaker> {
-  return new FileTaker({ codec: await chooseCodec(codec), level });
+async function openTaker({ codec, level, aliases }: ImportWork): Promise<FileTaker> {
+  return new FileTaker({ codec: await chooseCodec(codec), level, aliases });
 }

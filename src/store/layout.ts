@@ -14,6 +14,8 @@ export interface Layout {
   readonly gcLock: string;
   /** Who works with objects that no label reaches yet. */
   readonly leases: string;
+  /** By which other hashes contents are known: a file a hash. Derived. */
+  readonly aliases: string;
   /** What a repair moved out of the way, and nobody removes but its owner. */
   readonly lost: string;
   /** Derived data, which may be deleted at any time. */
@@ -30,6 +32,7 @@ export function layoutOf(root: string): Layout {
     horizonLock: `${root}/refs/horizon.lock`,
     gcLock: `${root}/gc.lock`,
     leases: `${root}/leases`,
+    aliases: `${root}/aliases`,
     lost: `${root}/lost`,
     cache: `${root}/cache`,
   };

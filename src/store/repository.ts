@@ -1,6 +1,7 @@
 /** One store, open: its parts, as the rooms above use them. */
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
+import { AliasStore } from '../alias/alias-store.ts';
 import { toByteString } from '../bytes/byte-string.ts';
 import { ConflictError, CorruptError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
@@ -8,15 +9,17 @@ import type { FileSystem } from '../files/file-system.ts';
 import { leadsToFolder } from '../files/leads-to-folder.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import { temporaryName } from '../files/temporary.ts';
+import type { AliasHash } from '../hash/alias-hash.ts';
 import { type LabelStore, openLabelStore } from '../label/label-store.ts';
 import { makeFanOut } from '../loose/loose-store.ts';
 import { namedObjects } from '../odb/named-objects.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
+import { aliasedFiles } from './aliased-files.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
 import { type FilesStore, openFilesStore } from './files-store.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import type { SettingValue } from './settings.ts';
+import { aliasHashesOf, type SettingValue } from './settings.ts';
 import { type SharedModes, sharedModes } from './shared-modes.ts';
 import { Trash } from './trash.ts';
 import { TrashReader } from './trash-reader.ts';
@@ -36,6 +39,8 @@ export interface Repository extends AsyncDisposable {
   /** What collections took out of the way. */
   readonly trash: Trash;
   readonly labels: LabelStore;
+  /** By which other hashes contents are known. */
+  readonly aliases: AliasStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** What a user should know about this store, a sentence each. */
@@ -46,6 +51,8 @@ export interface RepositoryContext {
   readonly files: FileSystem;
   readonly codec: ZlibCodec;
   readonly now: () => number;
+  /** Other hashes that are kept of what is stored, beside those that the setting names. @default none */
+  readonly aliases?: readonly AliasHash[];
 }
 
 export interface InitOptions {
@@ -82,17 +89,29 @@ export async function openRepository(root: string, context: RepositoryContext): 
     files,
     codec,
     folder: trash.folder,
-    readElsewhere: (id, maxBytes) => objects.readNow?.(id, { maxBytes }),
+    readElsewhere: (id, maxBytes) => plain.readNow?.(id, { maxBytes }),
   });
-  const objects: FilesStore = openFilesStore(layout.objects, {
+  const plain: FilesStore = openFilesStore(layout.objects, {
     ...options,
     restore: (id) => trash.restore(id),
     readDiscardedNow: (id, maxBytes) => discarded.readNow(id, maxBytes),
   });
+  const aliases = new AliasStore(files, {
+    folder: layout.aliases,
+    parent: layout.root,
+    kept: [...aliasHashesOf(config.settings), ...(context.aliases ?? [])],
+    objects: plain,
+    permissions: modes,
+  });
+  const objects = aliasedFiles(plain, aliases);
   const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
   const dispose = async (): Promise<void> => {
     await discarded[Symbol.asyncDispose]();
-    await objects[Symbol.asyncDispose]();
+    try {
+      await objects[Symbol.asyncDispose]();
+    } finally {
+      await aliases[Symbol.asyncDispose]();
+    }
   };
   return {
     files,
@@ -105,6 +124,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
     openIntake: (threads) => objects.openIntake(threads),
     trash,
     labels,
+    aliases,
     now,
     warnings: warningsOf(config),
     [Symbol.asyncDispose]: dispose,

@@ -2,6 +2,7 @@
 import { decodeText, formatName } from '../bytes/text.ts';
 import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
 import { readSnapshot } from '../graph/history.ts';
+import type { Alias } from '../hash/alias-hash.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { isLabelName } from '../label/name.ts';
 import type { Role } from '../object/role.ts';
@@ -36,10 +37,10 @@ const MIN_PREFIX_DIGITS = 4;
 const MAX_CANDIDATES = 4;
 
 /**
- * @throws InvalidInputError `REVISION_INVALID`, `PATH_INVALID`, `ID_AMBIGUOUS`, `NO_TREE`
+ * @throws InvalidInputError `REVISION_INVALID`, `PATH_INVALID`, `ID_AMBIGUOUS`, `AMBIGUOUS`, `NO_TREE`
  * @throws NotFoundError `REVISION_NOT_FOUND`, `ALIAS_NOT_FOUND`, `PATH_NOT_FOUND`, `HISTORY_TOO_SHORT`,
  * `OBJECT_NOT_FOUND`
- * @throws CorruptError `OBJECT_MISSING` for what a label, a snapshot or a tree names
+ * @throws CorruptError `OBJECT_MISSING` for what a label, a snapshot or a tree names, `ALIASES_CORRUPT`
  */
 export async function resolveRevision(repository: Repository, text: string): Promise<Resolved> {
   const revision = parseRevision(text);
@@ -87,15 +88,20 @@ async function resolveBase(repository: Repository, revision: Revision, text: str
     case 'id':
       return bareId(base.id);
     case 'alias':
-      throw new NotFoundError('ALIAS_NOT_FOUND', `no object is known by ${base.hash} '${base.hex}'`, {
-        hint: 'name it by its SHA-256, as sha256sum prints it',
-      });
+      return bareId((await repository.aliases.find(base)) ?? missingAlias(repository, base));
     case 'name': {
       const id = await findLabelled(repository, base.name, when, text);
       if (id !== undefined) return throughSnapshot(repository, id);
       return bareId(await resolvePrefix(repository, base.name, when, text));
     }
   }
+}
+
+function missingAlias({ aliases }: Repository, { hash, hex }: Alias): never {
+  const hint = aliases.kept.includes(hash)
+    ? "run 'cas alias rebuild' if it was stored before that setting, or by other means"
+    : `to find it so, set 'cas config set aliases ${[...aliases.kept, hash].join(',')}', then run 'cas alias rebuild'`;
+  throw new NotFoundError('ALIAS_NOT_FOUND', `no object is known by ${hash} '${hex}'`, { hint });
 }
 
 /** What a label is, or was; `undefined` where there is no label of this name. */

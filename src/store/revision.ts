@@ -4,7 +4,7 @@
  *   revision  = base step* [":" path]
  *   base      = label | id | prefix | SRI | alias
  *   id        = ["sha256:"] 64 hex digits; prefix = 4 to 63 of them; SRI = "sha256-" base64
- *   alias     = ("sha1" | "md5" | "sha512" | "git") ":" hex digits
+ *   alias     = ("sha1" | "md5" | "sha512" | "git") ":" hex digits, or an SRI: ("sha1" | "md5" | "sha512") "-" base64
  *   step      = "~" [N]          N parents back along the first parents; 1 where N is left out
  *             | "@{" N "}"       what a label was N changes ago
  *             | "@{" time "}"    what it was then: YYYY-MM-DD (the end of that day) or YYYY-MM-DDTHH:MM:SSZ, UTC
@@ -13,7 +13,8 @@
  */
 import { parseName } from '../bytes/text.ts';
 import { InvalidInputError } from '../errors/errors.ts';
-import { findObjectId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { type Alias, findAlias } from '../hash/alias-hash.ts';
+import { findIntegrityId, findObjectId, type ObjectId } from '../hash/object-id.ts';
 import { parseTime } from '../object/timestamp.ts';
 import { parsePath } from '../object/tree-entry.ts';
 
@@ -21,7 +22,7 @@ export type RevisionBase =
   | { readonly kind: 'id'; readonly id: ObjectId }
   /** A label, or where there is none of this name and it is hex, the beginning of an id. */
   | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'alias'; readonly hash: string; readonly hex: string };
+  | ({ readonly kind: 'alias' } & Alias);
 
 export type RevisionTime =
   | { readonly kind: 'changes'; readonly count: number }
@@ -36,12 +37,11 @@ export interface Revision {
   readonly path: readonly Uint8Array[] | undefined;
 }
 
-const ALIASES: ReadonlyMap<string, number> = new Map([
-  ['sha1', 40],
-  ['md5', 32],
-  ['sha512', 128],
-  ['git', 40],
-]);
+/** What a colon follows that begins no path. */
+const HASH_NAME: RegExp = /^(sha256|sha1|md5|sha512|git):/;
+const ALIAS_NAME: RegExp = /^(sha1|md5|sha512|git):/;
+/** Of an SRI by the one hash that pages use, and stores do not keep. */
+const SHA384: RegExp = /^sha384-[A-Za-z0-9+/]{64}$/;
 const MAX_COUNT = 1_000_000_000;
 
 /** @throws InvalidInputError `REVISION_INVALID`, `PATH_INVALID` */
@@ -66,7 +66,7 @@ interface Cut {
 
 /** By the first of each mark, so that a text of any length is cut in one pass; a time has colons of its own. */
 function cutRevision(text: string): Cut {
-  const start = /^(sha256|sha1|md5|sha512|git):/.exec(text)?.[0].length ?? 0;
+  const start = HASH_NAME.exec(text)?.[0].length ?? 0;
   const firstColon = text.indexOf(':', start);
   const opening = text.indexOf('@{', start);
   const hasWhen = opening >= 0 && (firstColon < 0 || opening < firstColon);
@@ -88,16 +88,17 @@ function cutRevision(text: string): Cut {
 }
 
 function parseBase(name: string, text: string): RevisionBase {
-  const id = findObjectId(name);
+  const id = findObjectId(name) ?? findIntegrityId(name);
   if (id !== undefined) return { kind: 'id', id };
-  const digest = Buffer.from(name.slice('sha256-'.length), 'base64');
-  if (name === `sha256-${digest.toString('base64')}` && digest.length === ID_BYTES) {
-    return { kind: 'id', id: objectIdFromBytes(digest) };
-  }
-  const [, hash, hex = ''] = /^(sha1|md5|sha512|git):([0-9a-f]*)$/.exec(name) ?? [];
-  if (hash !== undefined && hex.length === ALIASES.get(hash)) return { kind: 'alias', hash, hex };
+  const alias = findAlias(name);
+  if (alias !== undefined) return { kind: 'alias', ...alias };
   if (name === '') throw invalid(text, 'it names nothing');
-  if (/^(sha1|md5|sha512|git):/.test(name)) throw invalid(text, 'it is no whole hash');
+  if (ALIAS_NAME.test(name)) throw invalid(text, 'it is no whole hash');
+  if (SHA384.test(name)) {
+    throw new InvalidInputError('REVISION_INVALID', `not a revision: '${name}': no store knows SHA-384`, {
+      hint: "name it by its SHA-256, which every store knows, or by 'sha512-…' or 'sha1-…' where they are kept",
+    });
+  }
   return { kind: 'name', name };
 }
 

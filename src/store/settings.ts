@@ -1,5 +1,6 @@
 /** The settings that a store may have, and how their text is read. */
 import { InvalidInputError } from '../errors/errors.ts';
+import { ALIAS_HASHES, type AliasHash, isAliasHash } from '../hash/alias-hash.ts';
 import { findDurationMs, MIN_GRACE_MS } from './grace.ts';
 
 export type SettingValue = string | number | boolean;
@@ -27,6 +28,17 @@ function wholeNumber(text: string, { min, max }: { min: number; max: number }): 
   return value >= min && value <= max ? value : undefined;
 }
 
+/** The hashes in a list such as `sha1,md5`, which may be empty; `undefined` where it is none. */
+function findAliasHashes(text: string): readonly AliasHash[] | undefined {
+  const names = text === '' ? [] : text.split(',');
+  return new Set(names).size === names.length && names.every(isAliasHash) ? names : undefined;
+}
+
+/** The other hashes that are kept of what is stored. */
+export function aliasHashesOf(settings: Settings): readonly AliasHash[] {
+  return findAliasHashes(String(settings.get('aliases') ?? '')) ?? [];
+}
+
 /** Every setting there is, by its name. */
 export const SETTINGS: ReadonlyMap<string, Setting> = new Map([
   ['user.name', { about: 'author of new snapshots', form: "one line without '<' and '>'", parse: oneLine }],
@@ -48,6 +60,14 @@ export const SETTINGS: ReadonlyMap<string, Setting> = new Map([
       about: 'size over which content is stored as a list of chunks',
       form: `bytes, ${MIN_CHUNK_THRESHOLD} to ${MAX_CHUNK_THRESHOLD}; the most if unset`,
       parse: (text) => wholeNumber(text, { min: MIN_CHUNK_THRESHOLD, max: MAX_CHUNK_THRESHOLD }),
+    },
+  ],
+  [
+    'aliases',
+    {
+      about: 'other hashes by which content can be named that is stored from then on',
+      form: `some of ${ALIAS_HASHES.join(', ')}, with commas between; '' for none, as if unset`,
+      parse: (text) => (findAliasHashes(text) === undefined ? undefined : text),
     },
   ],
   [
