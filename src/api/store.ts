@@ -163,6 +163,14 @@ export class Store implements AsyncDisposable {
     return commit(this.#repository, { label, source }, { who: this.labels.who, ...options });
   }
 
+  /** What a source holds, as a view; what it puts is held in memory, and nothing of it is stored. */
+  async preview(source: CommitSource): Promise<View> {
+    const { named, codec, level } = this.#repository;
+    const objects = rehearsalStore(named, { keeps: 'all' });
+    const { root } = await source.write({ repository: this.#repository, objects, mode: 'rehearse' });
+    return openView(objects, { treeId: root.id, compression: { codec, level } });
+  }
+
   /** Changes single members of a label's set, and commits that. @throws as `editSet` */
   edit(label: string, edits: readonly MemberRequest[], options: CommitOptions = {}): Promise<CommitResult> {
     return editSet(this.#repository, { label, edits }, { who: this.labels.who, ...options });

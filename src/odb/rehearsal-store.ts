@@ -1,4 +1,4 @@
-/** Reads from a store and keeps nothing but trees, in memory: what a rehearsal writes to. */
+/** Reads from a store, and keeps what is put in memory: what a rehearsal writes to. */
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { createHasher, hashBytes } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
@@ -6,34 +6,52 @@ import type { Role } from '../object/role.ts';
 import { memoryStore } from './memory-store.ts';
 import type { ObjectReader, ObjectStream, ObjectWriter, ReadOptions, StoredObject } from './object-store.ts';
 
-export function rehearsalStore(inner: ObjectReader): ObjectReader & ObjectWriter {
-  return new RehearsalStore(inner);
+/** What of that which is put can be read again. */
+export interface RehearsalOptions {
+  /** `all`: contents, too, which must fit in memory. @default 'trees' */
+  readonly keeps?: 'trees' | 'all';
+}
+
+export function rehearsalStore(
+  inner: ObjectReader,
+  options: RehearsalOptions = {},
+): ObjectReader & ObjectWriter {
+  return new RehearsalStore(inner, options);
 }
 
 class RehearsalStore implements ObjectReader, ObjectWriter {
   readonly name: string;
   readonly #inner: ObjectReader;
-  readonly #trees = memoryStore();
+  readonly #kept = memoryStore();
+  readonly #keeps: 'trees' | 'all';
 
-  constructor(inner: ObjectReader) {
+  constructor(inner: ObjectReader, { keeps = 'trees' }: RehearsalOptions) {
     this.name = `rehearsal(${inner.name})`;
     this.#inner = inner;
+    this.#keeps = keeps;
+  }
+
+  get readNow(): ObjectReader['readNow'] {
+    const { readNow } = this.#inner;
+    return (
+      readNow && ((id, options) => this.#kept.readNow?.(id, options) ?? this.#inner.readNow?.(id, options))
+    );
   }
 
   async has(id: ObjectId): Promise<boolean> {
-    return (await this.#trees.has(id)) || this.#inner.has(id);
+    return (await this.#kept.has(id)) || this.#inner.has(id);
   }
 
   async stat(id: ObjectId): ReturnType<ObjectReader['stat']> {
-    return (await this.#trees.stat(id)) ?? this.#inner.stat(id);
+    return (await this.#kept.stat(id)) ?? this.#inner.stat(id);
   }
 
   async read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    return (await this.#trees.read(id, options)) ?? this.#inner.read(id, options);
+    return (await this.#kept.read(id, options)) ?? this.#inner.read(id, options);
   }
 
   async open(id: ObjectId): Promise<ObjectStream | undefined> {
-    return (await this.#trees.open(id)) ?? this.#inner.open(id);
+    return (await this.#kept.open(id)) ?? this.#inner.open(id);
   }
 
   ids(hexPrefix?: string): AsyncIterable<ObjectId> {
@@ -41,10 +59,11 @@ class RehearsalStore implements ObjectReader, ObjectWriter {
   }
 
   async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
-    return hint === 'tree' ? this.#trees.put(hint, content) : hashBytes(content);
+    return hint === 'tree' || this.#keeps === 'all' ? this.#kept.put(hint, content) : hashBytes(content);
   }
 
-  async putStream(_hint: Role, content: ByteStream): Promise<StoredObject> {
+  async putStream(hint: Role, content: ByteStream): Promise<StoredObject> {
+    if (this.#keeps === 'all') return this.#kept.putStream(hint, content);
     const hasher = createHasher();
     let sizeBytes = 0;
     for await (const piece of content) {

@@ -159,10 +159,7 @@ export async function readerOf(opening: Promise<ObjectStoreSubject>): Promise<Ob
 /** What a rehearsal reads, over what is stored. */
 export async function openRehearsalSubject(): Promise<ObjectReaderSubject> {
   const subject = await openMemorySubject();
-  return {
-    ...seeding(subject, async () => rehearsalStore(subject.store)),
-    waitsBecause: 'nobody asks it to',
-  };
+  return seeding(subject, async () => rehearsalStore(subject.store));
 }
 
 function seeding(subject: ObjectStoreSubject, reader: () => Promise<ObjectReader>): ObjectReaderSubject {
