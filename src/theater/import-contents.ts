@@ -57,7 +57,7 @@ export async function importContents(
     if (decodeText(found.name) === hash) contents.set(hash, content);
     else {
       wrong.push({ ...content, path: found.path });
-      const what = `holds ${content.sizeBytes} bytes whose SHA-1 is ${hash}: kept apart`;
+      const what = `holds the content ${hash}, of size ${content.sizeBytes}: kept apart`;
       problems.push(problemOf('wrong-content', found.path, what));
     }
   }

@@ -10,12 +10,13 @@
 import { toByteString } from '../bytes/byte-string.ts';
 import { compareBytes } from '../bytes/compare.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
-import { InvalidInputError } from '../errors/errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FileSystem, FolderEntry } from '../files/file-system.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import { MAX_DEPTH } from '../object/tree-entry.ts';
 import { joinPath } from '../tree/walk.ts';
+import { checkStoreId } from './reference.ts';
 
 /** A store in Theater's layout. */
 export interface TheaterFolder {
@@ -40,7 +41,8 @@ const NOWHERE = new Uint8Array(0);
 /**
  * The store that is in `folder`, or those in the folders of it, by name.
  *
- * @throws InvalidInputError `LAYOUT_UNKNOWN` where there is none @throws SystemError
+ * @throws NotFoundError `PATH_NOT_FOUND` @throws InvalidInputError `LAYOUT_UNKNOWN` where there is no store,
+ * `STORE_ID_INVALID` where a folder has a name that is no id @throws SystemError `NOT_A_FOLDER`
  */
 export async function findTheaterFolders(
   folder: string,
@@ -48,13 +50,17 @@ export async function findTheaterFolders(
 ): Promise<TheaterFolder[]> {
   const path = encodeText(folder);
   const members = await listSorted(files, path);
-  if (members?.some(isOfLayout)) return [{ path }];
+  if (members === undefined) {
+    throw new NotFoundError('PATH_NOT_FOUND', `cannot read '${formatPath(folder)}': no such folder`, {
+      hint: 'check the path',
+    });
+  }
+  if (members.some(isOfLayout)) return [{ path }];
   const found: TheaterFolder[] = [];
-  for (const { name, kind } of members ?? []) {
-    const id = decodeText(name);
-    if (kind !== 'folder' || id === undefined) continue;
+  for (const { name } of members.filter(({ kind }) => kind === 'folder')) {
     const inner = joinPath(path, name);
-    if ((await listSorted(files, inner))?.some(isOfLayout)) found.push({ id, path: inner });
+    if ((await listSorted(files, inner))?.some(isOfLayout))
+      found.push({ id: checkStoreId(decodeText(name) ?? ''), path: inner });
   }
   if (found.length > 0) return found;
   throw new InvalidInputError('LAYOUT_UNKNOWN', `'${formatPath(folder)}' is no store of Theater's`, {

@@ -32,7 +32,7 @@ export async function openContents(folder: string, options: OpenContentsOptions)
 export function checkKeepsHashes(store: Store): void {
   if (store.aliases.kept.includes(HASH)) return;
   throw new RefusedError('ALIASES_OFF', `the store '${store.path}' keeps no SHA-1 of what it holds`, {
-    hint: "open it with the option 'aliases: ['sha1']', or run 'cas config set aliases sha1' first",
+    hint: "run 'cas config set aliases sha1', and 'cas alias rebuild' for what is in it already",
   });
 }
 

@@ -73,7 +73,7 @@ describe('importTheater()', () => {
       'data/notes.txt': 'wrong-content',
       'labels/greeting': 'label-dangling',
     });
-    expect(result.problems[0]!.what).toBe(`holds 3 bytes whose SHA-1 is ${hashOf('hel')}: kept apart`);
+    expect(result.problems[0]!.what).toBe(`holds the content ${hashOf('hel')}, of size 3: kept apart`);
     expect(await contents.exists(new ContentRef(hashOf(HELLO)))).toBe(false);
     expect((await contents.get(ContentRef.fromContent('hel'))).toString()).toBe('hel');
     const kept = (await contents.database.view(QUARANTINE_LABEL)).fs;
@@ -222,7 +222,11 @@ describe('findTheaterFolders()', () => {
     const found = await findTheaterFolders('/here/base', { files });
     expect(found.map(({ id }) => id)).toEqual(['one', 'two']);
     expect((await findTheaterFolders('/here/base/one', { files })).map(({ id }) => id)).toEqual([undefined]);
-    for (const path of ['/here/base/other', '/here/nobody'])
-      await expect(findTheaterFolders(path, { files })).rejects.toMatchObject({ code: 'LAYOUT_UNKNOWN' });
+    const finding = (path: string): Promise<unknown> => findTheaterFolders(path, { files });
+    await expect(finding('/here/base/other')).rejects.toMatchObject({ code: 'LAYOUT_UNKNOWN' });
+    await expect(finding('/here/nobody')).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
+    await files.makeFolder('/here/base/.hidden');
+    await files.makeFolder('/here/base/.hidden/data');
+    await expect(finding('/here/base')).rejects.toMatchObject({ code: 'STORE_ID_INVALID' });
   });
 });

@@ -9,12 +9,14 @@ import {
 } from '../../index.ts';
 import { writeArchive } from '../archive-file.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
+import { viewTheater } from '../export-theater.ts';
 import { count, formatSize } from '../format.ts';
 import { OutputPipe } from '../output-pipe.ts';
 import { writeOverlapped } from '../overlapped.ts';
 
-const FORMATS = ['tar', 'tar.gz', 'zip', 'dir'] as const;
+const FORMATS = ['tar', 'tar.gz', 'zip', 'dir', 'theater'] as const;
 type Format = (typeof FORMATS)[number];
+type Archive = Exclude<Format, 'dir' | 'theater'>;
 /** What the name of a file ends in, and so says which format it has. */
 const ENDINGS: readonly (readonly [string, Format])[] = [
   ['.tar', 'tar'],
@@ -29,19 +31,21 @@ const STANDARD_OUTPUT = '-';
 
 export const exportCommand: Command = {
   spec: {
-    usage: 'export <rev>',
+    usage: 'export [rev]',
     summary: 'write a set out as a tar, a zip or a folder',
     about: [
       'REV is a label, an id, or REV:FOLDER. Where --output ends in .tar, .tar.gz, .tgz or .zip, makes such an archive;',
       'where it is left out, a tar: of one snapshot always the same bytes. A zip, and the gzip around a tar, take files',
       'as the store has them compressed, which is fast: what they unpack to is always the same, their bytes are not.',
       'Where --output ends in a slash, or is a folder, writes into that folder, which must be empty. Every byte is',
-      'checked on its way; an archive gets its name only when it is whole.',
+      'checked on its way; an archive gets its name only when it is whole. The format theater is a folder of all that a',
+      'content store holds, as Theater has it, and takes no REV.',
     ].join('\n'),
     options: {
       output: { kind: 'text', about: 'where to [default: standard output]', alias: 'o', value: 'FILE|DIR/' },
       format: { kind: 'text', about: `${FORMATS.join(', ')}, whatever the name ends in`, value: 'FORMAT' },
       prefix: { kind: 'text', about: 'put everything in an archive below this path', value: 'PATH/' },
+      layout: { kind: 'text', about: "of theater's labels: list or single [default: list]", value: 'LAYOUT' },
       profile: {
         kind: 'text',
         about: "'portable' refuses names that not every system has",
@@ -59,7 +63,11 @@ export const exportCommand: Command = {
     const target = args.text('output') ?? STANDARD_OUTPUT;
     const format = await formatOf(args, target, context);
     checkOptions(args, format, target, context);
-    const view = await (await context.store()).view(args.required('rev'));
+    if (format === 'theater') {
+      await exportFolder(await viewTheater(args, context), target, { args, context });
+      return;
+    }
+    const view = await (await context.store()).view(revisionOf(args));
     if (format === 'dir') await exportFolder(view, target, { args, context });
     else await exportArchive(view, format, { args, context });
   },
@@ -81,11 +89,7 @@ async function exportFolder(view: View, target: string, { args, context }: Reque
   note(`exported ${count(files + symlinks, 'file')}, ${formatSize(bytes)}, to '${target}'`);
 }
 
-async function exportArchive(
-  view: View,
-  format: Exclude<Format, 'dir'>,
-  { args, context }: Request,
-): Promise<void> {
+async function exportArchive(view: View, format: Archive, { args, context }: Request): Promise<void> {
   const { cwd, out, progress, signal, note } = context;
   const target = args.text('output') ?? STANDARD_OUTPUT;
   const prefix = args.text('prefix') ?? '';
@@ -100,9 +104,18 @@ async function exportArchive(
   note(`exported ${formatSize(bytes)} to '${target}'`);
 }
 
-function pack(view: View, format: Exclude<Format, 'dir'>, options: ArchiveOptions): ByteStream {
+function pack(view: View, format: Archive, options: ArchiveOptions): ByteStream {
   if (format === 'zip') return view.zip(options);
   return format === 'tar' ? view.tar(options) : view.tarGz(options);
+}
+
+/** @throws InvalidInputError `USAGE` where none is given */
+function revisionOf(args: Arguments): string {
+  const revision = args.text('rev');
+  if (revision !== undefined) return revision;
+  throw new InvalidInputError('USAGE', 'what is to be exported has no name', {
+    hint: 'name a label, an id, or another revision',
+  });
 }
 
 /** @throws InvalidInputError `FORMAT_UNKNOWN` */
@@ -138,7 +151,7 @@ function profileOf(args: Arguments): (typeof PROFILES)[number] {
 
 /** @throws InvalidInputError `USAGE` @throws RefusedError `OUTPUT_IS_TERMINAL` */
 function checkOptions(args: Arguments, format: Format, target: string, { out }: CommandContext): void {
-  const stray = format === 'dir' ? ['prefix'] : ['force'];
+  const stray = { dir: ['prefix', 'layout'], theater: ['prefix'] }[format as string] ?? ['force', 'layout'];
   const given = stray.find((name) => args.flag(name) || args.text(name) !== undefined);
   if (given !== undefined) {
     throw new InvalidInputError('USAGE', `--${given} is not for the format '${format}'`, {
@@ -146,7 +159,7 @@ function checkOptions(args: Arguments, format: Format, target: string, { out }: 
     });
   }
   if (target !== STANDARD_OUTPUT) return;
-  if (format === 'dir') {
+  if (format === 'dir' || format === 'theater') {
     throw new InvalidInputError('USAGE', 'a folder needs a name', { hint: 'give it with -o DIR/' });
   }
   if (out.isTerminal) {
