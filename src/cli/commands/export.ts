@@ -9,12 +9,14 @@ import {
 } from '../../index.ts';
 import { writeArchive } from '../archive-file.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
+import { viewRepresentations } from '../export-representations.ts';
 import { count, formatSize } from '../format.ts';
 import { OutputPipe } from '../output-pipe.ts';
 import { writeOverlapped } from '../overlapped.ts';
 
-const FORMATS = ['tar', 'tar.gz', 'zip', 'dir'] as const;
+const FORMATS = ['tar', 'tar.gz', 'zip', 'dir', 'representations'] as const;
 type Format = (typeof FORMATS)[number];
+type Archive = Exclude<Format, 'dir' | 'representations'>;
 /** What the name of a file ends in, and so says which format it has. */
 const ENDINGS: readonly (readonly [string, Format])[] = [
   ['.tar', 'tar'],
@@ -42,6 +44,7 @@ export const exportCommand: Command = {
       output: { kind: 'text', about: 'where to [default: standard output]', alias: 'o', value: 'FILE|DIR/' },
       format: { kind: 'text', about: `${FORMATS.join(', ')}, whatever the name ends in`, value: 'FORMAT' },
       prefix: { kind: 'text', about: 'put everything in an archive below this path', value: 'PATH/' },
+      layout: { kind: 'text', about: 'of representations: seed, v0, v1, v2 or v3', value: 'LAYOUT' },
       profile: {
         kind: 'text',
         about: "'portable' refuses names that not every system has",
@@ -52,6 +55,10 @@ export const exportCommand: Command = {
     examples: [
       ['cas export app/v1 -o app-v1.zip', 'writes a zip'],
       ['cas export app/v1 -o out/', 'writes a folder'],
+      [
+        'cas export representations --format representations --layout v3 -o data/',
+        'writes files of a layout',
+      ],
       ['cas export app/v1:docs --prefix docs/ | tar tf -', 'lists the tar of one folder'],
     ],
   },
@@ -61,7 +68,10 @@ export const exportCommand: Command = {
     checkOptions(args, format, target, context);
     const view = await (await context.store()).view(args.required('rev'));
     if (format === 'dir') await exportFolder(view, target, { args, context });
-    else await exportArchive(view, format, { args, context });
+    else if (format === 'representations') {
+      const layout = args.text('layout');
+      await exportFolder(await viewRepresentations(view, { layout }, context), target, { args, context });
+    } else await exportArchive(view, format, { args, context });
   },
 };
 
@@ -81,11 +91,7 @@ async function exportFolder(view: View, target: string, { args, context }: Reque
   note(`exported ${count(files + symlinks, 'file')}, ${formatSize(bytes)}, to '${target}'`);
 }
 
-async function exportArchive(
-  view: View,
-  format: Exclude<Format, 'dir'>,
-  { args, context }: Request,
-): Promise<void> {
+async function exportArchive(view: View, format: Archive, { args, context }: Request): Promise<void> {
   const { cwd, out, progress, signal, note } = context;
   const target = args.text('output') ?? STANDARD_OUTPUT;
   const prefix = args.text('prefix') ?? '';
@@ -100,7 +106,7 @@ async function exportArchive(
   note(`exported ${formatSize(bytes)} to '${target}'`);
 }
 
-function pack(view: View, format: Exclude<Format, 'dir'>, options: ArchiveOptions): ByteStream {
+function pack(view: View, format: Archive, options: ArchiveOptions): ByteStream {
   if (format === 'zip') return view.zip(options);
   return format === 'tar' ? view.tar(options) : view.tarGz(options);
 }
@@ -138,7 +144,10 @@ function profileOf(args: Arguments): (typeof PROFILES)[number] {
 
 /** @throws InvalidInputError `USAGE` @throws RefusedError `OUTPUT_IS_TERMINAL` */
 function checkOptions(args: Arguments, format: Format, target: string, { out }: CommandContext): void {
-  const stray = format === 'dir' ? ['prefix'] : ['force'];
+  const stray = { dir: ['prefix', 'layout'], representations: ['prefix'] }[format as string] ?? [
+    'force',
+    'layout',
+  ];
   const given = stray.find((name) => args.flag(name) || args.text(name) !== undefined);
   if (given !== undefined) {
     throw new InvalidInputError('USAGE', `--${given} is not for the format '${format}'`, {
@@ -146,7 +155,7 @@ function checkOptions(args: Arguments, format: Format, target: string, { out }: 
     });
   }
   if (target !== STANDARD_OUTPUT) return;
-  if (format === 'dir') {
+  if (format === 'dir' || format === 'representations') {
     throw new InvalidInputError('USAGE', 'a folder needs a name', { hint: 'give it with -o DIR/' });
   }
   if (out.isTerminal) {
