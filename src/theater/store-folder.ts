@@ -1,11 +1,7 @@
 /** The folder of a ContentStore: how it is found, and how it is made. */
-import { dirname, resolve } from 'node:path';
-import { initStore, type OpenOptions, openStore } from '../api/open.ts';
+import { type OpenOptions, openOrInitStore, openStore } from '../api/open.ts';
 import type { Store } from '../api/store.ts';
 import { CasError, RefusedError } from '../errors/errors.ts';
-import type { FileSystem } from '../files/file-system.ts';
-import { leadsToFolder } from '../files/leads-to-folder.ts';
-import { nodeFiles } from '../files/node-files.ts';
 
 /** How a ContentStore is opened. */
 export interface OpenContentsOptions extends OpenOptions {
@@ -22,7 +18,7 @@ export async function openContents(folder: string, options: OpenContentsOptions)
   const open: OpenOptions = { ...rest, aliases: [...new Set([...aliases, HASH] as const)] };
   const store = await openStore(folder, open).catch((error: unknown) => {
     if (absent === 'refuse' || !hasCode(error, 'STORE_NOT_FOUND')) throw error;
-    return makeContents(resolve(folder), open);
+    return openOrInitStore(folder, { ...open, settings: { [SETTING]: HASH } });
   });
   await keepHashes(store);
   return store;
@@ -36,29 +32,14 @@ export function checkKeepsHashes(store: Store): void {
   });
 }
 
-/** What came before the setting was made is looked through once. */
+/** What came before is looked through once: before the setting says that it was. */
 async function keepHashes(store: Store): Promise<void> {
   const kept = String(store.settings.get(SETTING) ?? '')
     .split(',')
     .filter((name) => name !== '');
   if (kept.includes(HASH)) return;
-  await store.setSetting(SETTING, [...kept, HASH].join(','));
   await store.aliases.rebuild();
-}
-
-async function makeContents(folder: string, options: OpenOptions): Promise<Store> {
-  const { fs, files = nodeFiles(fs) } = options;
-  await makeFolders(files, folder);
-  return initStore(folder, { ...options, settings: { [SETTING]: HASH } }).catch((error: unknown) => {
-    if (!hasCode(error, 'STORE_EXISTS')) throw error;
-    return openStore(folder, options); // another was first
-  });
-}
-
-async function makeFolders(files: FileSystem, folder: string): Promise<void> {
-  if (await leadsToFolder(files, folder)) return;
-  if (dirname(folder) !== folder) await makeFolders(files, dirname(folder));
-  if (await files.makeFolder(folder)) await files.syncFolder(dirname(folder));
+  await store.setSetting(SETTING, [...kept, HASH].join(','));
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -9,14 +9,17 @@ import {
 } from '../../index.ts';
 import { writeArchive } from '../archive-file.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
+import { viewRepresentations } from '../export-representations.ts';
 import { viewTheater } from '../export-theater.ts';
 import { count, formatSize } from '../format.ts';
 import { OutputPipe } from '../output-pipe.ts';
 import { writeOverlapped } from '../overlapped.ts';
 
-const FORMATS = ['tar', 'tar.gz', 'zip', 'dir', 'theater'] as const;
+const ARCHIVES = ['tar', 'tar.gz', 'zip'] as const;
+type Archive = (typeof ARCHIVES)[number];
+/** Folders, of what is in a set or of files that another system knows. */
+const FORMATS = [...ARCHIVES, 'dir', 'representations', 'theater'] as const;
 type Format = (typeof FORMATS)[number];
-type Archive = Exclude<Format, 'dir' | 'theater'>;
 /** What the name of a file ends in, and so says which format it has. */
 const ENDINGS: readonly (readonly [string, Format])[] = [
   ['.tar', 'tar'],
@@ -45,7 +48,11 @@ export const exportCommand: Command = {
       output: { kind: 'text', about: 'where to [default: standard output]', alias: 'o', value: 'FILE|DIR/' },
       format: { kind: 'text', about: `${FORMATS.join(', ')}, whatever the name ends in`, value: 'FORMAT' },
       prefix: { kind: 'text', about: 'put everything in an archive below this path', value: 'PATH/' },
-      layout: { kind: 'text', about: "of theater's labels: list or single [default: list]", value: 'LAYOUT' },
+      layout: {
+        kind: 'text',
+        about: 'of representations: seed, v0, v1, v2 or v3; of theater: list or single',
+        value: 'LAYOUT',
+      },
       profile: {
         kind: 'text',
         about: "'portable' refuses names that not every system has",
@@ -56,6 +63,10 @@ export const exportCommand: Command = {
     examples: [
       ['cas export app/v1 -o app-v1.zip', 'writes a zip'],
       ['cas export app/v1 -o out/', 'writes a folder'],
+      [
+        'cas export representations --format representations --layout v3 -o data/',
+        'writes files of a layout',
+      ],
       ['cas export app/v1:docs --prefix docs/ | tar tf -', 'lists the tar of one folder'],
     ],
   },
@@ -63,15 +74,30 @@ export const exportCommand: Command = {
     const target = args.text('output') ?? STANDARD_OUTPUT;
     const format = await formatOf(args, target, context);
     checkOptions(args, format, target, context);
-    if (format === 'theater') {
-      await exportFolder(await viewTheater(args, context), target, { args, context });
-      return;
-    }
-    const view = await (await context.store()).view(revisionOf(args));
-    if (format === 'dir') await exportFolder(view, target, { args, context });
-    else await exportArchive(view, format, { args, context });
+    const view = await viewOf(format, args, context);
+    if (isArchive(format)) await exportArchive(view, format, { args, context });
+    else await exportFolder(view, target, { args, context });
   },
 };
+
+/** What is exported, as the format has it. */
+async function viewOf(format: Format, args: Arguments, context: CommandContext): Promise<View> {
+  if (format === 'theater') return viewTheater(args, context);
+  const view = await (await context.store()).view(revisionOf(args));
+  return format === 'representations'
+    ? viewRepresentations(view, { layout: args.text('layout') }, context)
+    : view;
+}
+
+function isArchive(format: Format): format is Archive {
+  return ARCHIVES.some((archive) => archive === format);
+}
+
+/** The options that a format has no use for. */
+function strayOf(format: Format): readonly string[] {
+  if (isArchive(format)) return ['force', 'layout'];
+  return format === 'dir' ? ['prefix', 'layout'] : ['prefix'];
+}
 
 interface Request {
   readonly args: Arguments;
@@ -151,7 +177,7 @@ function profileOf(args: Arguments): (typeof PROFILES)[number] {
 
 /** @throws InvalidInputError `USAGE` @throws RefusedError `OUTPUT_IS_TERMINAL` */
 function checkOptions(args: Arguments, format: Format, target: string, { out }: CommandContext): void {
-  const stray = { dir: ['prefix', 'layout'], theater: ['prefix'] }[format as string] ?? ['force', 'layout'];
+  const stray = strayOf(format);
   const given = stray.find((name) => args.flag(name) || args.text(name) !== undefined);
   if (given !== undefined) {
     throw new InvalidInputError('USAGE', `--${given} is not for the format '${format}'`, {
@@ -159,7 +185,7 @@ function checkOptions(args: Arguments, format: Format, target: string, { out }: 
     });
   }
   if (target !== STANDARD_OUTPUT) return;
-  if (format === 'dir' || format === 'theater') {
+  if (!isArchive(format)) {
     throw new InvalidInputError('USAGE', 'a folder needs a name', { hint: 'give it with -o DIR/' });
   }
   if (out.isTerminal) {

@@ -20,6 +20,12 @@ const KINDS: readonly ImportKind[] = [
     options: [],
     load: async () => (await import('../import-theater.ts')).importTheaterStores,
   },
+  {
+    name: 'representations',
+    about: 'files named by checksum, media type or document, in the layouts seed and v0 to v3',
+    options: ['layout', 'media-type'],
+    load: async () => (await import('../import-representations.ts')).importRepresentations,
+  },
 ];
 
 const NAMES = KINDS.map(({ name }) => name);
@@ -33,10 +39,21 @@ export const importCommand: Command = {
       'FOLDER is the one that the other system kept its files in; nothing in it is changed. KIND is one of:',
       ...KINDS.map(({ name, about }) => `  ${name.padEnd(16)} ${about}`),
       'Every file is hashed. Prints a line for each one that is not what it should be, and ends with code 5 where bytes',
-      'are damaged; those are kept apart under the label =quarantine/KIND. To import again stores nothing twice.',
+      'are damaged; those are kept apart under the label quarantine/representations, or =quarantine/theater. To import',
+      'again stores nothing twice.',
     ].join('\n'),
     words: NAMES,
+    options: {
+      layout: { kind: 'text', about: 'read files of this layout only [default: all]', value: 'LAYOUT' },
+      'media-type': {
+        kind: 'text',
+        about: 'of files that do not say [default: application/octet-stream]',
+        value: 'TYPE',
+      },
+    },
     examples: [
+      ['cas import representations data', "brings in data/representations as the label 'representations'"],
+      ['cas import representations data --layout v0 --media-type text/plain', 'brings in data/documents'],
       ['cas import theater theater/store', 'brings in theater/store/data and theater/store/labels'],
       ['cas --store stores import theater ~/.theater/store', 'brings in several, as stores/ID/.cas'],
     ],
