@@ -22,6 +22,7 @@ import { MAX_ENTRY_HEADER_BYTES } from '../src/pack/entry-header.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES } from '../src/store/config.ts';
 import { decodeHorizon, encodeHorizon, MAX_HORIZON_BYTES } from '../src/store/horizon.ts';
 import { chooseCodec } from '../src/zlib/choose.ts';
+import { decodeWhole, encodeWhole } from './alias/whole-file.ts';
 import { parseExamples, parseLimits, type Reading } from './format-examples.ts';
 import { packReadings } from './pack/format-readings.ts';
 
@@ -115,6 +116,11 @@ const readings: Readonly<Record<string, (bytes: Uint8Array) => Reading | Promise
   horizon: (bytes) => {
     const ids = decodeHorizon(bytes);
     return [[...ids], encodeHorizon(ids)];
+  },
+
+  aliases: (bytes) => {
+    const file = decodeWhole(bytes);
+    return [file, encodeWhole(file)];
   },
 
   config: (bytes) => {

@@ -4,7 +4,7 @@ import { formatHex } from '../bytes/hex.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { digestAliases } from '../hash/alias-digests.ts';
 import { ALIAS_BYTES, ALIAS_HASHES, type Alias, type AliasHash } from '../hash/alias-hash.ts';
-import type { ObjectId } from '../hash/object-id.ts';
+import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import type { ManyAnswer } from '../odb/many-answers.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
@@ -74,18 +74,34 @@ export async function rebuildAliases(
   for (const [hash, rows] of notes.sorted()) {
     const isGood = (id: ObjectId, digest: Uint8Array): Promise<boolean> =>
       hasDigest(objects, id, { hash, digest });
-    await aliases.replace(hash, { rows, isGood, damage: 'pass' });
+    await aliases.replace(hash, { rows, judge: async () => isGood, damage: 'pass' });
   }
   return { hashes, contents, damaged };
 }
 
-/** Drops the aliases of objects that are gone. @param isHere whether an object is, or may come back */
-export async function dropAliases(
-  aliases: AliasStore,
-  isHere: (id: ObjectId) => Promise<boolean>,
-): Promise<void> {
-  for (const hash of await aliases.stored())
-    await aliases.replace(hash, { rows: new Uint8Array(0), isGood: isHere, damage: 'refuse' });
+/** What is in a store. */
+export interface Presence {
+  /** Whether an object is here, or may come back. */
+  readonly has: (id: ObjectId) => Promise<boolean>;
+  /** From here on `has` knows all that is here now. */
+  readonly lookAgain: () => Promise<unknown>;
+}
+
+/** Drops the aliases of objects that are gone. @throws CorruptError `ALIASES_CORRUPT` */
+export async function dropAliases(aliases: AliasStore, { has, lookAgain }: Presence): Promise<void> {
+  for (const hash of await aliases.stored()) {
+    const gone = new Set<ObjectId>();
+    for await (const row of aliases.walk(hash)) {
+      const id = objectIdFromBytes(row.subarray(ALIAS_BYTES[hash]));
+      if (!(await has(id))) gone.add(id);
+    }
+    if (gone.size === 0) continue;
+    const judge = async (): Promise<(id: ObjectId) => Promise<boolean>> => {
+      await lookAgain(); // somebody may have put it again
+      return async (id) => !gone.has(id) || has(id);
+    };
+    await aliases.replace(hash, { rows: new Uint8Array(0), judge, damage: 'refuse' });
+  }
 }
 
 interface Noting {

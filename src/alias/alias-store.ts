@@ -34,7 +34,8 @@ export interface AliasStoreOptions {
 export interface Replacement {
   /** Strictly ascending. */
   readonly rows: Uint8Array;
-  readonly isGood: (id: ObjectId, digest: Uint8Array) => Promise<boolean>;
+  /** Called once nobody else writes: what says whether a row of the old file is taken over. */
+  readonly judge: () => Promise<(id: ObjectId, digest: Uint8Array) => Promise<boolean>>;
   /** What becomes of rows that cannot be read. */
   readonly damage: 'refuse' | 'pass';
 }
@@ -85,15 +86,28 @@ export class AliasStore implements AsyncDisposable {
   /** All of one hash whose objects are here, ascending. @throws CorruptError `ALIASES_CORRUPT` */
   async *list(hash: AliasHash): AsyncGenerator<readonly [hex: string, id: ObjectId]> {
     await this.flush();
-    const { reader } = this.#of(hash);
-    const digestBytes = ALIAS_BYTES[hash];
-    const file = await reader.use(async (found) => (found?.retain(), found));
-    if (file === undefined) return;
+    for await (const row of this.walk(hash)) {
+      const id = objectIdFromBytes(row.subarray(ALIAS_BYTES[hash]));
+      if (await this.#options.objects.has(id)) yield [formatHex(row.subarray(0, ALIAS_BYTES[hash])), id];
+    }
+  }
+
+  /**
+   * The rows of the file of a hash, ascending, of objects that are here or not; read to its end, it is proved.
+   *
+   * @returns how many bytes at its end were never finished
+   * @throws CorruptError `ALIASES_CORRUPT`
+   */
+  async *walk(hash: AliasHash): AsyncGenerator<Uint8Array, number> {
+    const file = await this.#of(hash).reader.use(async (found) => {
+      found?.retain();
+      return found;
+    });
+    if (file === undefined) return 0;
     try {
-      for await (const row of walkRows(file)) {
-        const id = objectIdFromBytes(row.subarray(digestBytes));
-        if (await this.#options.objects.has(id)) yield [formatHex(row.subarray(0, digestBytes)), id];
-      }
+      const { tornBytes } = file;
+      yield* mergeRows(file.walkSorted(), file.recordRows(), file.rowBytes);
+      return tornBytes;
     } finally {
       await file.release();
     }
@@ -141,15 +155,16 @@ export class AliasStore implements AsyncDisposable {
   }
 
   /**
-   * Puts another file in the place of that of a hash: of `rows`, and of those that are in the old one and `isGood` takes.
+   * Puts another file in the place of that of a hash: of `rows`, and of those of the old one that `judge` lets stay.
    *
    * @throws CorruptError `ALIASES_CORRUPT`
    */
-  replace(hash: AliasHash, { rows, isGood, damage }: Replacement): Promise<void> {
+  replace(hash: AliasHash, { rows, judge, damage }: Replacement): Promise<void> {
     const { reader, writer } = this.#of(hash);
     const rowBytes = rowBytesOf(hash);
     return this.#inTurn(() =>
       this.#locked(async () => {
+        const isGood = await judge();
         const taken = new ByteWriter();
         const take = async (row: Uint8Array): Promise<void> => {
           if (hasRow(rows, row)) return;
@@ -233,11 +248,6 @@ async function newRows(file: AliasFile | undefined, rows: Uint8Array, rowBytes: 
 async function* latestRows(file: AliasFile): AsyncGenerator<Uint8Array> {
   yield* eachRow(file.recordRows(), file.rowBytes);
   for await (const rows of file.walkSorted()) yield* eachRow(rows, file.rowBytes);
-}
-
-/** All rows of a file, strictly ascending. @throws CorruptError `ALIASES_CORRUPT` */
-export function walkRows(file: AliasFile): AsyncGenerator<Uint8Array> {
-  return mergeRows(file.walkSorted(), file.recordRows(), file.rowBytes);
 }
 
 function ambiguous({ hash, hex }: Alias, [first, second]: readonly ObjectId[]): InvalidInputError {

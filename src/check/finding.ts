@@ -20,10 +20,12 @@ export type FindingId =
   | 'meta-corrupt'
   | 'meta-missing'
   | 'pack-missing'
+  | 'aliases-corrupt'
   | 'trash-corrupt'
   | 'file-unknown'
   | 'setting-unknown'
   | 'label-log-torn'
+  | 'aliases-torn'
   | 'pack-list-wrong'
   | 'pack-unfinished'
   | 'lease-left'
@@ -47,10 +49,12 @@ export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'meta-corrupt': 'warning',
   'meta-missing': 'warning',
   'pack-missing': 'warning',
+  'aliases-corrupt': 'warning',
   'trash-corrupt': 'warning',
   'file-unknown': 'warning',
   'setting-unknown': 'warning',
   'label-log-torn': 'info',
+  'aliases-torn': 'info',
   'pack-list-wrong': 'info',
   'pack-unfinished': 'info',
   'lease-left': 'info',

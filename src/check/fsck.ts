@@ -3,6 +3,7 @@ import type { ProgressListener } from '../flow/progress.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Repository } from '../store/repository.ts';
+import { checkAliases } from './check-aliases.ts';
 import { Census } from './check-census.ts';
 import type { FoundList } from './check-contents.ts';
 import { copiesReader } from './check-copies.ts';
@@ -85,6 +86,7 @@ class Check {
     } finally {
       for (const pack of this.#packs) await pack[Symbol.asyncDispose]();
     }
+    yield* checkAliases(repository);
     yield* checkLeftovers(repository, this.#options.signal);
   }
 

@@ -5,10 +5,12 @@
  * Nothing is lost by it: what is damaged is moved to `.cas/lost`, unless a pack of the same name, and so of the same
  * content, takes its place. A damaged loose object of which there is no other copy stays where it is.
  */
+import { rebuildAliases } from '../alias/alias-rebuild.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { RefusedError } from '../errors/errors.ts';
 import { acquireLock } from '../files/lock.ts';
 import { writeFileDurably } from '../files/publish.ts';
+import { isAliasHash } from '../hash/alias-hash.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { openLoose } from '../loose/loose-reader.ts';
 import { indexPack } from '../packs/pack-indexer.ts';
@@ -89,6 +91,7 @@ class Repair {
       if (found.id === 'object-corrupt') yield* this.#mendLoose(found);
       else if (found.id === 'object-missing') yield* this.#takeBack(found.object!);
       else if (found.id === 'pack-missing') yield* this.#clearTable(found);
+      else if (found.id === 'aliases-corrupt') yield* this.#findAliases(found.path!);
     }
     const arePacksListed = !findings.some(({ id }) => id === 'pack-list-wrong');
     if (arePacksListed && damaged.size + tables.size === 0) return;
@@ -208,6 +211,17 @@ class Repair {
     for (const timeMs of await trash.listTimes()) await trash.putBack({ kind: 'pack', name, timeMs });
     await objects.packed.rescan();
     return (await files.stat(`${layout.root}/${packPath(name, 'pack')}`)) !== undefined;
+  }
+
+  /** Makes a file of other hashes again from the contents. */
+  async *#findAliases(path: string): AsyncGenerator<Finding> {
+    const { aliases, objects } = this.#repository;
+    const hash = path.slice(path.indexOf('/') + 1);
+    if (!isAliasHash(hash)) return;
+    await this.#lost.take(path);
+    const signal = this.#signal ? { signal: this.#signal } : {};
+    await rebuildAliases({ aliases, objects }, { hashes: [hash], ...signal });
+    yield repaired(`made '${path}' again from the contents`, path);
   }
 
   async *#listPacks(): AsyncGenerator<Finding> {

@@ -17,6 +17,7 @@ import type { Repository } from '../store/repository.ts';
 import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { Trash } from '../store/trash.ts';
+import { dropGoneAliases } from './gc-aliases.ts';
 import { type Claim, cutoffOf, readClaims, readClock, readFirstReader, readNextTick } from './gc-claims.ts';
 import { explainPlan, type GcReason } from './gc-explain.ts';
 import { Inventory } from './gc-inventory.ts';
@@ -152,6 +153,7 @@ class GcRun {
       ...(signal && { signal }),
     });
     await this.#tidy();
+    if (freed.count > 0) await dropGoneAliases(this.#repository);
     const trash = await measureTrash(this.#trash);
     return { ...this.#resultOf(plan, reasons), kind: 'collected', collected, freed, trash, cut: cuts.length };
   }
@@ -222,7 +224,14 @@ class GcRun {
   /** What else wants clearing away: left-over files, and records that nobody needs. */
   async #tidy(): Promise<void> {
     const { files, layout, labels } = this.#repository;
-    for (const folder of [layout.root, layout.objects, `${layout.objects}/pack`, layout.leases, layout.refs])
+    for (const folder of [
+      layout.root,
+      layout.objects,
+      `${layout.objects}/pack`,
+      layout.leases,
+      layout.refs,
+      layout.aliases,
+    ])
       await removeStaleTemporaries(files, folder, this.#nowNs);
     const keepFrom = findFirstNeeded(this.#roots!, ({ id }) => this.#marks.isNeededFromLog(id));
     const first = await firstTransaction(labels.walkRecords());

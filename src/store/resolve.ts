@@ -100,7 +100,7 @@ async function resolveBase(repository: Repository, revision: Revision, text: str
 function missingAlias({ aliases }: Repository, { hash, hex }: Alias): never {
   const hint = aliases.kept.includes(hash)
     ? "run 'cas alias rebuild' if it was stored before that setting, or by other means"
-    : `to find it so, set 'cas config set aliases ${[...aliases.kept, hash].join(',')}', then run 'cas alias rebuild'`;
+    : `to have it found, run 'cas config set aliases ${[...aliases.kept, hash].join(',')}' and 'cas alias rebuild'`;
   throw new NotFoundError('ALIAS_NOT_FOUND', `no object is known by ${hash} '${hex}'`, { hint });
 }
 

@@ -52,7 +52,13 @@ async function removeLeftovers({ files, layout }: Repository): Promise<void> {
   try {
     const stat = await files.stat(probe);
     if (stat === undefined) return;
-    for (const folder of [layout.objects, `${layout.objects}/pack`, layout.refs, layout.cache]) {
+    for (const folder of [
+      layout.objects,
+      `${layout.objects}/pack`,
+      layout.refs,
+      layout.aliases,
+      layout.cache,
+    ]) {
       await removeStaleTemporaries(files, folder, stat.modifiedNs);
     }
   } finally {

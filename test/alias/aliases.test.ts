@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { ALIAS_HASHES } from '../../src/hash/alias-hash.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import { fromEntries, fromFolder, fromTar, initStore, openStore, type Store } from '../../src/index.ts';
-import { expectKnown, noise, openAliasWorkshop, otherHash } from './workshop.ts';
+import { decodeWhole } from './whole-file.ts';
+import { type AliasWorkshop, expectKnown, noise, openAliasWorkshop, otherHash } from './workshop.ts';
 
 const ALL = ALIAS_HASHES.join();
 const folder = mkdtempSync(join(tmpdir(), 'cas-alias-'));
@@ -198,3 +199,61 @@ test('two objects under one alias are AMBIGUOUS, and both are named; of one that
   expect(await store.aliases.find('md5', otherHash('md5', 'first'))).toBe(first);
   await expect(store.aliases.find('sha1', 'abc')).rejects.toMatchObject({ code: 'ALIAS_INVALID' });
 });
+
+describe('care for a store', () => {
+  test('fsck finds what lies beside the files of aliases, and repairs a damaged one from the contents', async () => {
+    await using workshop = await openAliasWorkshop('sha1');
+    const { store, files } = workshop;
+    await store.put('one');
+    await store.flush();
+    const path = '/here/.cas/aliases/sha1';
+    const bytes = (await files.readFile(path, 1000))!;
+    bytes[50]! ^= 1;
+    await files.remove(path);
+    for (const name of ['sha1', 'notes', 'tmp_1_0123456789abcdef', 'lock']) {
+      await using file = await files.open(`/here/.cas/aliases/${name}`, 'create');
+      await file.write(bytes, 0);
+    }
+    await files.remove('/here/.cas/aliases/lock');
+    await using again = await workshop.reopen();
+    expect(await findings(again)).toEqual(['aliases-corrupt', 'file-unknown', 'temporary-left']);
+    expect(await findings(again, 'repair')).toEqual([
+      'file-unknown',
+      'lost-kept',
+      'repaired',
+      'temporary-left',
+    ]);
+    await expectKnown(again, 'one', ['sha1']);
+  });
+
+  test('gc drops the aliases of what is gone for good, and not of what can be taken back', async () => {
+    await using workshop = await openAliasWorkshop('sha1');
+    const { store } = workshop;
+    await store.commit('a', fromEntries([{ path: 'f', content: 'kept' }]));
+    const id = await store.put('collected');
+    const hex = otherHash('sha1', 'collected');
+    await store.flush();
+    await store.gc({ graceMs: 0 });
+    expect(await store.aliases.find('sha1', hex)).toBeUndefined();
+    await store.undelete();
+    expect(await store.aliases.find('sha1', hex)).toBe(id);
+    await store.gc({ graceMs: 0 });
+    expect(await rowsOf(workshop)).toBe(2);
+    await store.gc({ graceMs: 0 });
+    expect(await rowsOf(workshop)).toBe(1);
+    await expectKnown(store, 'kept', ['sha1']);
+    await store.put('collected');
+    await expectKnown(store, 'collected', ['sha1']);
+  });
+});
+
+async function findings(store: Store, mode: 'check' | 'repair' = 'check'): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { id } of store.fsck({ mode })) found.push(id);
+  return found.sort();
+}
+
+async function rowsOf({ files }: AliasWorkshop): Promise<number> {
+  const { sorted, records } = decodeWhole((await files.readFile('/here/.cas/aliases/sha1', 1e6))!);
+  return sorted.length + records.flat().length;
+}

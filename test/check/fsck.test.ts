@@ -1,6 +1,7 @@
 /** Every kind of finding: what makes it, and that the document tells of it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { encodeAliasHeader } from '../../src/alias/alias-layout.ts';
 import { encodeText } from '../../src/bytes/text.ts';
 import { FINDINGS, type Finding, type FindingId } from '../../src/check/finding.ts';
 import type { FsckOptions } from '../../src/check/fsck.ts';
@@ -88,6 +89,14 @@ const FAULTS: Readonly<Record<Exclude<FindingId, 'repaired'>, (workshop: Worksho
   'pack-missing': (workshop) => plant(workshop, {}, ['pack', 'meta']),
   'pack-list-wrong': ({ files }) =>
     rewrite(files, `${ROOT}/objects/info/packs`, () => encodeText(`P pack-${'0'.repeat(64)}.pack\n`)),
+  'aliases-corrupt': async ({ files }) => {
+    await files.makeFolder(`${ROOT}/aliases`);
+    await rewrite(files, `${ROOT}/aliases/sha1`, () => flipped(5)(NO_ALIASES));
+  },
+  'aliases-torn': async ({ files }) => {
+    await files.makeFolder(`${ROOT}/aliases`);
+    await rewrite(files, `${ROOT}/aliases/sha1`, () => Uint8Array.from([...NO_ALIASES, 1, 2]));
+  },
   'trash-corrupt': async ({ files }) => {
     const folder = `${ROOT}/objects/trash`;
     for (const path of [folder, `${folder}/1`, `${folder}/1/ab`]) await files.makeFolder(path);
@@ -108,6 +117,7 @@ const FAULTS: Readonly<Record<Exclude<FindingId, 'repaired'>, (workshop: Worksho
   },
 };
 
+const NO_ALIASES = encodeAliasHeader({ hash: 'sha1', count: 0 });
 const PACKS = `${ROOT}/objects/pack`;
 const PACK = makePack(wholes(encodeText('nobody names this')));
 
