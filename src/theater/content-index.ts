@@ -26,9 +26,14 @@ export async function hasContent(store: Store, ref: ContentRef): Promise<boolean
   try {
     return (await findContent(store, ref)) !== undefined;
   } catch (error) {
-    if (error instanceof InvalidInputError && error.code === 'AMBIGUOUS') return true;
+    if (isAmbiguous(error)) return true;
     throw error;
   }
+}
+
+/** Whether `error` says that two contents have one hash. */
+export function isAmbiguous(error: unknown): boolean {
+  return error instanceof InvalidInputError && error.code === 'AMBIGUOUS';
 }
 
 /** Every content, by its hash ascending; two of one hash follow each other. */

@@ -6,6 +6,7 @@ import type { LabelName } from '../label/name.ts';
 import { NameIndex } from '../label/name-clash.ts';
 import { STORE_FOLDER } from '../store/layout.ts';
 import { joinPath } from '../tree/walk.ts';
+import { isAmbiguous } from './content-index.ts';
 import type { ContentRef } from './content-ref.ts';
 import { decodeLabelFile, type LabelFile, MAX_LABEL_FILE_BYTES } from './label-file.ts';
 import { inOrder, type LabelledContent, type OrderedContent } from './label-set.ts';
@@ -94,12 +95,23 @@ class LabelsReader {
     const name = this.#nameOf(found);
     const contents: LabelledContent[] = [];
     for (const ref of file.refs) {
-      const content = await this.#origin.find(ref);
-      if (content === undefined) this.#note('label-dangling', found, `names ${ref.hash}, which is not there`);
-      else contents.push(content);
+      const content = await this.#contentOf(ref, found);
+      if (content !== undefined) contents.push(content);
     }
     if (name === undefined || contents.length === 0) return undefined;
     return { ...name, members: inOrder(contents) };
+  }
+
+  async #contentOf(ref: ContentRef, found: LaidOut): Promise<LabelledContent | undefined> {
+    try {
+      const content = await this.#origin.find(ref);
+      if (content === undefined) this.#note('label-dangling', found, `names ${ref.hash}, which is not there`);
+      return content;
+    } catch (error) {
+      if (!isAmbiguous(error)) throw error;
+      this.#note('ambiguous', found, `names ${ref.hash}, which two contents have`);
+      return undefined;
+    }
   }
 
   /** `undefined` where no label can have that name. */

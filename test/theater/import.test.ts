@@ -3,9 +3,10 @@ import { encodeText } from '../../src/bytes/text.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import type { ProgressEvent } from '../../src/flow/progress.ts';
 import { ContentRef } from '../../src/theater/content-ref.ts';
-import type { ContentStore } from '../../src/theater/content-store.ts';
+import { ContentStore } from '../../src/theater/content-store.ts';
 import { importTheater, QUARANTINE_LABEL, type TheaterImport } from '../../src/theater/import-store.ts';
 import { findTheaterFolders } from '../../src/theater/layout.ts';
+import { openAliasWorkshop } from '../alias/workshop.ts';
 import { memoryFiles, openInMemory } from './content-stores.ts';
 import { hashOf, writeFiles } from './theater-folders.ts';
 
@@ -187,6 +188,18 @@ describe('importTheater()', () => {
     const { named } = await take(contents, files);
     expect(named).toEqual({ 'labels/a/b': 'label-invalid' });
     expect(await contents.listLabels()).toEqual(['a', 'c']);
+  });
+
+  test('a hash that two contents of the store have is named, and never is one of them', async () => {
+    await using workshop = await openAliasWorkshop('sha1');
+    const { files, store } = workshop;
+    const contents = ContentStore.over(store);
+    const ref = await contents.store('first');
+    await workshop.plant('sha1', ref.hash, await store.put('second'));
+    await writeFiles(files, '/here/old', new Map([['labels/x', encodeText(ref.hash)]]));
+    const { named } = await take(contents, files);
+    expect(named).toEqual({ 'labels/x': 'ambiguous' });
+    expect(await contents.listLabels()).toEqual([]);
   });
 
   test('long content is streamed, and tells how far it is', async () => {
