@@ -16,7 +16,7 @@ export async function viewTheater(args: Arguments, { store, note }: CommandConte
   const { ContentStore, viewAsTheater } = await import('../theater.ts');
   const contents = ContentStore.over(await store());
   const { view, problems } = await viewAsTheater(contents, { layout });
-  for (const { path, what } of problems) note(`cas: warning: '${path}' ${what}`);
+  for (const { path, message } of problems) note(`cas: warning: '${path}' ${message}`);
   return view;
 }
 

@@ -1,6 +1,6 @@
 /** `cas import representations`: brings in files of representations, and tells of those that are something else. */
 import { stat } from 'node:fs/promises';
-import { fileError } from '../index.ts';
+import { fileError, NotFoundError, SystemError } from '../index.ts';
 import type { ImportFinding, LayoutImportOptions } from '../semiont.ts';
 import type { Arguments, CommandContext } from './command.ts';
 import { EXIT } from './exit-code.ts';
@@ -15,9 +15,7 @@ export async function importRepresentations(
   args: Arguments,
   { out, progress, signal, store, note }: CommandContext,
 ): Promise<number> {
-  await stat(folder).catch((error: unknown) => {
-    throw fileError(error, 'read', folder);
-  });
+  await checkFolder(folder);
   const { importLayout } = await import('../semiont.ts');
   const findings: ImportFinding[] = [];
   const result = await importLayout(await store(), folder, {
@@ -51,4 +49,15 @@ function optionsOf(args: Arguments): LayoutImportOptions {
   const layout = args.text('layout');
   const mediaType = args.text('media-type');
   return { ...(layout !== undefined && { layout }), ...(mediaType !== undefined && { mediaType }) };
+}
+
+/** @throws NotFoundError `FILE_NOT_FOUND` @throws SystemError */
+async function checkFolder(folder: string): Promise<void> {
+  try {
+    await stat(folder);
+  } catch (cause) {
+    const error = fileError(cause, 'read', folder);
+    if (!(error instanceof SystemError) || error.code !== 'NOT_THERE') throw error;
+    throw new NotFoundError('FILE_NOT_FOUND', `no folder '${folder}'`, { hint: 'check the path', cause });
+  }
 }

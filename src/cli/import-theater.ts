@@ -74,12 +74,12 @@ async function openTarget(
 }
 
 async function printProblem(
-  { kind, path, what }: LayoutProblem,
+  { kind, path, message }: LayoutProblem,
   id: string | undefined,
   { out }: CommandContext,
 ): Promise<void> {
   const place = id === undefined ? path : join(id, path);
-  if (out.format === 'json') return out.json({ kind, path: place, what });
+  if (out.format === 'json') return out.json({ kind, path: place, message });
   const color = HARMLESS.has(kind) ? 'yellow' : 'red';
-  await out.line(`${out.style(color, kind.padEnd(KIND_COLUMNS))}${out.safe(`${place}: ${what}`)}`);
+  await out.line(`${out.style(color, kind.padEnd(KIND_COLUMNS))}${out.safe(`${place}: ${message}`)}`);
 }

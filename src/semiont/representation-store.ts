@@ -2,6 +2,7 @@
 import { type OpenOptions, openOrInitStore } from '../api/open.ts';
 import type { ByteRange } from '../api/options.ts';
 import type { Store } from '../api/store.ts';
+import { compareText } from '../bytes/compare.ts';
 import { encodeText } from '../bytes/text.ts';
 import type { ByteSource } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
@@ -67,7 +68,7 @@ export interface RepresentationStore extends AsyncDisposable {
   delete(checksum: string, options?: DeleteOptions): Promise<void>;
   /** All, by checksum. */
   list(): AsyncIterable<StoredRepresentation>;
-  /** Those that were stored with this `resource`, by checksum. */
+  /** Those that were stored with this `resource`, the oldest first; all records are looked through for them. */
   representationsOf(resource: string): Promise<StoredRepresentation[]>;
   /** A resource and its representations as JSON-LD. */
   toResourceDescriptor(resource: string, options?: DescriptorOptions): Promise<ResourceDescriptor>;
@@ -177,7 +178,7 @@ export class FilesystemRepresentationStore implements RepresentationStore {
   async representationsOf(resource: string): Promise<StoredRepresentation[]> {
     const found: StoredRepresentation[] = [];
     for await (const record of this.list()) if (record.resource === resource) found.push(record);
-    return found;
+    return found.sort(byAge);
   }
 
   async toResourceDescriptor(resource: string, options: DescriptorOptions = {}): Promise<ResourceDescriptor> {
@@ -244,6 +245,10 @@ export class FilesystemRepresentationStore implements RepresentationStore {
     if (this.#changes++ % TIDY_EVERY !== 0 || this.#tidying !== undefined) return;
     this.#tidying = tidy(store).finally(() => (this.#tidying = undefined));
   }
+}
+
+function byAge(one: StoredRepresentation, other: StoredRepresentation): number {
+  return compareText(one.created, other.created) || compareText(one.checksum, other.checksum);
 }
 
 /** Where it fails, what is stored is safe all the same, and the next one may succeed. */

@@ -27,10 +27,10 @@ export interface LayoutProblem {
   /** In the layout of files, from the folder of the store; a byte that is no text is `%XX`. */
   readonly path: string;
   /** What is wrong and what became of it, as words that follow the path. */
-  readonly what: string;
+  readonly message: string;
 }
 
 /** @param path as the file system has it */
-export function problemOf(kind: LayoutProblemKind, path: Uint8Array, what: string): LayoutProblem {
-  return { kind, path: formatName(path), what };
+export function problemOf(kind: LayoutProblemKind, path: Uint8Array, message: string): LayoutProblem {
+  return { kind, path: formatName(path), message };
 }

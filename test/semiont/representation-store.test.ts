@@ -1,14 +1,47 @@
 /** Stores of representations, over everything that they stand on. */
-import { describe, expect, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseResourceDescriptor } from '../../src/semiont/resource-descriptor.ts';
 import { FilesystemRepresentationStore } from '../../src/semiont.ts';
 import { runCases } from '../conformance/case.ts';
+import { collect } from './collect.ts';
 import { representationCases } from './representation-cases.ts';
 import { SUBJECTS } from './representation-stores.ts';
 import { seedCases } from './seed-cases.ts';
 
+const run = promisify(execFile);
+
 for (const [name, open] of Object.entries(SUBJECTS))
   describe(`a representation store ${name}`, () => runCases([...seedCases, ...representationCases], open));
+
+test('two processes that store at once, and make the store at once, lose nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cas-semiont-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outfile = join(folder, 'storing.mjs');
+  const entryPoints = [join(import.meta.dirname, 'storing-process.ts')];
+  const banner = {
+    js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
+  };
+  await build({
+    entryPoints,
+    outfile,
+    banner,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+  });
+  const basePath = join(folder, 'data', 'storage');
+  await Promise.all(['one', 'two'].map((name) => run(process.execPath, [outfile, basePath, name, '25'])));
+  await using representations = new FilesystemRepresentationStore({ basePath });
+  expect(await collect(representations.list())).toHaveLength(50);
+  expect(await representations.representationsOf('doc-7')).toHaveLength(2);
+});
 
 test.each([
   [{ mediaType: 'text/plain', language: '' }, 'language of a representation cannot be ""'],

@@ -74,7 +74,7 @@ describe('importTheater()', () => {
       'data/notes.txt': 'wrong-content',
       'labels/greeting': 'label-dangling',
     });
-    expect(result.problems[0]!.what).toBe(`holds the content ${hashOf('hel')}, of size 3: kept apart`);
+    expect(result.problems[0]!.message).toBe(`holds the content ${hashOf('hel')}, of size 3: kept apart`);
     expect(await contents.exists(new ContentRef(hashOf(HELLO)))).toBe(false);
     expect((await contents.get(ContentRef.fromContent('hel'))).toString()).toBe('hel');
     const kept = (await contents.database.view(QUARANTINE_LABEL)).fs;
@@ -159,7 +159,9 @@ describe('importTheater()', () => {
     });
     const [folder] = await findTheaterFolders('/here/old', { files });
     const { problems } = await importTheater(contents, folder!, { files: failing });
-    expect(problems).toEqual([{ kind: 'unreadable', path: `data/${hashOf('b')}`, what: 'is left out: no' }]);
+    expect(problems).toEqual([
+      { kind: 'unreadable', path: `data/${hashOf('b')}`, message: 'is left out: no' },
+    ]);
     expect(await contents.listAllContent()).toHaveLength(2);
   });
 

@@ -39,7 +39,7 @@ test('in the layout single a label has its newest content, and what was left out
   });
   const { problems } = await viewAsTheater(contents, { layout: 'single' });
   expect(problems).toEqual([
-    { kind: 'label-cut', path: 'labels/two', what: 'has 2 contents: only the newest was taken' },
+    { kind: 'label-cut', path: 'labels/two', message: 'has 2 contents: only the newest was taken' },
   ]);
 });
 
@@ -71,6 +71,6 @@ test('what no ContentStore made a label of is no label of the layout', async () 
   await expect(contents.removeLabel('site')).rejects.toMatchObject({ code: 'LABEL_NOT_CONTENT' });
   expect(Object.keys(await drawn(contents))).toEqual([`data/${hashOf('page')}`]);
   expect((await viewAsTheater(contents)).problems).toEqual([
-    { kind: 'label-invalid', path: 'labels/site', what: 'is left out: it names no contents' },
+    { kind: 'label-invalid', path: 'labels/site', message: 'is left out: it names no contents' },
   ]);
 });
