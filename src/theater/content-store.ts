@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { OpenOptions } from '../api/open.ts';
 import type { PutOptions } from '../api/options.ts';
 import type { Store } from '../api/store.ts';
-import { CorruptError, InvalidInputError, RefusedError } from '../errors/errors.ts';
+import { CorruptError, InvalidInputError } from '../errors/errors.ts';
 import { type ByteSource, observe, toByteStream } from '../flow/byte-stream.ts';
 import { retryRaces } from '../store/commit.ts';
 import { hasContent, listContents, requireContent } from './content-index.ts';
@@ -11,7 +11,7 @@ import { ContentRef, createContentHasher } from './content-ref.ts';
 import { fromContents, inOrder, type OrderedContent, readLabelSet, withMember } from './label-set.ts';
 import { escapeLabel, findLabelText } from './label-text.ts';
 import { checkStoreId, formatReference, parseReference } from './reference.ts';
-import { checkKeepsHashes, openContents } from './store-folder.ts';
+import { StorePlace } from './store-place.ts';
 
 /** Where Theater has its store, where nobody says. */
 export const DEFAULT_BASE_PATH = 'theater/store';
@@ -31,17 +31,15 @@ export interface NamedStoreOptions extends OpenOptions {
 export class ContentStore implements AsyncDisposable {
   /** The folder that holds `.cas`. */
   readonly basePath: string;
-  readonly #options: OpenOptions;
   readonly #name: string | undefined;
-  #store: Store | undefined;
-  #isBorrowed = false;
+  #place: StorePlace;
   #lastChange: Promise<unknown> = Promise.resolve();
 
   /** Nothing is read or made before `init` or `open`. */
   constructor(basePath: string = DEFAULT_BASE_PATH, options: OpenOptions & { readonly id?: string } = {}) {
     const { id, ...rest } = options;
     this.basePath = basePath;
-    this.#options = rest;
+    this.#place = new StorePlace(basePath, rest);
     this.#name = id === undefined ? undefined : checkStoreId(id);
   }
 
@@ -57,10 +55,8 @@ export class ContentStore implements AsyncDisposable {
    * @throws RefusedError `ALIASES_OFF` where it keeps no SHA-1: give `openStore` the option `aliases: ['sha1']`
    */
   static over(store: Store): ContentStore {
-    checkKeepsHashes(store);
     const contents = new ContentStore(join(store.path, '..'));
-    contents.#store = store;
-    contents.#isBorrowed = true;
+    contents.#place = StorePlace.of(store);
     return contents;
   }
 
@@ -71,20 +67,17 @@ export class ContentStore implements AsyncDisposable {
 
   /** The store below: for histories, views, collection of garbage and all else. @throws RefusedError `STORE_CLOSED` */
   get database(): Store {
-    if (this.#store !== undefined) return this.#store;
-    throw new RefusedError('STORE_CLOSED', `the store in '${this.basePath}' is not open`, {
-      hint: "wait for 'init()' first",
-    });
+    return this.#place.store;
   }
 
   /** Opens the store, and makes it where there is none, with the folders above it. @throws as `openStore` and `initStore` */
   async init(): Promise<void> {
-    this.#store ??= await openContents(this.basePath, { ...this.#options, absent: 'make' });
+    await this.#place.open('make');
   }
 
   /** Opens a store that is there. @throws NotFoundError `STORE_NOT_FOUND`, and as `openStore` */
   async open(): Promise<void> {
-    this.#store ??= await openContents(this.basePath, { ...this.#options, absent: 'refuse' });
+    await this.#place.open('refuse');
   }
 
   /** Stores content, all of it or a stream; the same again changes nothing. @throws as `Store.put` */
@@ -245,9 +238,7 @@ export class ContentStore implements AsyncDisposable {
 
   /** Safe to call twice. */
   async close(): Promise<void> {
-    const store = this.#store;
-    this.#store = undefined;
-    if (!this.#isBorrowed) await store?.close();
+    await this.#place.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

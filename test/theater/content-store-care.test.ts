@@ -35,6 +35,25 @@ test('init() makes the folders above the store, and finds the store that is ther
   expect(await again.exists(ref)).toBe(true);
 });
 
+test('init() by several at once opens one store, and after a failure there is another try', async () => {
+  const files = memoryFiles();
+  await using contents = new ContentStore('/here/a', { files });
+  await expect(contents.open()).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
+  await Promise.all([contents.init(), contents.init(), contents.open()]);
+  await Promise.all(['x', 'y'].map((text) => contents.storeAtLabel(text, text)));
+  expect(await contents.listLabels()).toEqual(['x', 'y']);
+});
+
+test('what is done to bytes that were given changes nothing in the store', async () => {
+  await using contents = await openInMemory();
+  const versions = [0, 1, 2].map((n) => Buffer.from(`${'lorem ipsum dolor '.repeat(200)}${n}`));
+  const refs: ContentRef[] = [];
+  for (const bytes of versions) refs.push(await contents.store(bytes));
+  await contents.database.repack({ scope: 'all' });
+  for (const ref of refs) (await contents.get(ref)).fill(0);
+  for (const [at, ref] of refs.entries()) expect(versions[at]!.equals(await contents.get(ref))).toBe(true);
+});
+
 test('where nobody says, a store lies in theater/store', async () => {
   expect(new ContentStore().basePath).toBe('theater/store');
   expect(ContentStore.named('x').basePath).toBe(join('theater/store', 'x'));
