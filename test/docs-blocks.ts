@@ -4,7 +4,7 @@
  * ```sh          a script for bash; the blocks of one file share one folder and one shell
  * ```text        right after it: what it prints. `…` stands for anything in a line, alone in one for any lines
  * ```sh no-run why it cannot run here
- * ```ts          a module; `caskit` and `caskit/browser` are the library's front doors
+ * ```ts          a module; `caskit` is the library's front door, `caskit/browser` and others are those beside it
  *
  * Blocks in other languages are no examples.
  */
@@ -127,6 +127,8 @@ async function bundle({ source }: Example, name: string): Promise<string> {
     alias: {
       caskit: resolve('src/index.ts'),
       'caskit/browser': resolve('src/browser.ts'),
+      'caskit/theater': resolve('src/theater.ts'),
+      'caskit/semiont': resolve('src/semiont.ts'),
       webpack: WEBPACK,
     },
     external: [WEBPACK],

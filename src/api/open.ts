@@ -1,6 +1,8 @@
 /** Opens and makes stores. */
 import { basename, join, resolve } from 'node:path';
+import { ConflictError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
+import { makeFolders } from '../files/make-folders.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import type { NodeFs } from '../files/node-fs.ts';
 import type { AliasHash } from '../hash/alias-hash.ts';
@@ -62,6 +64,24 @@ export async function initStore(path: string, options: InitStoreOptions = {}): P
   const root = basename(place) === STORE_FOLDER ? place : join(place, STORE_FOLDER);
   const repository = await initRepository(root, await contextOf(options), { settings: parsed });
   return new Store(repository, who);
+}
+
+/**
+ * Opens the store in the folder `path`, or makes it, and the folders on the way; where several do so at once, one
+ * makes it. @throws as {@link openStore} and {@link initStore}
+ */
+export async function openOrInitStore(path: string, options: InitStoreOptions = {}): Promise<Store> {
+  const { files } = await contextOf(options);
+  const folder = resolve(path);
+  if ((await files.stat(join(folder, STORE_FOLDER))) === undefined) {
+    await makeFolders(files, folder);
+    try {
+      return await initStore(join(folder, STORE_FOLDER), options);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error; // another was quicker
+    }
+  }
+  return openStore(join(folder, STORE_FOLDER), options);
 }
 
 async function contextOf(options: OpenOptions): Promise<RepositoryContext> {

@@ -32,7 +32,7 @@ import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenanc
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
-import { viewRevision, viewRevisions } from '../view/revision-view.ts';
+import { viewRevision, viewRevisions, viewSource } from '../view/revision-view.ts';
 import { Aliases } from './aliases.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { type HeldView, holdView } from './held-view.ts';
@@ -164,6 +164,11 @@ export class Store implements AsyncDisposable {
   /** Commits a folder, files, a tar or entries under a label; durable when it resolves. @throws as `commit` */
   commit(label: string, source: Committable, options: CommitOptions = {}): Promise<CommitResult> {
     return commit(this.#repository, { label, source }, { who: this.labels.who, ...options });
+  }
+
+  /** What a source holds, as a view; what it puts is held in memory, and nothing of it is stored. */
+  preview(source: CommitSource): Promise<HeldView> {
+    return holdView(this.#readers, () => viewSource(this.#repository, source));
   }
 
   /** Changes single members of a label's set, and commits that. @throws as `editSet` */

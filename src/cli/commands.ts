@@ -15,6 +15,11 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'tour', group: START, load: async () => (await import('./commands/tour.ts')).tour },
   { name: 'commit', group: CHANGE, load: async () => (await import('./commands/commit.ts')).commit },
   { name: 'add', group: CHANGE, load: async () => (await import('./commands/add.ts')).add },
+  {
+    name: 'import',
+    group: CHANGE,
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
   { name: 'rm', group: CHANGE, load: async () => (await import('./commands/rm.ts')).rm },
   { name: 'attr', group: CHANGE, load: async () => (await import('./commands/attr.ts')).attr },
   { name: 'log', group: LOOK, load: async () => (await import('./commands/log.ts')).log },

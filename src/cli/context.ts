@@ -10,11 +10,14 @@ import { ProgressLine } from './progress-line.ts';
 /** What is not said on the command line. */
 export type Surroundings = Pick<CommandContext, 'commands' | 'environment' | 'signal'>;
 
-/** The context of a command in this process. Disposing it closes the store, where one was opened. */
-export function createContext(
-  args: Arguments,
-  { commands, environment, signal }: Surroundings,
-): CommandContext & AsyncDisposable {
+/** A context that closes the store when it is disposed, where one was opened. */
+export interface OwnContext extends CommandContext, AsyncDisposable {
+  /** The store of {@link CommandContext.store}, where the command asked for it. */
+  readonly opened: Promise<Store> | undefined;
+}
+
+/** The context of a command in this process. */
+export function createContext(args: Arguments, { commands, environment, signal }: Surroundings): OwnContext {
   const { stdout, stderr } = process;
   const isQuiet = args.flag('quiet');
   const isTerminal = isatty(1);
@@ -45,6 +48,9 @@ export function createContext(
     storePath,
     note,
     store: () => (opened ??= openMeant(storePath, { environment, note })),
+    get opened() {
+      return opened;
+    },
     [Symbol.asyncDispose]: async () => {
       progress.clear();
       await (await opened?.catch(() => undefined))?.close();

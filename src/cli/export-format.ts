@@ -4,8 +4,12 @@ import { resolve } from 'node:path';
 import { InvalidInputError } from '../index.ts';
 import type { Arguments } from './command.ts';
 
-export const FORMATS = ['tar', 'tar.gz', 'zip', 'dir'] as const;
-export type Format = (typeof FORMATS)[number];
+const ARCHIVES = ['tar', 'tar.gz', 'zip'] as const;
+/** What is one file, or goes to a pipe. */
+export type Archive = (typeof ARCHIVES)[number];
+/** The rest are folders: of what is in a set, or of files that another system knows. */
+export type Format = Archive | 'dir' | 'representations' | 'theater';
+export const FORMATS: readonly Format[] = [...ARCHIVES, 'dir', 'representations', 'theater'];
 
 /** As the output of a command that writes archives. */
 export const STANDARD_OUTPUT = '-';
@@ -17,6 +21,10 @@ const ENDINGS: readonly (readonly [string, Format])[] = [
   ['.tgz', 'tar.gz'],
   ['.zip', 'zip'],
 ];
+
+export function isArchive(format: Format): format is Archive {
+  return ARCHIVES.some((archive) => archive === format);
+}
 
 /** Where an export goes. */
 export function outputOf(args: Arguments): string {

@@ -1,13 +1,13 @@
 /** What a user says of an export, and whether it fits the format. */
 import { type ArchiveOptions, InvalidInputError, RefusedError } from '../index.ts';
 import type { Arguments, CommandContext, OptionSpec } from './command.ts';
-import { type Format, outputOf, STANDARD_OUTPUT } from './export-format.ts';
+import { FORMATS, type Format, isArchive, outputOf, STANDARD_OUTPUT } from './export-format.ts';
 
 const PROFILES = ['posix', 'portable'] as const;
 
 export const EXPORT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   output: { kind: 'text', about: 'where to [default: standard output]', alias: 'o', value: 'FILE|DIR/' },
-  format: { kind: 'text', about: 'tar, tar.gz, zip or dir, whatever the name ends in', value: 'FORMAT' },
+  format: { kind: 'text', about: `${FORMATS.join(', ')}, whatever the name ends in`, value: 'FORMAT' },
   labels: {
     kind: 'texts',
     about: 'in place of REV: all labels like this, each in a folder of its name; may be repeated',
@@ -20,6 +20,11 @@ export const EXPORT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
   exclude: { kind: 'texts', about: 'leave out what matches; may be repeated', value: 'GLOB' },
   prefix: { kind: 'text', about: 'put everything below this path', value: 'PATH/' },
+  layout: {
+    kind: 'text',
+    about: 'of representations: seed, v0, v1, v2 or v3; of theater: list or single',
+    value: 'LAYOUT',
+  },
   profile: { kind: 'text', about: "'portable' refuses names that not every system has", value: 'PROFILE' },
   force: { kind: 'flag', about: 'write into a folder that is not empty; replaces files', alias: 'f' },
   update: { kind: 'flag', about: 'make a folder equal to the set: touch only what differs', alias: 'u' },
@@ -51,12 +56,9 @@ function profileOf(args: Arguments): (typeof PROFILES)[number] {
 
 /** An option that would be passed over in silence is none. @throws InvalidInputError `USAGE` @throws RefusedError `OUTPUT_IS_TERMINAL` */
 export function checkExportOptions(args: Arguments, format: Format, { out }: CommandContext): void {
-  const isFolder = format === 'dir';
-  const stray = isFolder
-    ? undefined
-    : ['force', 'update', 'delete', 'dry-run'].find((name) => args.flag(name));
+  const stray = strayOf(format).find((name) => isGiven(args, name));
   if (stray !== undefined) {
-    throw usage(`--${stray} is not for the format '${format}'`, 'leave it out, or choose --format dir');
+    throw usage(`--${stray} is not for the format '${format}'`, 'leave it out, or choose another --format');
   }
   const bare = args.flag('update') ? undefined : ['delete', 'dry-run'].find((name) => args.flag(name));
   if (bare !== undefined) throw usage(`--${bare} is for --update only`, 'give both, or leave it out');
@@ -68,12 +70,23 @@ export function checkExportOptions(args: Arguments, format: Format, { out }: Com
   if (args.flag('zero') && !args.flag('dry-run'))
     throw usage('--zero is for --dry-run only', 'leave it out: nothing else lists paths');
   if (outputOf(args) !== STANDARD_OUTPUT) return;
-  if (isFolder) throw usage('a folder needs a name', 'give it with -o DIR/');
+  if (!isArchive(format)) throw usage('a folder needs a name', 'give it with -o DIR/');
   if (out.isTerminal) {
     throw new RefusedError('OUTPUT_IS_TERMINAL', 'will not write an archive to a terminal', {
       hint: 'name a file with -o FILE.tar, or pipe it on',
     });
   }
+}
+
+/** The options that a format has no use for. */
+function strayOf(format: Format): readonly string[] {
+  if (isArchive(format)) return ['force', 'update', 'delete', 'dry-run', 'layout'];
+  if (format === 'dir') return ['layout'];
+  return ['labels', 'include', 'exclude', 'prefix'];
+}
+
+function isGiven(args: Arguments, name: string): boolean {
+  return args.flag(name) || args.text(name) !== undefined || args.texts(name).length > 0;
 }
 
 function usage(fault: string, hint: string): InvalidInputError {

@@ -45,7 +45,8 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
     context.progress.clear();
     if (!context.signal.aborted) await context.out.flush(); // what came before a failure, too
   }
-  if (command.spec.effect === 'stores') await startMaintenance(await context.store(), context.note);
+  const store = command.spec.effect === 'stores' ? await context.opened : undefined;
+  if (store !== undefined) await startMaintenance(store, context.note);
   return code ?? EXIT.ok;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Reads from a store and keeps nothing but trees, in memory: what a rehearsal writes to, and what trees are composed in
- * that are only shown.
+ * Reads from a store, and keeps what is put in memory: what a rehearsal writes to, and what trees are composed in that
+ * are only shown.
  */
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { createHasher, hashBytes } from '../hash/hasher.ts';
@@ -17,46 +17,57 @@ import type {
 } from './object-store.ts';
 import { findRange } from './read-object.ts';
 
-export function rehearsalStore(inner: ObjectReader): ObjectReader & ObjectWriter {
-  return new RehearsalStore(inner);
+/** What of that which is put can be read again. */
+export interface RehearsalOptions {
+  /** `all`: contents, too, which must fit in memory. @default 'trees' */
+  readonly keeps?: 'trees' | 'all';
+}
+
+export function rehearsalStore(
+  inner: ObjectReader,
+  options: RehearsalOptions = {},
+): ObjectReader & ObjectWriter {
+  return new RehearsalStore(inner, options);
 }
 
 class RehearsalStore implements ObjectReader, ObjectWriter {
   readonly name: string;
   readonly readNow: ObjectReader['readNow'];
-  /** Of the store alone: a tree that is kept here is answered with `absent`, and then read. */
+  /** Of the store alone: what is kept here is answered with `absent`, and then read. */
   readonly openMany: ObjectReader['openMany'];
   readonly findDeflated: ObjectReader['findDeflated'];
   readonly #inner: ObjectReader;
-  readonly #trees = memoryStore();
+  readonly #kept = memoryStore();
+  readonly #keeps: 'trees' | 'all';
 
-  constructor(inner: ObjectReader) {
+  constructor(inner: ObjectReader, { keeps = 'trees' }: RehearsalOptions) {
     this.name = `rehearsal(${inner.name})`;
     this.#inner = inner;
+    this.#keeps = keeps;
     this.openMany = inner.openMany;
     this.findDeflated = inner.findDeflated;
     if (inner.readNow === undefined) return;
-    this.readNow = (id, options) => this.#trees.readNow?.(id, options) ?? inner.readNow?.(id, options);
+    this.readNow = (id, options) => this.#kept.readNow?.(id, options) ?? inner.readNow?.(id, options);
   }
 
   async has(id: ObjectId): Promise<boolean> {
-    return (await this.#trees.has(id)) || this.#inner.has(id);
+    return (await this.#kept.has(id)) || this.#inner.has(id);
   }
 
   async stat(id: ObjectId): ReturnType<ObjectReader['stat']> {
-    return (await this.#trees.stat(id)) ?? this.#inner.stat(id);
+    return (await this.#kept.stat(id)) ?? this.#inner.stat(id);
   }
 
   async read(id: ObjectId, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    return (await this.#trees.read(id, options)) ?? this.#inner.read(id, options);
+    return (await this.#kept.read(id, options)) ?? this.#inner.read(id, options);
   }
 
   async open(id: ObjectId): Promise<ObjectStream | undefined> {
-    return (await this.#trees.open(id)) ?? this.#inner.open(id);
+    return (await this.#kept.open(id)) ?? this.#inner.open(id);
   }
 
   async readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined> {
-    return findRange((await this.#trees.has(id)) ? this.#trees : this.#inner, id, range);
+    return findRange((await this.#kept.has(id)) ? this.#kept : this.#inner, id, range);
   }
 
   ids(hexPrefix?: string): AsyncIterable<ObjectId> {
@@ -64,10 +75,11 @@ class RehearsalStore implements ObjectReader, ObjectWriter {
   }
 
   async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
-    return hint === 'tree' ? this.#trees.put(hint, content) : hashBytes(content);
+    return hint === 'tree' || this.#keeps === 'all' ? this.#kept.put(hint, content) : hashBytes(content);
   }
 
-  async putStream(_hint: Role, content: ByteStream): Promise<StoredObject> {
+  async putStream(hint: Role, content: ByteStream): Promise<StoredObject> {
+    if (this.#keeps === 'all') return this.#kept.putStream(hint, content);
     const hasher = createHasher();
     let sizeBytes = 0;
     for await (const piece of content) {

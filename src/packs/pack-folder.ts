@@ -22,7 +22,8 @@ export class PackFolder implements AsyncDisposable {
   readonly #budget = new IndexBudget();
   #packs: readonly PackFile[] | undefined;
   #listedNs: bigint | undefined;
-  #scanning: Promise<boolean> | undefined;
+  #scanning: Promise<void> | undefined;
+  #generation = 0;
 
   constructor(files: FileSystem, path: string) {
     this.path = path;
@@ -35,6 +36,11 @@ export class PackFolder implements AsyncDisposable {
     return this.#packs;
   }
 
+  /** Another number each time that other packs are known than before. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** The packs that were there when the folder was last looked at, the one that was last found useful first. */
   async list(): Promise<readonly PackFile[]> {
     if (this.#packs === undefined) await this.rescan();
@@ -44,13 +50,16 @@ export class PackFolder implements AsyncDisposable {
   /**
    * Looks at the folder again; cheap where nothing changed in it.
    *
-   * @returns whether there are other packs than before
+   * @param since the generation that the caller looked through, and found nothing in: others may have looked at the
+   *   folder meanwhile. @default the present one
+   * @returns whether there are other packs than in that generation
    */
-  rescan(): Promise<boolean> {
+  async rescan(since: number = this.#generation): Promise<boolean> {
     this.#scanning ??= this.#scan().finally(() => {
       this.#scanning = undefined;
     });
-    return this.#scanning;
+    await this.#scanning;
+    return this.#generation !== since;
   }
 
   /**
@@ -60,10 +69,9 @@ export class PackFolder implements AsyncDisposable {
    */
   listNow(look: 'again' | 'once' = 'once'): readonly PackFile[] {
     if (this.#packs !== undefined && look === 'once') return this.#packs;
-    const { kept, added } = this.#compare(namesOf(this.#files.listNow?.(this.path) ?? []));
-    this.#packs = [...added, ...kept]; // those that are gone are let go of when somebody can wait
+    this.#take(namesOf(this.#files.listNow?.(this.path) ?? [])); // those that are gone are let go of when one can wait
     this.#listedNs = undefined;
-    return this.#packs;
+    return this.#packs ?? [];
   }
 
   /** Has `pack` asked first from now on: what is read together lies together. */
@@ -85,28 +93,25 @@ export class PackFolder implements AsyncDisposable {
     await this.#held[Symbol.asyncDispose]();
   }
 
-  async #scan(): Promise<boolean> {
+  async #scan(): Promise<void> {
     const stat = await this.#files.stat(this.path);
-    if (this.#listedNs !== undefined && stat?.modifiedNs === this.#listedNs) return false;
+    if (this.#listedNs !== undefined && stat?.modifiedNs === this.#listedNs) return;
     const isSettled = stat !== undefined && isOld(stat.modifiedNs);
     const names = namesOf((await this.#files.list(this.path)) ?? []);
     this.#listedNs = isSettled ? stat.modifiedNs : undefined;
     const before = this.#packs ?? [];
-    const { kept, added } = this.#compare(names);
-    this.#packs = [...added, ...kept];
+    this.#take(names);
     for (const pack of before) if (!names.has(pack.name)) await pack.close();
-    return added.length > 0 || kept.length < before.length;
   }
 
-  /** What is here now beside what was: those that are new, in order, are not opened yet. */
-  #compare(names: ReadonlySet<string>): { readonly kept: PackFile[]; readonly added: PackFile[] } {
+  /** Knows these packs from now on: those that are new, in order, are not opened yet. */
+  #take(names: ReadonlySet<string>): void {
     const before = this.#packs ?? [];
     const known = new Set(before.map(({ name }) => name));
     const added = [...names].filter((name) => !known.has(name)).sort(compareText);
-    return {
-      kept: before.filter(({ name }) => names.has(name)),
-      added: added.map((name) => this.#open(name)),
-    };
+    const kept = before.filter(({ name }) => names.has(name));
+    this.#packs = [...added.map((name) => this.#open(name)), ...kept];
+    if (added.length > 0 || kept.length < before.length) this.#generation++;
   }
 
   #open(name: string): PackFile {
@@ -115,6 +120,7 @@ export class PackFolder implements AsyncDisposable {
 
   async #forget(pack: PackFile): Promise<void> {
     this.#packs = this.#packs?.filter((other) => other !== pack);
+    this.#generation++;
     await pack.close();
   }
 }

@@ -49,8 +49,8 @@ export interface PackedStore extends ObjectReader, AsyncDisposable {
   readonly fresh: FreshPacks;
   /** Whether a pack holds it; then that pack is touched, at most once a second. As {@link FreshPacks.freshen} */
   freshen(id: ObjectId): Promise<boolean>;
-  /** Lists the packs anew; whether there are others than before. */
-  rescan(): Promise<boolean>;
+  /** Lists the packs anew; whether there are others than in the generation `since`, or else before. */
+  rescan(since?: number): Promise<boolean>;
 }
 
 /** @param folder `objects/pack` */
@@ -145,8 +145,8 @@ class Packs implements PackedStore {
     return (await this.fresh.freshen(bytesOfId(id))).missing.length === 0;
   }
 
-  rescan(): Promise<boolean> {
-    return this.folder.rescan();
+  rescan(since?: number): Promise<boolean> {
+    return this.folder.rescan(since);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -172,12 +172,13 @@ class Packs implements PackedStore {
 
   /** A chunk in whichever form. It may have been moved since the packs were listed, while its list was read. */
   #readChunk(id: ObjectId, { maxBytes = MAX_READ_BYTES }: ReadOptions = {}): Promise<Uint8Array | undefined> {
+    const { generation } = this.folder;
     const packed = (): Promise<Uint8Array | undefined> =>
       this.#read(id, { maxBytes, detours: { left: MAX_DETOURS }, lists: 'refuse' });
     return firstSound(
       packed,
       async () => this.#options.readElsewhere?.(id, { maxBytes }),
-      async () => ((await this.rescan()) ? packed() : undefined),
+      async () => ((await this.rescan(generation)) ? packed() : undefined),
     );
   }
 

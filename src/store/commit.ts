@@ -130,8 +130,7 @@ interface Landing {
 async function land(repository: Repository, landing: Landing, options: CommitOptions): Promise<CommitResult> {
   const { name, source, intake } = landing;
   const { contents, objects } = intake;
-  const { message = '', author, headers = new Map(), unchanged = 'skip', history = 'kept', signal } = options;
-  const { timeSeconds = Math.floor(repository.now() / 1000) } = options;
+  const { author, unchanged = 'skip', history = 'kept', signal } = options;
   const { who = author === undefined ? '' : `${author.name} <${author.mail}>` } = options;
   const parent = await repository.labels.get(name);
   const conditions = conditionsOf(name, options);
@@ -142,15 +141,7 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
     await objects.flush(); // what was damaged in the store may be healed by what came
     return resultOf({ kind: 'unchanged', id: parent.id, parent: parent.id }, root, contents);
   }
-  const bytes = encodeSnapshot({
-    tree: root.id,
-    parents: parent === undefined || history === 'none' ? [] : [parent.id],
-    timeSeconds,
-    ...(author && { author }),
-    headers,
-    message,
-  });
-  const id = await objects.put('snapshot', bytes);
+  const id = await putSnapshot({ tree: root.id, parent: parent?.id, objects }, repository, options);
   await objects.flush();
   const keep = parent === undefined && history === 'none' ? { keep: KEEP_NONE } : {};
   const edit = {
@@ -162,6 +153,27 @@ async function land(repository: Repository, landing: Landing, options: CommitOpt
   return resultOf({ kind: 'committed', id, parent: parent?.id }, root, contents);
 }
 
+/** What a snapshot is made of, and where it goes. */
+interface SnapshotPlace {
+  readonly tree: ObjectId;
+  /** What the label is at. */
+  readonly parent: ObjectId | undefined;
+  readonly objects: ObjectWriter;
+}
+
+/** Puts a snapshot that says what the options say; nothing names it yet. */
+export async function putSnapshot(
+  { tree, parent, objects }: SnapshotPlace,
+  { now }: Pick<Repository, 'now'>,
+  options: CommitOptions = {},
+): Promise<ObjectId> {
+  const { message = '', author, headers = new Map(), history = 'kept' } = options;
+  const { timeSeconds = Math.floor(now() / 1000) } = options;
+  const parents = parent === undefined || history === 'none' ? [] : [parent];
+  const bytes = encodeSnapshot({ tree, parents, timeSeconds, ...(author && { author }), headers, message });
+  return objects.put('snapshot', bytes);
+}
+
 async function rootOf(
   contents: CommitContents | CommitEdit,
   before: ObjectId | undefined,
@@ -170,7 +182,10 @@ async function rootOf(
 }
 
 /** Tries again for as long as somebody else is first, unless the caller said what the label must be. */
-async function retryRaces<Value>({ expect }: CommitOptions, attempt: () => Promise<Value>): Promise<Value> {
+export async function retryRaces<Value>(
+  { expect }: CommitOptions,
+  attempt: () => Promise<Value>,
+): Promise<Value> {
   for (let race = 1; ; race++) {
     try {
       return await attempt();

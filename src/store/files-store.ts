@@ -114,8 +114,9 @@ class LayeredFiles implements FilesStore {
 
   /** What was taken out of the way is not here, though a reader, and whoever freshens it, would find it. */
   async has(id: ObjectId): Promise<boolean> {
+    const { generation } = this.packed.folder;
     const look = async (): Promise<boolean> => (await this.packed.has(id)) || this.loose.has(id);
-    return (await look()) || ((await this.packed.rescan()) && (await look()));
+    return (await look()) || ((await this.packed.rescan(generation)) && (await look()));
   }
 
   stat(id: ObjectId): Promise<ObjectInfo | undefined> {
@@ -222,6 +223,7 @@ class LayeredFiles implements FilesStore {
     id: ObjectId,
     look: (store: ObjectReader) => Promise<Value | undefined>,
   ): Promise<Value | undefined> {
+    const { generation } = this.packed.folder;
     const packed = look(this.packed);
     try {
       const found = await packed;
@@ -229,22 +231,24 @@ class LayeredFiles implements FilesStore {
     } catch (error) {
       if (!isDamage(error)) throw error;
     }
-    return this.#findInsisting(id, { look, packed });
+    return this.#findInsisting(id, { look, packed, generation });
   }
 
   /**
    * From a pack, or else loose; then after the packs were listed anew, and after a look at what was taken out of the
-   * way. @param packed what the first look into the packs came to. @throws CorruptError where every copy that is here
-   * is damaged
+   * way. @param packed what the first look into the packs came to, and `generation` what they were then
+   * @throws CorruptError where every copy that is here is damaged
    */
   #findInsisting<Value>(
     id: ObjectId,
     {
       look,
       packed,
+      generation,
     }: {
       readonly look: (store: ObjectReader) => Promise<Value | undefined>;
       readonly packed: Promise<Value | undefined>;
+      readonly generation: number;
     },
   ): Promise<Value | undefined> {
     const attempt = (first = look(this.packed)): Promise<Value | undefined> =>
@@ -254,16 +258,18 @@ class LayeredFiles implements FilesStore {
       );
     return firstSound(
       () => attempt(packed),
-      async () => ((await this.packed.rescan()) ? attempt() : undefined),
+      async () => ((await this.packed.rescan(generation)) ? attempt() : undefined),
       async () => ((await this.#restore(id)) ? attempt() : undefined),
     );
   }
 
   /** Looks as often, and in the same order, as {@link LayeredFiles.#findInsisting}. */
   async #freshenInsisting(ids: Uint8Array): Promise<Freshened> {
+    const { generation } = this.packed.folder;
     const first = await this.#freshenOnce(ids);
     if (first.missing.length === 0) return first;
-    const second = (await this.packed.rescan()) ? await this.#freshenOnce(concatBytes(first.missing)) : first;
+    const hasOthers = await this.packed.rescan(generation);
+    const second = hasOthers ? await this.#freshenOnce(concatBytes(first.missing)) : first;
     let hasRestored = false;
     for (const id of second.missing) if (await this.#restore(objectIdFromBytes(id))) hasRestored = true;
     const last = hasRestored ? await this.#freshenOnce(concatBytes(second.missing)) : second;

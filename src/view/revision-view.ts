@@ -1,4 +1,6 @@
-/** Views of what revisions name. */
+/** Views of what revisions name, or sources hold. */
+import { rehearsalStore } from '../odb/rehearsal-store.ts';
+import type { CommitSource } from '../store/commit-source.ts';
 import type { Repository } from '../store/repository.ts';
 import { resolveTree } from '../store/resolve.ts';
 import { composeTrees, type TreePart } from './composed-tree.ts';
@@ -29,4 +31,12 @@ export async function viewRevisions(
   }
   const { objects, ...tree } = await composeTrees(named, trees);
   return openView(objects, { ...tree, compression: { codec, level } });
+}
+
+/** What a source holds: what it puts is held in memory. @throws what the source throws */
+export async function viewSource(repository: Repository, source: CommitSource): Promise<View> {
+  const { named, codec, level } = repository;
+  const objects = rehearsalStore(named, { keeps: 'all' });
+  const { root } = await source.write({ repository, objects, mode: 'rehearse' });
+  return openView(objects, { treeId: root.id, compression: { codec, level } });
 }

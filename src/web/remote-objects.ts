@@ -26,12 +26,14 @@ export function openRemoteObjects(files: FileSystem, codec: ZlibCodec): ObjectRe
     readElsewhere: (id, options) => loose.read(id, options),
   });
   /** What is in neither may have been packed since the packs were listed. */
-  const find = <Value>(look: (objects: Reads) => Promise<Value | undefined>): Promise<Value | undefined> =>
-    firstSound(
+  const find = <Value>(look: (objects: Reads) => Promise<Value | undefined>): Promise<Value | undefined> => {
+    const { generation } = packed.folder;
+    return firstSound(
       () => look(packed),
       () => look(loose),
-      async () => ((await packed.rescan()) ? look(packed) : undefined),
+      async () => ((await packed.rescan(generation)) ? look(packed) : undefined),
     );
+  };
   return {
     name: 'remote',
     has: async (id) => (await find((objects) => objects.stat(id))) !== undefined,

@@ -158,6 +158,25 @@ test('what another writer published and did not sync survives the flush of whoev
   expect(disk.operations.length).toBe(after); // once a pack is enough
 });
 
+test('what another process packs is found by all who look for it at once', async () => {
+  const others = makePack(wholes(noise(100)));
+  const made = makePack(wholes(...CONTENTS));
+  const objects = await objectsWith(others);
+  await using store = open(objects);
+  await using writer = open(objects);
+  for (const content of CONTENTS) await writer.put('content', content);
+  await writer.flush();
+  await store.read(others.ids[0]!); // by now it knows which packs there are
+  await plant(objects, made);
+  for (const id of made.ids) await files.remove(loosePathOf(objects, id));
+  const found = await Promise.all([
+    ...made.ids.map(async (id) => (await store.stat(id))?.form),
+    ...made.ids.map((id) => store.has(id)),
+    ...made.ids.map((id) => store.freshen(id)),
+  ]);
+  expect(new Set(found)).toEqual(new Set(['whole', true]));
+});
+
 describe('a list of chunks', () => {
   const content = noise(1_000_000);
   const id = hashBytes(content);

@@ -8,8 +8,17 @@ import {
 } from '../../index.ts';
 import { writeArchive } from '../archive-file.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
-import { type Format, formatOf, outputOf, STANDARD_OUTPUT } from '../export-format.ts';
+import {
+  type Archive,
+  type Format,
+  formatOf,
+  isArchive,
+  outputOf,
+  STANDARD_OUTPUT,
+} from '../export-format.ts';
 import { archiveOptionsOf, checkExportOptions, EXPORT_OPTIONS } from '../export-options.ts';
+import { viewRepresentations } from '../export-representations.ts';
+import { viewTheater } from '../export-theater.ts';
 import { exportFolder } from '../folder-export.ts';
 import { formatSize } from '../format.ts';
 import { labelsLike } from '../label-choice.ts';
@@ -25,7 +34,8 @@ export const exportCommand: Command = {
       'where it is left out, a tar: of one snapshot always the same bytes. A zip, and the gzip around a tar, take files',
       'as the store has them compressed, which is fast: what they unpack to is always the same, their bytes are not.',
       'Where --output ends in a slash, or is a folder, writes into that folder, which must be empty. Every byte is',
-      'checked on its way; an archive gets its name only when it is whole.',
+      'checked on its way; an archive gets its name only when it is whole. The format theater is a folder of all that a',
+      'content store holds, as Theater has it, and takes no REV.',
       '',
       'A pattern that matches a folder is for all in it. Where patterns are given, a folder is there where it is chosen',
       'itself, or something in it is.',
@@ -38,6 +48,10 @@ export const exportCommand: Command = {
     examples: [
       ['cas export app/v1 -o app-v1.zip', 'writes a zip'],
       ['cas export app/v1 -o out/', 'writes a folder'],
+      [
+        'cas export representations --format representations --layout v3 -o data/',
+        'writes files of a layout',
+      ],
       ['cas export app/v1:docs --prefix docs/ | tar tf -', 'lists the tar of one folder'],
       ["cas export app/v1 --include '*.md' --exclude drafts -o docs.zip", 'writes some of the files'],
       ["cas export --labels 'app/*' -o all.tar.gz", 'writes several versions, each in a folder of its name'],
@@ -47,11 +61,20 @@ export const exportCommand: Command = {
   async run(args, context) {
     const format = await formatOf(args, context.cwd);
     checkExportOptions(args, format, context);
-    const view = await viewOf(args, context.store);
-    if (format === 'dir') await exportFolder(view, args, context);
-    else await exportArchive(view, format, { args, context });
+    const view = await formattedView(format, args, context);
+    if (isArchive(format)) await exportArchive(view, format, { args, context });
+    else await exportFolder(view, args, context);
   },
 };
+
+/** What is exported, as the format has it. */
+async function formattedView(format: Format, args: Arguments, context: CommandContext): Promise<View> {
+  if (format === 'theater') return viewTheater(args, context);
+  const view = await viewOf(args, context.store);
+  return format === 'representations'
+    ? viewRepresentations(view, { layout: args.text('layout') }, context)
+    : view;
+}
 
 /** @throws InvalidInputError `USAGE` */
 async function viewOf(args: Arguments, open: () => Promise<Store>): Promise<View> {
@@ -72,11 +95,7 @@ interface Request {
   readonly context: CommandContext;
 }
 
-async function exportArchive(
-  view: View,
-  format: Exclude<Format, 'dir'>,
-  { args, context }: Request,
-): Promise<void> {
+async function exportArchive(view: View, format: Archive, { args, context }: Request): Promise<void> {
   const { cwd, out, signal, note } = context;
   const target = outputOf(args);
   const stream = pack(view, format, archiveOptionsOf(args, context));
@@ -89,7 +108,7 @@ async function exportArchive(
   note(`exported ${formatSize(bytes)} to '${target}'`);
 }
 
-function pack(view: View, format: Exclude<Format, 'dir'>, options: ArchiveOptions): ByteStream {
+function pack(view: View, format: Archive, options: ArchiveOptions): ByteStream {
   if (format === 'zip') return view.zip(options);
   return format === 'tar' ? view.tar(options) : view.tarGz(options);
 }
