@@ -8,7 +8,7 @@ import { MAX_DEPTH, MAX_PATH_BYTES, parsePath } from '../object/tree-entry.ts';
 import { joinPath, type WalkedEntry } from '../tree/walk.ts';
 import { timeAt } from '../vfs/part-times.ts';
 import { checkPortable } from './portable.ts';
-import { type SelectOptions, walkChosen } from './selection.ts';
+import { Selection, type SelectOptions, walkChosen } from './selection.ts';
 import type { ViewedTree } from './viewed-tree.ts';
 
 const PROGRESS_ENTRIES = 1000;
@@ -63,7 +63,7 @@ export async function* walkMembers(
 
 /** Whether there is anything, and all that the profile asks for, before anything is made. @throws as {@link walkMembers} */
 export async function checkMembers(tree: ViewedTree, options: MemberOptions): Promise<void> {
-  for await (const _ of walkChosen(tree, options)) break;
+  if (!new Selection(options).isEverything) for await (const _ of walkChosen(tree, options)) break;
   if (options.profile === 'portable') await checkPortable(walkWhole(tree, options), tree.objects);
 }
 
