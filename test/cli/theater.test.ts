@@ -134,7 +134,7 @@ test.each([
   [['export', '--format', 'theater'], 2, 'hint: give it with -o DIR/'],
   [['export', 'x', '--format', 'theater', '-o', 'y/'], 2, 'hint: leave the revision out'],
   [['export', '--format', 'theater', '-o', 'y/'], 6, "hint: run 'cas config set aliases sha1'"],
-  [['export', '-o', 'y.tar'], 2, 'what is to be exported has no name'],
+  [['export', '-o', 'y.tar'], 2, 'export what?'],
   [['export', 'x', '-o', 'y.tar', '--layout', 'list'], 2, "--layout is not for the format 'tar'"],
 ])('cas %j says what is wrong', async (words, code, told) => {
   const cwd = await freshStore();
