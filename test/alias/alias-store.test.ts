@@ -247,6 +247,27 @@ test('after a power cut, all that was flushed is found, and the file can be writ
   }
 });
 
+test('after a power cut, a row is there that was found unsynced, as its writer had died, and so was not written again', async () => {
+  const files = await makeDisk();
+  const other = await makeDisk();
+  for (const disk of [files, other]) {
+    await using aliases = openAliases(disk);
+    await add(aliases, 0);
+    await add(aliases, 1);
+    if (disk === other) await add(aliases, 2);
+  }
+  const longer = (await other.readFile(FILE, MAX_BYTES))!;
+  const { sizeBytes } = (await files.stat(FILE))!;
+  {
+    await using file = await files.open(FILE, 'update');
+    await file!.write(longer.subarray(sizeBytes), sizeBytes); // and no sync
+  }
+  await using aliases = openAliases(files);
+  await add(aliases, 2);
+  await using after = await restart(files.afterPowerCut(files.operations.length, { kind: 'dropped' }));
+  expect(await found(after, 3)).toEqual([0, 1, 2]);
+});
+
 test.each([
   'sync',
   'write',
