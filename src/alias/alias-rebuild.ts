@@ -6,7 +6,7 @@ import { digestAliases } from '../hash/alias-digests.ts';
 import { ALIAS_BYTES, ALIAS_HASHES, type Alias, type AliasHash } from '../hash/alias-hash.ts';
 import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
-import type { ManyAnswer } from '../odb/many-answers.ts';
+import type { ManyAnswer, ManyReader } from '../odb/many-answers.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { AliasNotes } from './alias-notes.ts';
 import type { AliasStore } from './alias-store.ts';
@@ -36,7 +36,7 @@ export interface RebuildResult {
 }
 
 /** Objects that are read at a time. */
-const LIST_IDS = 65_536;
+const LIST_IDS = 16_384;
 
 /**
  * The aliases under which an object can be found, by hashing its content.
@@ -66,12 +66,15 @@ export async function rebuildAliases(
   const damaged: ObjectId[] = [];
   let contents = 0;
   if (hashes.length === 0) return { hashes, contents, damaged };
+  const many = objects.openMany?.();
   for await (const ids of listsOf(objects.ids())) {
     signal?.throwIfAborted();
-    contents += await noteContents(ids, { objects, notes, damaged });
+    contents += await noteContents(ids, { objects, many, notes, damaged });
     onProgress?.({ phase: 'hashing', done: contents, unit: 'contents' });
   }
-  for (const [hash, rows] of notes.sorted()) {
+  const found = new Map(notes.sorted());
+  for (const hash of hashes) {
+    const rows = found.get(hash) ?? new Uint8Array(0);
     const isGood = (id: ObjectId, digest: Uint8Array): Promise<boolean> =>
       hasDigest(objects, id, { hash, digest });
     await aliases.replace(hash, { rows, judge: async () => isGood, damage: 'pass' });
@@ -106,17 +109,18 @@ export async function dropAliases(aliases: AliasStore, { has, lookAgain }: Prese
 
 interface Noting {
   readonly objects: ObjectReader;
+  readonly many: ManyReader | undefined;
   readonly notes: AliasNotes;
   readonly damaged: ObjectId[];
 }
 
 /** @returns how many of the objects are contents. Where one is damaged, all of them are read one by one. */
 async function noteContents(ids: readonly ObjectId[], noting: Noting): Promise<number> {
-  const { objects, notes } = noting;
-  if (objects.openMany === undefined) return noteOneByOne(ids, noting);
+  const { many, notes } = noting;
+  if (many === undefined) return noteOneByOne(ids, noting);
   let count = 0;
   try {
-    for await (const answers of objects.openMany().read(ids))
+    for await (const answers of many.read(ids))
       for (const answer of answers) if (await noteAnswer(answer, notes)) count++;
     return count;
   } catch (error) {

@@ -191,12 +191,18 @@ export class AliasStore implements AsyncDisposable {
     }
   }
 
-  /** What is there already costs a look, and no lock. */
+  /** What is there already, and durably, costs a look and no lock. */
   async #add(hash: AliasHash, rows: Uint8Array): Promise<void> {
     const { reader, writer } = this.#of(hash);
-    const fresh = await reader.use((file) => newRows(file, rows, rowBytesOf(hash)));
-    if (fresh.length === 0) return;
-    await this.#locked(() => reader.use((file) => writer.add(fresh, file)));
+    const rowBytes = rowBytesOf(hash);
+    const isDone = await reader.use(async (file) => {
+      const isThere = file !== undefined && (await newRows(file, rows, rowBytes)).length === 0;
+      return isThere && writer.isDurable(file);
+    });
+    if (isDone) return;
+    await this.#locked(() =>
+      reader.use(async (file) => writer.add(await newRows(file, rows, rowBytes), file)),
+    );
   }
 
   #of(hash: AliasHash): Hashed {

@@ -36,7 +36,7 @@ export class AliasWriter {
   readonly #hash: AliasHash;
   readonly #permissions: number | undefined;
   /** How far which file is known to survive a power cut, its name included. */
-  #durable: { readonly device: bigint; readonly inode: bigint; readonly end: number } | undefined;
+  #durable: (Pick<FileStat, 'device' | 'inode'> & { readonly end: number }) | undefined;
 
   constructor(files: FileSystem, hash: AliasHash, { folder, permissions }: AliasWriterOptions) {
     this.#files = files;
@@ -48,17 +48,22 @@ export class AliasWriter {
 
   /**
    * Adds rows to `file`, or to a new one: as a record, or where those become too long, by sorting all of them anew. When
-   * it resolves they survive a power cut.
+   * it resolves, they and all that was there survive a power cut.
    *
    * @param rows strictly ascending. @throws CorruptError `ALIASES_CORRUPT`
    */
   async add(rows: Uint8Array, file: AliasFile | undefined): Promise<void> {
-    if (rows.length === 0) return;
-    const record = encodeAliasRecord(rows, rowBytesOf(this.#hash));
+    const record = rows.length === 0 ? rows : encodeAliasRecord(rows, rowBytesOf(this.#hash));
     const isLong =
       file === undefined || file.end + record.length - sortedEnd(file.header) > maxTailBytes(file.header);
     if (isLong) await this.#sortIn(rows, file);
     else await this.#append(record, file);
+  }
+
+  /** Whether all the rows of `file` are known to survive a power cut. */
+  isDurable({ stat, end }: Pick<AliasFile, 'stat' | 'end'>): boolean {
+    const known = this.#durable;
+    return known?.device === stat.device && known.inode === stat.inode && known.end >= end;
   }
 
   /** Publishes a file of these rows, in place of any. @param rows strictly ascending, one at a time */
@@ -66,10 +71,12 @@ export class AliasWriter {
     const { file, path } = await createTemporary(this.#files, this.#folder, {
       ...(this.#permissions !== undefined && { permissions: this.#permissions }),
     });
+    let published: FileStat;
     try {
       const count = await writeBlocks(file, rows);
       await file.write(encodeAliasHeader({ hash: this.#hash, count }), 0);
       await file.sync();
+      published = await file.stat();
       await file.close();
       await publish(this.#files, path, this.#path, { existing: 'replace' });
     } catch (error) {
@@ -77,7 +84,7 @@ export class AliasWriter {
       throw error;
     }
     await this.#files.syncFolder(this.#folder);
-    this.#durable = undefined;
+    this.#durable = { ...published, end: published.sizeBytes };
   }
 
   async #sortIn(rows: Uint8Array, file: AliasFile | undefined): Promise<void> {
@@ -100,20 +107,18 @@ export class AliasWriter {
     const { end } = file;
     if (stat.sizeBytes > end) await target.truncate(end);
     try {
-      await this.#settle(target, stat, end);
-      await target.write(record, end);
-      await target.sync();
+      if (!this.isDurable(file)) await this.#settle(target);
+      if (record.length > 0) await target.write(record, end);
+      if (record.length > 0) await target.sync();
     } catch (error) {
       await this.#withdraw(target, file, end);
       throw error;
     }
-    this.#durable = { device: stat.device, inode: stat.inode, end: end + record.length };
+    this.#durable = { ...stat, end: end + record.length };
   }
 
   /** Another writer may have died before its sync: nothing is put on what may vanish from below it. */
-  async #settle(target: OpenFile, { device, inode }: FileStat, end: number): Promise<void> {
-    const known = this.#durable;
-    if (known?.device === device && known.inode === inode && known.end === end) return;
+  async #settle(target: OpenFile): Promise<void> {
     await target.sync();
     await this.#files.syncFolder(this.#folder);
   }

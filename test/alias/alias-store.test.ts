@@ -7,6 +7,7 @@ import { CasError } from '../../src/errors/errors.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { hexOf, type ObjectId } from '../../src/hash/object-id.ts';
+import { fromEntries, initStore, openStore } from '../../src/index.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { decodeWhole, encodeWhole } from './whole-file.ts';
 
@@ -161,7 +162,7 @@ describe('a file of aliases', () => {
     await add(aliases, 1);
     await using file = await files.open(FILE, 'update');
     const { sizeBytes } = (await file!.stat())!;
-    await file!.write(new Uint8Array(30), sizeBytes);
+    await file!.write(new Uint8Array(300).fill(0x80), sizeBytes);
     await using other = openAliases(files);
     expect(await found(other, 3)).toEqual([0, 1]);
     await add(other, 2);
@@ -247,6 +248,27 @@ test('after a power cut, all that was flushed is found, and the file can be writ
   }
 });
 
+test('after a power cut, a row is there that was found unsynced, as its writer had died, and so was not written again', async () => {
+  const files = await makeDisk();
+  const other = await makeDisk();
+  for (const disk of [files, other]) {
+    await using aliases = openAliases(disk);
+    await add(aliases, 0);
+    await add(aliases, 1);
+    if (disk === other) await add(aliases, 2);
+  }
+  const longer = (await other.readFile(FILE, MAX_BYTES))!;
+  const { sizeBytes } = (await files.stat(FILE))!;
+  {
+    await using file = await files.open(FILE, 'update');
+    await file!.write(longer.subarray(sizeBytes), sizeBytes); // and no sync
+  }
+  await using aliases = openAliases(files);
+  await add(aliases, 2);
+  await using after = await restart(files.afterPowerCut(files.operations.length, { kind: 'dropped' }));
+  expect(await found(after, 3)).toEqual([0, 1, 2]);
+});
+
 test.each([
   'sync',
   'write',
@@ -282,3 +304,24 @@ test.each([
     }
   },
 );
+
+test('an alias is as durable as what it is of, after a flush, a batch and a commit', async () => {
+  const files = new FaultyFileSystem();
+  await files.makeFolder('/here');
+  await files.syncFolder('/');
+  await using store = await initStore('/here', { files, settings: { aliases: 'sha1' } });
+  const steps: readonly (readonly [content: string, step: () => Promise<unknown>])[] = [
+    ['flushed', async () => [await store.put('flushed'), await store.flush()]],
+    ['batched', () => store.batch((batch) => batch.put('batched'))],
+    ['committed', () => store.commit('a', fromEntries([{ path: 'f', content: 'committed' }]))],
+    ['labelled', async () => [await store.put('labelled'), await store.commit('b', fromEntries([]))]],
+  ];
+  for (const [content, step] of steps) {
+    await step();
+    const left = files.afterPowerCut(files.operations.length, { kind: 'dropped' });
+    await using found = await openStore('/here', { files: left });
+    const id = await found.aliases.find('sha1', createHash('sha1').update(content).digest('hex'));
+    expect(id, content).toBe(hashBytes(Buffer.from(content)));
+    expect(Buffer.from(await found.get(id!)).toString()).toBe(content);
+  }
+});

@@ -226,6 +226,40 @@ describe('care for a store', () => {
     await expectKnown(again, 'one', ['sha1']);
   });
 
+  test('fsck repairs a damaged file also where there are no contents', async () => {
+    await using workshop = await openAliasWorkshop('sha1');
+    const { store, files } = workshop;
+    await files.makeFolder('/here/.cas/aliases');
+    {
+      await using file = await files.open('/here/.cas/aliases/sha1', 'create');
+      await file.write(new Uint8Array(100), 0);
+    }
+    expect(await findings(store, 'repair')).toEqual(['lost-kept', 'repaired']);
+    await store.put('one');
+    await expectKnown(store, 'one', ['sha1']);
+  });
+
+  test('a rebuild in place of a damaged file goes on with what is sound, and tells of contents that are not', async () => {
+    await using workshop = await openAliasWorkshop('sha1');
+    const { store, files } = workshop;
+    await store.put('one');
+    const id = await store.put('damaged');
+    await store.flush();
+    const hex = id.slice('sha256:'.length);
+    for (const path of [`/here/.cas/objects/${hex.slice(0, 2)}/${hex.slice(2)}`, '/here/.cas/aliases/sha1']) {
+      await files.remove(path);
+      await using file = await files.open(path, 'create');
+      await file.write(new Uint8Array(100), 0);
+    }
+    await using again = await workshop.reopen();
+    await expect(again.aliases.find('sha1', otherHash('sha1', 'one'))).rejects.toMatchObject({
+      code: 'ALIASES_CORRUPT',
+    });
+    expect(await again.aliases.rebuild()).toMatchObject({ contents: 1, damaged: [id] });
+    await expectKnown(again, 'one', ['sha1']);
+    expect(await again.aliases.find('sha1', otherHash('sha1', 'damaged'))).toBeUndefined();
+  });
+
   test('gc drops the aliases of what is gone for good, and not of what can be taken back', async () => {
     await using workshop = await openAliasWorkshop('sha1');
     const { store } = workshop;
