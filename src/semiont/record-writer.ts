@@ -86,11 +86,6 @@ export class RecordWriter {
     return this.#change('remove', async () => [{ id, change }]);
   }
 
-  /** Resolves when nothing is under way. */
-  async settle(): Promise<void> {
-    await this.#lastTurn;
-  }
-
   #change(kind: Waiting['kind'], prepare: Waiting['prepare']): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ kind, prepare, resolve, reject });

@@ -199,9 +199,17 @@ export const representationCases: readonly Case<Subject>[] = [
     },
   },
   {
-    title: 'it can be closed and used again',
+    title: 'close() waits for what is under way, and it can be used again',
     run: async ({ representations }) => {
-      const storing = representations.store('before', TEXT);
+      const slow = Readable.from(
+        (async function* () {
+          for (const piece of ['be', 'fo', 're']) {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            yield Buffer.from(piece);
+          }
+        })(),
+      );
+      const storing = representations.store(slow, TEXT);
       await representations.close();
       const { checksum } = await storing;
       await representations.close();
