@@ -53,6 +53,7 @@ async function rehearse(run) {
       ['cat', '--batch'],
       ['labels'],
       ['fsck'],
+      ...['tar', 'tar.gz', 'zip'].map((ending) => ['export', 'many', '-o', join(folder, `many.${ending}`)]),
     ]) {
       await run([...words, ...on]);
       if (process.exitCode) throw new Error(`cas ${words.join(' ')} ended with ${process.exitCode}`);

@@ -76,8 +76,8 @@ export type {
 export type { Amount, StoredForm } from './upkeep/stats-copies.ts';
 export type { Why, WhyOptions, WhyReason } from './upkeep/why.ts';
 export type { ViewFs } from './vfs/view-fs.ts';
-export type { ArchiveOptions } from './view/archive-members.ts';
 export type { FolderSummary } from './view/folder-writer.ts';
+export type { ArchiveOptions } from './view/member-walk.ts';
 export type { TarOptions } from './view/tar.ts';
 export type { TarGzOptions } from './view/tar-gz.ts';
 export type { FolderOptions as FolderExportOptions } from './view/to-folder.ts';

@@ -89,7 +89,13 @@ async function exportArchive(
   const { cwd, out, progress, signal, note } = context;
   const target = args.text('output') ?? STANDARD_OUTPUT;
   const prefix = args.text('prefix') ?? '';
-  const options = { prefix, profile: profileOf(args), onProgress: progress.show, signal };
+  const options = {
+    prefix,
+    profile: profileOf(args),
+    pieces: 'lent',
+    onProgress: progress.show,
+    signal,
+  } as const;
   const stream = pack(view, format, options);
   if (target === STANDARD_OUTPUT) {
     const pipe = OutputPipe.open(signal);
