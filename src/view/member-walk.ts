@@ -6,8 +6,7 @@ import { ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts
 import type { RowTable } from '../kernel/tree-rows.ts';
 import type { Attributes } from '../object/attributes.ts';
 import { MAX_DEPTH, MAX_PATH_BYTES, parsePath } from '../object/tree-entry.ts';
-import type { ObjectReader } from '../odb/object-store.ts';
-import { type FolderRows, readFolderRows } from '../tree/folder-rows.ts';
+import { FolderReader, type FolderRows, folderIdsIn } from '../tree/folder-rows.ts';
 import { joinPath, tooDeep, type WalkedEntry } from '../tree/walk.ts';
 import type { PieceMemory } from './archive-blocks.ts';
 import { KIND, MemberList, type MemberSource } from './member-list.ts';
@@ -83,7 +82,7 @@ interface OpenFolder {
 
 class MemberWalk {
   readonly list = new MemberList();
-  readonly #objects: ObjectReader;
+  readonly #folders: FolderReader;
   readonly #root: ObjectId;
   readonly #prefix: readonly Uint8Array[];
   /** How many bytes of a path are the prefix, with the slash behind it. */
@@ -92,7 +91,7 @@ class MemberWalk {
   #isStarted = false;
 
   constructor({ objects, treeId }: ViewedTree, prefix: readonly Uint8Array[]) {
-    this.#objects = objects;
+    this.#folders = new FolderReader(objects);
     this.#root = treeId;
     this.#prefix = prefix;
   }
@@ -117,11 +116,13 @@ class MemberWalk {
       path = joinPath(path, name);
     }
     if (path.length > 0) this.#prefixBytes = path.length + 1;
-    this.#enter(this.#root, path, undefined);
+    this.#enter(this.#root, path);
   }
 
-  #enter(id: ObjectId, path: Uint8Array, claimedBytes: number | undefined): void {
-    const parts = readFolderRows(this.#objects, id);
+  #enter(id: ObjectId, path: Uint8Array, claimedBytes?: number): void {
+    const top = this.#stack.at(-1);
+    const part = top?.part;
+    const parts = this.#folders.read(id, part && (() => folderIdsIn(part, top.next)));
     this.#stack.push({ path, parts, claimedBytes, sumBytes: 0, part: undefined, next: 0 });
   }
 
