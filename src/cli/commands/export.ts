@@ -10,6 +10,7 @@ import {
 import { writeArchive } from '../archive-file.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { count, formatSize } from '../format.ts';
+import { optimizeLater } from '../optimize-later.ts';
 import { OutputPipe } from '../output-pipe.ts';
 import { writeOverlapped } from '../overlapped.ts';
 
@@ -96,6 +97,7 @@ async function exportArchive(
     onProgress: progress.show,
     signal,
   } as const;
+  optimizeLater();
   const stream = pack(view, format, options);
   if (target === STANDARD_OUTPUT) {
     const pipe = OutputPipe.open(signal);
