@@ -1,5 +1,6 @@
 /** What the kernel offers. Its own tables end at `heapBase`: from there on memory is the caller's. */
 export { cut } from './cut';
+export { deflateFixed } from './deflate-fixed';
 export { applyDelta, readBaseSize, readResultSize } from './delta-apply';
 export { encodeDelta } from './delta-encode';
 export { indexBase } from './delta-index';

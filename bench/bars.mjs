@@ -12,6 +12,11 @@
  * @property {number} [aim] as `bar`
  */
 
+/** Formats of archives that are compressed. */
+export const COMPRESSED = ['zip', 'tar.gz'];
+/** How a store holds what is written out. */
+export const FORMS = ['as committed', 'newest whole', 'deltas'];
+
 /** @param {string} corpus @param {{ git: number, aim: number, restic?: number }} limits @returns {Bar[]} */
 const importFirst = (corpus, { git, aim, restic }) => [
   {
@@ -98,6 +103,28 @@ const packed = (corpus) => [
   },
 ];
 
+/** @param {string} corpus @returns {Bar[]} */
+const compressed = (corpus) =>
+  COMPRESSED.flatMap((format) =>
+    FORMS.map((form) => ({
+      step: `${corpus}/export ${format}, ${form}`,
+      what: `${corpus}: newest version out as ${format}, ${form}`,
+      metric: 'wallSeconds',
+      against: ['git'],
+      bar: form === 'deltas' ? 0.5 : 0.2,
+    })),
+  );
+
+/** @type {readonly Bar[]} */
+const EXPORT_MEMORY = ['100,000 files', '4 GiB'].flatMap((set) =>
+  ['tar', ...COMPRESSED].map((format) => ({
+    step: `export ${format}, ${set}`,
+    what: `memory to write out a set of ${set} as ${format}`,
+    metric: 'peakBytes',
+    bar: 150e6,
+  })),
+);
+
 /** @param {number} atOnce @returns {Bar[]} */
 const library = (atOnce) => {
   const put = {
@@ -156,6 +183,15 @@ export const BARS = [
   ...importFirst('binary', { git: 0.8, aim: 0.6 }),
   ...['text', 'many', 'binary'].flatMap(importUnchanged),
   ...['text', 'many', 'binary'].flatMap(packed),
+  ...['text', 'many', 'binary'].flatMap(compressed),
+  {
+    step: 'large-set/export',
+    what: 'newest of five versions of 57 MB out as tar',
+    metric: 'wallSeconds',
+    against: ['git'],
+    bar: 1,
+  },
+  ...EXPORT_MEMORY,
   {
     step: 'folder',
     what: 'one changed file in a folder of 50,000',

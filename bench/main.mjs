@@ -8,6 +8,7 @@ import { describeMachine } from './machine.mjs';
 import { Bench } from './measure.mjs';
 import { measureParts, PEERS } from './micro/micro.mjs';
 import { formatReport } from './report.mjs';
+import { measureExportMemory, measureLargeExport } from './scenarios/exports.mjs';
 import { measureGeometricRepack } from './scenarios/geometric.mjs';
 import { measureGrowth, measureLargeFile } from './scenarios/large-files.mjs';
 import { measureSmallObjects } from './scenarios/small-objects.mjs';
@@ -44,7 +45,7 @@ const USAGE = `usage: npm run bench [-- [micro] [OPTIONS]]
   --scale PART     less of what is made up, to try the harness; nothing is kept then
   --no-write       keep and write nothing
 
-Scratch files, up to 25 GB with the step big, go into a folder below TMPDIR.
+Scratch files, up to 25 GB with the steps big and export, go into a folder below TMPDIR.
 `;
 
 const { values, positionals } = parseArgs({
@@ -84,12 +85,23 @@ function measureAll() {
 /** @param {import('./sitting.mjs').Sitting} sitting */
 function measureSteps(sitting) {
   attempt(() => measureStart(sitting));
-  for (const name of listOf(values.corpus)) {
-    const versions = { name, folders: corpusVersions(name, corporaFolder()) };
+  const corpora = listOf(values.corpus).map((name) => ({
+    name,
+    folders: corpusVersions(name, corporaFolder()),
+  }));
+  for (const versions of corpora) {
+    const { name } = versions;
     attempt(() => measureVersions(sitting, versions));
     if (name === 'many') attempt(() => measureGeometricRepack(sitting, versions));
   }
-  for (const scenario of [measureWideFolder, measureSmallObjects, measureGrowth, measureLargeFile]) {
+  attempt(() => measureLargeExport(sitting, corpora));
+  for (const scenario of [
+    measureWideFolder,
+    measureSmallObjects,
+    measureGrowth,
+    measureExportMemory,
+    measureLargeFile,
+  ]) {
     attempt(() => scenario(sitting));
   }
 }

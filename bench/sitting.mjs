@@ -54,3 +54,12 @@ export function median(values) {
 export function column(samples, metric) {
   return (samples ?? []).flatMap((sample) => sample[metric] ?? []);
 }
+
+/** A tool that is quick because it prints less is not measured. @param {Record<string, Sample[]>} samples @param {number} leastBytes */
+export function printedWhole(samples, leastBytes) {
+  for (const [tool, taken] of Object.entries(samples)) {
+    const isWhole = taken.every(({ printedBytes = 0 }) => printedBytes >= leastBytes);
+    if (!isWhole) throw new Error(`'${tool}' printed less than the ${leastBytes} bytes that there are`);
+  }
+  return samples;
+}

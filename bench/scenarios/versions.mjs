@@ -11,6 +11,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesBelow } from '../measure.mjs';
 import { shuffled } from '../random.mjs';
+import { printedWhole } from '../sitting.mjs';
+import { measureCompressed } from './exports.mjs';
 
 /** Steps that need all versions in one place. */
 const PACKED_STEPS = ['repack', 'fsck', 'cat', 'export'];
@@ -74,7 +76,8 @@ function measureRepack({ bench, tools, runs, wants, record }, { name }) {
 }
 
 /** @param {Sitting} sitting @param {Versions} versions @param {Map<string, string>} places */
-function measureReading({ bench, tools, runs, wants, record }, { name, folders }, places) {
+function measureReading(sitting, { name, folders }, places) {
+  const { bench, tools, runs, wants, record } = sitting;
   /** @param {Tool} tool */
   const placeOf = (tool) => places.get(tool.name) ?? '';
   if (wants('fsck')) {
@@ -93,6 +96,7 @@ function measureReading({ bench, tools, runs, wants, record }, { name, folders }
   if (wants('export')) {
     const subjects = tools.map((tool) => ({ name: tool.name, command: () => tool.exportTar(placeOf(tool)) }));
     record(`${name}/export`, printedWhole(bench.inTurn(subjects, runs), bytesBelow(folders.at(-1) ?? '')));
+    measureCompressed(sitting, name, places);
   }
 }
 
@@ -107,15 +111,6 @@ function catInRandomOrder(bench, { tool, place, contents }) {
   const lines = shuffled(ids, 1).map((id) => `${id}\n`);
   writeFileSync(path, lines.join(''));
   return tool.catMany?.(place, path);
-}
-
-/** A tool that is quick because it prints less is not measured. @param {Record<string, Sample[]>} samples @param {number} leastBytes */
-function printedWhole(samples, leastBytes) {
-  for (const [tool, taken] of Object.entries(samples)) {
-    const isWhole = taken.every(({ printedBytes = 0 }) => printedBytes >= leastBytes);
-    if (!isWhole) throw new Error(`'${tool}' printed less than the ${leastBytes} bytes that there are`);
-  }
-  return samples;
 }
 
 /** @param {readonly string[]} folders @returns {import('../tools/tool.mjs').Contents} */

@@ -18,6 +18,33 @@ export function crc32ByTable(bytes: Uint8Array, before = 0): number {
   return ~rest >>> 0;
 }
 
+/**
+ * CRC-32 of two contents one after the other.
+ *
+ * @param first of the first @param second of the second, which has `secondBytes`
+ */
+export function combineCrc32(first: number, second: number, secondBytes: number): number {
+  // Zeros behind a content multiply its remainder by x^8 each; that is done for powers of two of them.
+  let rest = first;
+  let factor = 0x0080_0000; // x^8: the highest bit is x^0
+  for (let bytes = secondBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
+    if (bytes % 2 === 1) rest = multiplied(rest, factor);
+    factor = multiplied(factor, factor);
+  }
+  return (rest ^ second) >>> 0;
+}
+
+/** The product of two polynomials, modulo that of the CRC. */
+function multiplied(left: number, right: number): number {
+  let product = 0;
+  let shifted = right;
+  for (let bit = 31; bit >= 0; bit--) {
+    if ((left >>> bit) & 1) product ^= shifted;
+    shifted = (shifted & 1) === 0 ? shifted >>> 1 : (shifted >>> 1) ^ POLYNOMIAL;
+  }
+  return product;
+}
+
 function remainderOf(byte: number): number {
   let rest = byte;
   for (let bit = 0; bit < 8; bit++) rest = (rest & 1) === 0 ? rest >>> 1 : (rest >>> 1) ^ POLYNOMIAL;

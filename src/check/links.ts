@@ -10,8 +10,8 @@ import type { Horizon } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { decodeSnapshot } from '../object/snapshot.ts';
 import { MAX_DEPTH, MAX_PATH_BYTES } from '../object/tree-entry.ts';
+import { TreeReader } from '../tree/tree-reader.ts';
 import type { Census } from './census.ts';
-import { TreeReader } from './check-tree.ts';
 
 /** No size was said, or no tree was seen. */
 const NONE = -1;

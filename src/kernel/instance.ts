@@ -49,6 +49,7 @@ export interface KernelExports {
     minCopy: number,
     tries: number,
   ): number;
+  deflateFixed(source: number, sourceBytes: number, target: number): number;
   sketch(source: number, sourceBytes: number, out: number): void;
   cut(source: number, sourceBytes: number, averageBits: number): number;
   equal(left: number, right: number, bytes: number): number;

@@ -10,6 +10,6 @@ export interface DeflatedObject {
   /** CRC-32 of the content. */
   readonly contentCrc: number;
   readonly deflatedBytes: number;
-  /** All of it in one piece where it is short. @throws CorruptError, NotFoundError where it changes while it is read */
-  readonly deflated: Uint8Array | ByteStream;
+  /** @throws CorruptError, NotFoundError where it changes while it is read */
+  readonly deflated: ByteStream;
 }

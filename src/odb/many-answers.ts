@@ -21,10 +21,33 @@ export type ManyAnswer =
 export interface ManyOptions {
   /** How many bytes of objects are held at a time. @default 64 MiB */
   readonly windowBytes?: number;
+  /** Longer objects are read alone; one that is longer than a window has one of its own. @default a quarter of a window */
+  readonly longestBytes?: number;
+}
+
+/** Raw deflate (RFC 1951), checked against the CRC-32 that was written when its content was hashed. */
+export interface HeldDeflate {
+  readonly deflated: Uint8Array;
+  /** CRC-32 of the content. */
+  readonly contentCrc: number;
+}
+
+/** Some of the objects that were asked for, by number. The bytes are the reader's until it is asked for the next. */
+export interface ObjectWindow {
+  /** So many of the ids, from the first on, were looked for: at least one, where there are any. */
+  readonly count: number;
+  /** A whole object, proved; `undefined` where it is to be read alone: too long, damaged, or in no pack. */
+  contentAt(number: number): Uint8Array | undefined;
+  /** Of an object whose content was given. */
+  hintAt(number: number): Role;
+  /** An object of this size as it lies deflated; `undefined` where it lies in any other form, and as for `contentAt`. */
+  deflatedAt(number: number, sizeBytes: number): HeldDeflate | undefined;
 }
 
 /** Reads list after list, in memory that it keeps. */
 export interface ManyReader {
+  /** Looks for many, without an object for each. @param ids 32 bytes each; none has an id of zeros */
+  open(ids: Uint8Array): Promise<ObjectWindow>;
   /**
    * @returns answers in the order of `ids`, some at a time; all of them are taken before the next list is read
    * @throws as `ObjectReader.open`, when it comes to that id

@@ -12,11 +12,9 @@ import { decodeEntryHeader, ENTRY, MAX_ENTRY_HEADER_BYTES } from '../pack/entry-
 import { invalidPack } from '../pack/pack-header.ts';
 import type { PackFile } from './pack-file.ts';
 import type { PackFolder } from './pack-folder.ts';
+import { ADLER_BYTES, beginsDeflate, ZLIB_HEADER_BYTES } from './stored-deflate.ts';
 
-/** Up to here an entry is held whole; a longer one is read twice: once to check it, and once to hand it on. */
-const WHOLE_BYTES: number = 2 ** 20;
-const ZLIB_HEADER_BYTES = 2;
-const ADLER_BYTES = 4;
+const PIECE_BYTES: number = 2 ** 20;
 
 /** What lies whole in one of the packs that are known, and is sound; else `undefined`. */
 export function findDeflatedNow(folder: PackFolder, id: ObjectId): DeflatedObject | undefined {
@@ -50,27 +48,30 @@ function readDeflated(pack: PackFile, row: number, id: ObjectId): DeflatedObject
   if (meta === undefined) return undefined;
   const place = table.placeOf(row);
   const entry = { pack, offset: table.offsetAt(place), length: table.lengthAt(place), crc: idx.crcAt(row) };
-  const isWhole = entry.length <= WHOLE_BYTES;
-  const first = Math.min(entry.length, MAX_ENTRY_HEADER_BYTES + ZLIB_HEADER_BYTES);
-  const bytes = pack.readNow(entry.offset, isWhole ? entry.length : first);
-  const start = startOfDeflate(bytes, meta.sizeAt(row));
+  const first = pack.readNow(
+    entry.offset,
+    Math.min(entry.length, MAX_ENTRY_HEADER_BYTES + ZLIB_HEADER_BYTES),
+  );
+  const start = startOfDeflate(first, meta.sizeAt(row));
   const end = entry.length - ADLER_BYTES;
-  if (start === undefined || end <= start) return undefined;
-  if (isWhole ? crc32(bytes) !== entry.crc : !isSound(entry)) return undefined;
-  const deflated = isWhole ? bytes.subarray(start, end) : piecesBetween(entry, start, end);
-  const facts = { id, sizeBytes: meta.sizeAt(row), contentCrc: meta.contentCrcAt(row) };
-  return { ...facts, deflatedBytes: end - start, deflated };
+  if (start === undefined || end <= start || !isSound(entry)) return undefined;
+  return {
+    id,
+    sizeBytes: meta.sizeAt(row),
+    contentCrc: meta.contentCrcAt(row),
+    deflatedBytes: end - start,
+    deflated: piecesBetween(entry, start, end),
+  };
 }
 
 /** Where the deflate starts in an entry that is content of this size, and no delta; else `undefined`. */
 function startOfDeflate(entry: Uint8Array, sizeBytes: number): number | undefined {
-  const header = decodeEntryHeader(entry, 0);
-  if (header.type > ENTRY.blob || header.sizeBytes !== sizeBytes) return undefined;
-  const [method = 0, flags = 0] = entry.subarray(header.headerBytes, header.headerBytes + ZLIB_HEADER_BYTES);
-  const isZlib = (method & 0x8f) === 0x08 && ((method << 8) | flags) % 31 === 0 && (flags & 0x20) === 0;
-  return isZlib ? header.headerBytes + ZLIB_HEADER_BYTES : undefined;
+  const { type, headerBytes, sizeBytes: found } = decodeEntryHeader(entry, 0);
+  if (type > ENTRY.blob || found !== sizeBytes) return undefined;
+  return beginsDeflate(entry.subarray(headerBytes)) ? headerBytes + ZLIB_HEADER_BYTES : undefined;
 }
 
+/** An entry is read twice: once to check it, and once to hand it on. */
 function isSound(entry: Place): boolean {
   let crc = 0;
   for (const piece of pieces(entry)) crc = crc32(piece, crc);
@@ -91,6 +92,6 @@ async function* piecesBetween(entry: Place, start: number, end: number): AsyncGe
 }
 
 function* pieces({ pack, offset, length }: Place): Generator<Uint8Array> {
-  for (let at = 0; at < length; at += WHOLE_BYTES)
-    yield pack.readNow(offset + at, Math.min(WHOLE_BYTES, length - at));
+  for (let at = 0; at < length; at += PIECE_BYTES)
+    yield pack.readNow(offset + at, Math.min(PIECE_BYTES, length - at));
 }

@@ -31,10 +31,11 @@ export interface GatheredEntries extends GatheredColumns {
   readonly wantedCount: number;
 }
 
-/** What can be read into: addresses from, and up to. */
+/** What the entries of all packs are read into. */
 export interface SourceMemory {
   readonly kernel: Kernel;
-  readonly from: number;
+  /** The first address that is free. */
+  free: number;
   readonly to: number;
 }
 
@@ -54,7 +55,6 @@ export class EntryGatherer {
   readonly #numbers: Int32Array;
   #columns: GatheredColumns = makeColumns(FIRST_ROWS);
   #count = 0;
-  #free = 0;
 
   constructor(pack: PackFile, parts: PackParts, memory: SourceMemory) {
     this.#pack = pack;
@@ -64,7 +64,7 @@ export class EntryGatherer {
   }
 
   /**
-   * Reads entries and all the bases below them, in place of those that were read before.
+   * Reads entries and all the bases below them into memory that is free; those that were read before are forgotten.
    *
    * @param wanted places in the pack, ascending, each once. @throws as `PackFile.readInto`
    */
@@ -72,7 +72,6 @@ export class EntryGatherer {
     for (let number = 0; number < this.#count; number++)
       this.#numbers[this.#columns.places[number]!] = ABSENT;
     this.#count = 0;
-    this.#free = this.#memory.from;
     for (let places = wanted; places.length > 0; ) places = await this.#take(places);
     this.#link();
     return { ...this.#columns, count: this.#count, wantedCount: wanted.length };
@@ -108,10 +107,9 @@ export class EntryGatherer {
 
   /** @returns where the bytes are; 0 where there is no room for them */
   async #read(start: number, end: number): Promise<number> {
-    const { kernel, to } = this.#memory;
-    const address = this.#free;
+    const { kernel, free: address, to } = this.#memory;
     if (address + (end - start) + Kernel.SLACK > to) return 0;
-    this.#free += end - start;
+    this.#memory.free += end - start;
     for (let at = start; at < end; at += PIECE_BYTES) {
       const length = Math.min(PIECE_BYTES, end - at);
       const into = address + at - start;

@@ -7,7 +7,7 @@ import type { ObjectReader } from '../odb/object-store.ts';
 import { readWholeOrStream } from '../odb/read-object.ts';
 
 /** Larger trees are read as streams. */
-const WHOLE_BYTES: number = 8 * 2 ** 20;
+export const WHOLE_TREE_BYTES: number = 8 * 2 ** 20;
 const BATCH_ENTRIES = 4096;
 
 /** A tree that was written, as its parent will name it. */
@@ -30,16 +30,20 @@ export async function readTree(objects: ObjectReader, id: ObjectId): Promise<Tre
 
 /** The entries of a tree of any size, some thousands at a time. @throws as {@link readTree} */
 export async function* readTreeInBatches(objects: ObjectReader, id: ObjectId): AsyncGenerator<TreeEntry[]> {
-  const found = await readWholeOrStream(objects, id, WHOLE_BYTES);
+  const found = await readWholeOrStream(objects, id, WHOLE_TREE_BYTES);
   try {
     if (found.kind === 'whole') yield decodeTree(found.content);
     else yield* inBatches(decodeTreeStream(found.content));
   } catch (error) {
-    if (!(error instanceof CorruptError) || error.code === 'OBJECT_CORRUPT') throw error;
-    throw new CorruptError('TREE_INVALID', `object '${id}' is used as a tree and is none: ${error.message}`, {
-      cause: error,
-    });
+    throw treeFault(id, error);
   }
+}
+
+/** What is wrong inside a tree, as it is of one object; any other failure as it is. */
+export function treeFault(id: ObjectId, error: unknown): unknown {
+  if (!(error instanceof CorruptError) || error.code === 'OBJECT_CORRUPT') return error;
+  const message = `object '${id}' is used as a tree and is none: ${error.message}`;
+  return new CorruptError('TREE_INVALID', message, { cause: error });
 }
 
 /** The entries of a tree of any size, one by one. @throws as {@link readTree} */
@@ -56,7 +60,8 @@ export function sumSizes(entries: readonly TreeEntry[]): number {
   return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-async function* inBatches(entries: AsyncIterable<TreeEntry>): AsyncGenerator<TreeEntry[]> {
+/** Some thousand at a time. */
+export async function* inBatches(entries: AsyncIterable<TreeEntry>): AsyncGenerator<TreeEntry[]> {
   let batch: TreeEntry[] = [];
   for await (const entry of entries) {
     batch.push(entry);

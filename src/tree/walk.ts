@@ -79,9 +79,11 @@ function checkSum({ path, claimedBytes, sumBytes }: OpenFolder): void {
 }
 
 function checkDepth({ path, depth }: WalkedEntry): void {
-  if (depth <= MAX_DEPTH && path.length <= MAX_PATH_BYTES) return;
-  throw new CorruptError(
-    'TREE_TOO_DEEP',
-    `path '${formatName(path.subarray(0, 80))}…' is too deep or too long`,
-  );
+  if (depth > MAX_DEPTH || path.length > MAX_PATH_BYTES) throw tooDeep(path);
+}
+
+/** The error for a path that no set has. */
+export function tooDeep(path: Uint8Array): CorruptError {
+  const shown = formatName(path.subarray(0, 80));
+  return new CorruptError('TREE_TOO_DEEP', `path '${shown}…' is too deep or too long`);
 }

@@ -1,6 +1,5 @@
 /** Which objects labels reach: how many in each role, which of them only one label does, and which are the largest. */
 
-import { TreeReader } from '../check/check-tree.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
 import type { Horizon } from '../graph/history.ts';
@@ -10,6 +9,7 @@ import { decodeSnapshot, MAX_SNAPSHOT_BYTES } from '../object/snapshot.ts';
 import type { ManyAnswer } from '../odb/many-answers.ts';
 import { readMany } from '../packs/many-reader.ts';
 import type { Repository } from '../store/repository.ts';
+import { TreeReader } from '../tree/tree-reader.ts';
 import type { StoredCopies } from './stats-copies.ts';
 
 /** Nobody reaches it, yet. */

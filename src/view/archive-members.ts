@@ -7,11 +7,10 @@ import { NO_ATTRIBUTES } from '../object/attributes.ts';
 import { MAX_DEPTH, MAX_PATH_BYTES, parsePath } from '../object/tree-entry.ts';
 import { joinPath, type WalkedEntry } from '../tree/walk.ts';
 import { timeAt } from '../vfs/part-times.ts';
+import type { PieceMemory } from './archive-blocks.ts';
 import { checkPortable } from './portable.ts';
 import { Selection, type SelectOptions, walkChosen } from './selection.ts';
 import type { ViewedTree } from './viewed-tree.ts';
-
-const PROGRESS_ENTRIES = 1000;
 
 /** What of a tree is exported, and where to in what comes out. */
 export interface MemberOptions extends SelectOptions {
@@ -24,6 +23,12 @@ export interface MemberOptions extends SelectOptions {
 
 /** What of a tree is exported, and who is told how far it is. */
 export interface ArchiveOptions extends MemberOptions {
+  /**
+   * `lent` uses the memory of a piece again: for who is done with each before the second one after it is asked for.
+   *
+   * @default 'kept'
+   */
+  readonly pieces?: PieceMemory;
   readonly onProgress?: ProgressListener;
 }
 
@@ -39,29 +44,7 @@ export interface ArchiveMember {
   readonly walked: WalkedEntry;
 }
 
-export function isFile({ entry }: WalkedEntry): boolean {
-  return entry.kind === 'file' || entry.kind === 'executable';
-}
-
-/**
- * @throws InvalidInputError `PATH_INVALID` for a bad prefix, or a path that it makes too long
- * @throws NotFoundError `NOTHING_CHOSEN` @throws RefusedError `NOT_PORTABLE` @throws CorruptError as `walkTree`
- */
-export async function* walkMembers(
-  tree: ViewedTree,
-  options: ArchiveOptions = {},
-): AsyncGenerator<ArchiveMember> {
-  const { onProgress } = options;
-  await checkMembers(tree, options);
-  let done = 0;
-  for await (const member of listMembers(tree, options)) {
-    yield member;
-    if (++done % PROGRESS_ENTRIES === 0) onProgress?.({ phase: 'writing', done, unit: 'entries' });
-  }
-  onProgress?.({ phase: 'writing', done, total: done, unit: 'entries' });
-}
-
-/** Whether there is anything, and all that the profile asks for, before anything is made. @throws as {@link walkMembers} */
+/** Whether there is anything, and all that the profile asks for, before anything is made. @throws as {@link listMembers} */
 export async function checkMembers(tree: ViewedTree, options: MemberOptions): Promise<void> {
   if (!new Selection(options).isEverything) for await (const _ of walkChosen(tree, options)) break;
   if (options.profile === 'portable') await checkPortable(walkWhole(tree, options), tree.objects);
@@ -72,7 +55,12 @@ async function* walkWhole(tree: ViewedTree, options: MemberOptions): AsyncGenera
   for await (const { path, depth, walked } of listMembers(tree, options)) yield { ...walked, path, depth };
 }
 
-/** What comes out, without a word of how far it is; asked for twice it is the same. @throws as {@link walkMembers} */
+/**
+ * What comes out, without a word of how far it is; asked for twice it is the same.
+ *
+ * @throws InvalidInputError `PATH_INVALID` for a bad prefix, or a path that it makes too long
+ * @throws NotFoundError `NOTHING_CHOSEN` @throws RefusedError `NOT_PORTABLE` @throws CorruptError as `walkTree`
+ */
 export async function* listMembers(
   tree: ViewedTree,
   options: MemberOptions = {},

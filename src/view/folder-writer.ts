@@ -10,7 +10,6 @@ import type { ProgressListener } from '../flow/progress.ts';
 import type { WholeOrStream } from '../odb/read-object.ts';
 import type { ArchiveMember } from './archive-members.ts';
 import { DOT, type HeldFolder, keepsBytes } from './held-folder.ts';
-import type { FilledMember } from './member-contents.ts';
 import { type ExistingMembers, FOLDER_PERMISSIONS } from './target-folder.ts';
 
 const FILE_PERMISSIONS = 0o644;
@@ -23,6 +22,12 @@ export interface FolderSummary {
   readonly symlinks: number;
   /** Of the files. */
   readonly bytes: number;
+}
+
+/** A member, and what is written for it. */
+export interface FilledMember extends ArchiveMember {
+  /** Of a file, or the target of a symlink; of a folder `undefined`. */
+  readonly holds: WholeOrStream | undefined;
 }
 
 export interface FolderWriterContext {
@@ -49,11 +54,11 @@ export class FolderWriter {
       case 'folder':
         return this.#makeFolder(member, parent);
       case 'symlink':
-        if (holds.kind === 'whole') await this.#writeSymlink(member, parent, holds.content);
+        if (holds?.kind === 'whole') await this.#writeSymlink(member, parent, holds.content);
         return true;
       case 'file':
       case 'executable':
-        if (holds.kind === 'whole' || holds.kind === 'stream') await this.#writeFile(member, parent, holds);
+        if (holds !== undefined) await this.#writeFile(member, parent, holds);
         return true;
     }
   }

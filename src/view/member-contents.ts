@@ -2,152 +2,103 @@
  * What the members of an archive hold, in their order, however it lies: many at a time are looked up, and read
  * together. At most so much is held that a label of any size is exported in the same memory.
  */
-import { type ByteStream, collectBytes } from '../flow/byte-stream.ts';
+import { ID_BYTES } from '../hash/object-id.ts';
 import type { DeflatedObject } from '../odb/deflated-object.ts';
-import type { ManyAnswer, ManyReader } from '../odb/many-answers.ts';
+import type { HeldDeflate, ObjectWindow } from '../odb/many-answers.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import type { WholeOrStream } from '../odb/read-object.ts';
-import type { WalkedEntry } from '../tree/walk.ts';
-import { type ArchiveMember, isFile } from './archive-members.ts';
-import { faultAt, openContent, sizeWrong, targetIn, WHOLE_BYTES } from './content.ts';
+import { openContent, readTarget, sizeWrong, targetIn } from './content.ts';
+import { KIND, type MemberList } from './member-list.ts';
 
-/** So many members at most are looked up before the first of them is handed on. */
-const BATCH_MEMBERS = 4096;
-/** So many bytes of deflate, and of content that is read together, are held at most. */
-const BATCH_BYTES: number = 8 * 2 ** 20;
-const WINDOW_BYTES: number = 24 * 2 ** 20;
-
-export type MemberContent =
-  | { readonly kind: 'folder' }
-  /** The bytes are good until the next members are asked for. */
-  | { readonly kind: 'whole'; readonly content: Uint8Array }
-  /** Not read before it is iterated, and proved at its end. */
-  | { readonly kind: 'stream'; readonly content: ByteStream }
-  | { readonly kind: 'deflated'; readonly found: DeflatedObject };
-
-export interface FilledMember extends ArchiveMember {
-  readonly holds: MemberContent;
-}
-
-export interface ContentOptions {
-  /** `deflated` takes files as they are stored, where that is deflate. Symlinks are always whole. */
-  readonly take: 'content' | 'deflated';
-  /** Shorter files are taken as content. @default 0 */
-  readonly fromBytes?: number;
-}
+/** So many bytes of content are read together at most: not more, for what is touched for the first time costs most. */
+const WINDOW_BYTES: number = 4 * 2 ** 20;
+/** Longer files are opened one by one. */
+const LONGEST_BYTES: number = 10 * 2 ** 20;
+/** So few are read one by one: nobody gains by a window. */
+const FEW = 4;
 
 /**
- * @returns the members in order, some at a time
- * @throws CorruptError `OBJECT_CORRUPT`, `OBJECT_MISSING`, `ENTRY_SIZE_WRONG`, `LINK_INVALID`, when it comes to a member
- * @throws NotFoundError `OBJECT_NOT_FOUND`
+ * @returns the members of `lists` in order, some at a time: those in memory change when more are asked for
+ * @throws what `lists` throws
  */
 export async function* readMembers(
   objects: ObjectReader,
-  members: AsyncIterable<ArchiveMember>,
-  options: ContentOptions,
-): AsyncGenerator<readonly FilledMember[]> {
-  const reader = objects.openMany?.({ windowBytes: WINDOW_BYTES });
-  let batch = new Batch(objects, options);
-  for await (const member of members) {
-    batch.add(member);
-    if (!batch.isFull) continue;
-    yield* batch.read(reader);
-    batch = new Batch(objects, options);
-  }
-  yield* batch.read(reader);
-}
-
-/** A member, and its deflate or whether it is read with others. */
-interface Planned {
-  readonly member: ArchiveMember;
-  readonly deflated: DeflatedObject | undefined;
-  readonly isRead: boolean;
-}
-
-class Batch {
-  readonly #objects: ObjectReader;
-  /** How long a file is at least that is taken as it is stored. */
-  readonly #deflatedFrom: number;
-  readonly #planned: Planned[] = [];
-  #bytes = 0;
-
-  constructor(objects: ObjectReader, { take, fromBytes = 0 }: ContentOptions) {
-    this.#objects = objects;
-    this.#deflatedFrom = take === 'deflated' ? fromBytes : Number.POSITIVE_INFINITY;
-  }
-
-  get isFull(): boolean {
-    return this.#planned.length >= BATCH_MEMBERS || this.#bytes >= BATCH_BYTES;
-  }
-
-  add(member: ArchiveMember): void {
-    const { kind, id, sizeBytes } = member.walked.entry;
-    const isTaken = sizeBytes >= this.#deflatedFrom && isFile(member.walked);
-    const found = isTaken ? this.#objects.findDeflated?.(id) : undefined;
-    const deflated = found?.sizeBytes === sizeBytes ? found : undefined; // where not, who reads it says so
-    const isRead = kind !== 'folder' && deflated === undefined && sizeBytes <= WHOLE_BYTES;
-    this.#planned.push({ member, deflated, isRead });
-    if (deflated?.deflated instanceof Uint8Array) this.#bytes += deflated.deflatedBytes;
-    if (isRead) this.#bytes += sizeBytes;
-  }
-
-  async *read(reader: ManyReader | undefined): AsyncGenerator<readonly FilledMember[]> {
-    const ids = this.#planned.flatMap(({ member, isRead }) => (isRead ? [member.walked.entry.id] : []));
-    const lists = reader?.read(ids);
-    let answers: readonly ManyAnswer[] = [];
-    let taken = 0;
-    let ready: FilledMember[] = [];
-    try {
-      for (const { member, deflated, isRead } of this.#planned) {
-        if (isRead && taken >= answers.length) {
-          if (ready.length > 0) yield ready; // whose bytes are gone with the next answers
-          ready = [];
-          answers = (await lists?.next())?.value ?? [];
-          taken = 0;
-        }
-        const holds = isRead
-          ? await this.#readWhole(member.walked, answers[taken++])
-          : this.#holdUnread(member.walked, deflated);
-        ready.push({ ...member, holds });
-      }
-      if (ready.length > 0) yield ready;
-    } finally {
-      await lists?.return(undefined);
+  lists: AsyncIterable<MemberList>,
+): AsyncGenerator<MemberContents> {
+  const reader = objects.openMany?.({ windowBytes: WINDOW_BYTES, longestBytes: LONGEST_BYTES });
+  for await (const list of lists) {
+    for (let from = 0; from < list.count; ) {
+      const ids = list.ids.subarray(from * ID_BYTES, list.count * ID_BYTES);
+      const window = list.count > FEW ? await reader?.open(ids) : undefined;
+      const to = window === undefined ? list.count : from + window.count;
+      yield new MemberContents(objects, list, { from, to, window });
+      from = to;
     }
   }
-
-  #holdUnread(walked: WalkedEntry, deflated: DeflatedObject | undefined): MemberContent {
-    if (deflated !== undefined) return { kind: 'deflated', found: deflated };
-    if (walked.entry.kind === 'folder') return { kind: 'folder' };
-    return { kind: 'stream', content: openWhenRead(this.#objects, walked) };
-  }
-
-  /** @param answer `undefined` where nobody reads many; where it is absent, who reads it alone says so */
-  async #readWhole(walked: WalkedEntry, answer: ManyAnswer | undefined): Promise<MemberContent> {
-    const isAnswered = answer !== undefined && answer.kind !== 'absent';
-    const found = isAnswered ? await wholeOf(walked, answer) : await openContent(this.#objects, walked);
-    if (walked.entry.kind === 'symlink') return { kind: 'whole', content: targetIn(walked, found) };
-    return found;
-  }
 }
 
-async function wholeOf(
-  walked: WalkedEntry,
-  answer: Exclude<ManyAnswer, { kind: 'absent' }>,
-): Promise<WholeOrStream> {
-  const { sizeBytes } = walked.entry;
-  if ((answer.kind === 'whole' ? answer.content.length : answer.sizeBytes) !== sizeBytes)
-    throw sizeWrong(walked);
-  if (answer.kind === 'whole') return answer;
-  try {
-    return { kind: 'whole', content: await collectBytes(answer.content, { maxBytes: sizeBytes }) };
-  } catch (error) {
-    throw faultAt(walked.path, error);
-  }
+/** Some members of a list, and where their contents are. */
+interface Part {
+  readonly from: number;
+  /** Behind the last of them. */
+  readonly to: number;
+  /** Of their ids; absent where a store reads one by one. */
+  readonly window: ObjectWindow | undefined;
 }
 
-async function* openWhenRead(objects: ObjectReader, walked: WalkedEntry): AsyncGenerator<Uint8Array> {
-  const found = await openContent(objects, walked);
-  if (found.kind === 'whole') yield found.content;
-  else yield* found.content;
+export class MemberContents {
+  readonly list: MemberList;
+  readonly from: number;
+  readonly to: number;
+  readonly #objects: ObjectReader;
+  readonly #window: ObjectWindow | undefined;
+
+  constructor(objects: ObjectReader, list: MemberList, { from, to, window }: Part) {
+    this.list = list;
+    this.from = from;
+    this.to = to;
+    this.#objects = objects;
+    this.#window = window;
+  }
+
+  isFile(number: number): boolean {
+    return this.list.kinds[number]! <= KIND.executable;
+  }
+
+  /**
+   * A whole file that is in memory, proved; `undefined` where it is to be opened.
+   *
+   * @throws CorruptError `ENTRY_SIZE_WRONG`
+   */
+  heldAt(number: number): Uint8Array | undefined {
+    const content = this.#window?.contentAt(number - this.from);
+    if (content !== undefined && content.length !== this.list.sizes[number])
+      throw sizeWrong(this.list.walkedAt(number));
+    return content;
+  }
+
+  /** A file that is not in memory. @throws as {@link openContent} */
+  open(number: number): Promise<WholeOrStream> {
+    return openContent(this.#objects, this.list.walkedAt(number));
+  }
+
+  /** The target of a symlink. @throws as {@link readTarget} */
+  async target(number: number): Promise<Uint8Array> {
+    const content = this.heldAt(number);
+    const walked = this.list.walkedAt(number);
+    return content === undefined
+      ? readTarget(this.#objects, walked)
+      : targetIn(walked, { kind: 'whole', content });
+  }
+
+  /** A file in memory as it lies deflated; `undefined` where it lies in any other form, or not in memory. */
+  heldDeflateAt(number: number): HeldDeflate | undefined {
+    return this.#window?.deflatedAt(number - this.from, this.list.sizes[number]!);
+  }
+
+  /** A file that is not in memory, as it lies deflated; `undefined` where it lies in any other form. */
+  findDeflate(number: number): DeflatedObject | undefined {
+    const found = this.#objects.findDeflated?.(this.list.idAt(number));
+    return found?.sizeBytes === this.list.sizes[number] ? found : undefined; // who opens it says that it is not
+  }
 }

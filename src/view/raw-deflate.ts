@@ -10,26 +10,39 @@ import type { Compression, ViewedTree } from './viewed-tree.ts';
 
 /** The level of a store that says nothing else. */
 const USUAL_LEVEL = 1;
-/** From here on it is worth asking another thread. */
 const LONG_BYTES = 16 * 1024;
 const ZLIB_HEADER_BYTES = 2;
 const ADLER_BYTES = 4;
-const deflateBeside = promisify<Uint8Array, object, Buffer>(deflateRaw);
+const deflateInPool = promisify<Uint8Array, object, Buffer>(deflateRaw);
 
 export async function compressionOf({ compression }: ViewedTree): Promise<Compression> {
   return compression ?? { codec: await chooseCodec(), level: USUAL_LEVEL };
 }
 
-/** `undefined` where that would not be shorter than `content`, which must not change until it resolves. */
-export async function deflateShort(
+/** Whether it is worth asking another thread for the deflate of `content`. */
+export function isWorthAThread(content: Uint8Array, { codec }: Compression): boolean {
+  return content.length >= LONG_BYTES && codec.name === 'native';
+}
+
+/** `undefined` where that would not be shorter than `content`. */
+export function deflateNow(content: Uint8Array, { codec, level }: Compression): Uint8Array | undefined {
+  if (level === 0 || isIncompressible(content)) return undefined;
+  return ifShorter(codec.deflate(content, level).subarray(ZLIB_HEADER_BYTES, -ADLER_BYTES), content);
+}
+
+/** As {@link deflateNow}, on another thread; `content` must not change until it resolves. */
+export async function deflateBeside(
   content: Uint8Array,
-  { codec, level }: Compression,
+  { level }: Compression,
 ): Promise<Uint8Array | undefined> {
   if (level === 0 || isIncompressible(content)) return undefined;
-  const isBeside = content.length >= LONG_BYTES && codec.name === 'native';
-  const deflated = isBeside
-    ? viewBytes(await deflateBeside(content, { level, ...shapeForDeflate(content.length) }))
-    : codec.deflate(content, level).subarray(ZLIB_HEADER_BYTES, -ADLER_BYTES);
+  return ifShorter(
+    viewBytes(await deflateInPool(content, { level, ...shapeForDeflate(content.length) })),
+    content,
+  );
+}
+
+function ifShorter(deflated: Uint8Array, content: Uint8Array): Uint8Array | undefined {
   return deflated.length < content.length ? deflated : undefined;
 }
 

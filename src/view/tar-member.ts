@@ -111,9 +111,14 @@ function isComposed(text: string): boolean {
   return text.normalize('NFC') === text && !GROWING_PLANES.test(text);
 }
 
-/** bsdtar cuts a drive or a backslash off the front of a path; behind `./` it leaves them alone. */
-export function needsSpelling(path: Uint8Array): boolean {
-  return path[0] === BACKSLASH || (path[1] === COLON && isLetter(path[0]!));
+/**
+ * bsdtar cuts a drive or a backslash off the front of a path; behind `./` it leaves them alone.
+ *
+ * @param bytes that have the path from `start` up to `end`
+ */
+export function needsSpelling(bytes: Uint8Array, start: number = 0, end: number = bytes.length): boolean {
+  if (bytes[start] === BACKSLASH) return true;
+  return end - start > 1 && bytes[start + 1] === COLON && isLetter(bytes[start]!);
 }
 
 function spellPath({ path, entry }: TarMemberInput): Uint8Array {

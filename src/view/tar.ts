@@ -4,17 +4,20 @@
  * has its time in the view, user and group 0 without names, and mode 0644, 0755 or, for a symlink, 0777. The archive
  * ends after two blocks of zeros.
  */
-import type { ByteStream } from '../flow/byte-stream.ts';
+import type { WholeOrStream } from '../odb/read-object.ts';
 import { BLOCK_BYTES } from '../tar/header.ts';
 import { ArchiveBlocks } from './archive-blocks.ts';
-import { type ArchiveOptions, isFile, walkMembers } from './archive-members.ts';
+import type { ArchiveOptions } from './archive-members.ts';
 import { readMembers } from './member-contents.ts';
+import { KIND } from './member-list.ts';
+import { walkMembers } from './member-walk.ts';
 import { TarHeads } from './tar-heads.ts';
 import type { ViewedTree } from './viewed-tree.ts';
 
 export type TarOptions = ArchiveOptions;
 
-const ZEROS = new Uint8Array(2 * BLOCK_BYTES);
+/** Longer content is put piece by piece. */
+const SHORT_BYTES: number = 64 * 1024;
 
 /**
  * The bytes of the archive. They are made as they are asked for, in constant memory, and every object was proved
@@ -26,31 +29,37 @@ const ZEROS = new Uint8Array(2 * BLOCK_BYTES);
  * @throws NotFoundError `OBJECT_NOT_FOUND`
  */
 export async function* exportTar(view: ViewedTree, options: TarOptions = {}): AsyncGenerator<Uint8Array> {
-  const members = walkMembers(view, options);
-  const blocks = new ArchiveBlocks();
+  const blocks = new ArchiveBlocks(options.pieces);
   using heads = new TarHeads();
-  for await (const list of readMembers(view.objects, members, { take: 'content' })) {
-    for (const member of list) {
+  for await (const members of readMembers(view.objects, walkMembers(view, options))) {
+    for (let number = members.from; number < members.to; number++) {
+      const isSymlink = members.list.kinds[number] === KIND.symlink;
+      const target = isSymlink ? await members.target(number) : undefined;
+      const member = { list: members.list, number, target };
       blocks.put(heads.findPlain(member) ?? (await heads.encode(member)));
-      const { walked, holds } = member;
-      if (holds.kind === 'stream') yield* putStream(blocks, holds.content);
-      else if (holds.kind === 'whole' && walked.entry.kind !== 'symlink') blocks.put(holds.content);
-      if (isFile(walked)) blocks.put(paddingAfter(walked.entry.sizeBytes));
+      if (members.isFile(number)) {
+        const content = members.heldAt(number);
+        if (content !== undefined && content.length <= SHORT_BYTES) blocks.put(content);
+        else yield* putLong(blocks, content ?? (await members.open(number)));
+        blocks.putZeros(paddingAfter(members.list.sizes[number]!));
+      }
       if (blocks.hasFull) yield* blocks.takeFull();
     }
   }
-  blocks.put(ZEROS);
+  blocks.putZeros(2 * BLOCK_BYTES);
   yield* blocks.takeAll();
 }
 
-async function* putStream(blocks: ArchiveBlocks, content: ByteStream): AsyncGenerator<Uint8Array> {
-  for await (const piece of content) {
-    blocks.put(piece);
-    yield* blocks.takeFull();
-  }
+async function* putLong(
+  blocks: ArchiveBlocks,
+  found: Uint8Array | WholeOrStream,
+): AsyncGenerator<Uint8Array> {
+  if (found instanceof Uint8Array) yield* blocks.putAndTake(found);
+  else if (found.kind === 'whole') yield* blocks.putAndTake(found.content);
+  else for await (const piece of found.content) yield* blocks.putAndTake(piece);
 }
 
-/** Zeros to the end of a block. */
-export function paddingAfter(sizeBytes: number): Uint8Array {
-  return ZEROS.subarray(0, (BLOCK_BYTES - (sizeBytes % BLOCK_BYTES)) % BLOCK_BYTES);
+/** How many zeros go to the end of a block. */
+export function paddingAfter(sizeBytes: number): number {
+  return (BLOCK_BYTES - (sizeBytes % BLOCK_BYTES)) % BLOCK_BYTES;
 }

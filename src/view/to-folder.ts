@@ -11,9 +11,11 @@ import { nodeFiles } from '../files/node-files.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { type ArchiveMember, type ArchiveOptions, checkMembers, listMembers } from './archive-members.ts';
 import { FolderStack } from './folder-stack.ts';
-import { type FolderSummary, FolderWriter } from './folder-writer.ts';
+import { type FilledMember, type FolderSummary, FolderWriter } from './folder-writer.ts';
+import { gatherMembers } from './gathered-members.ts';
 import { type FolderGuard, type HeldFolder, holdFolder, strongestGuard } from './held-folder.ts';
-import { readMembers } from './member-contents.ts';
+import { type MemberContents, readMembers } from './member-contents.ts';
+import { KIND } from './member-list.ts';
 import { inPasses, type MemberPass, membersOf } from './member-passes.ts';
 import { namingFailures } from './naming-failures.ts';
 import { type ExistingMembers, prepareTarget } from './target-folder.ts';
@@ -75,8 +77,9 @@ export async function writeMembers(
   using stack = new FolderStack(target, (left, parent) =>
     writer.setTime(parent.pathOf(left.walked.entry.name), left),
   );
-  for await (const list of readMembers(objects, members, { take: 'content' })) {
-    for (const member of list) {
+  for await (const contents of readMembers(objects, gatherMembers(members))) {
+    for (let number = contents.from; number < contents.to; number++) {
+      const member = await fill(contents, number);
       signal?.throwIfAborted();
       await namingFailures({ action: 'write', path: member.path }, async () => {
         await stack.goTo(member);
@@ -88,6 +91,23 @@ export async function writeMembers(
     }
   }
   await stack.finish();
+}
+
+async function fill(contents: MemberContents, number: number): Promise<FilledMember> {
+  const { list } = contents;
+  const walked = list.walkedAt(number);
+  const { path, depth } = walked;
+  const member = { path, depth, timeSeconds: list.times[number]!, walked };
+  switch (list.kinds[number]) {
+    case KIND.folder:
+      return { ...member, holds: undefined };
+    case KIND.symlink:
+      return { ...member, holds: { kind: 'whole', content: await contents.target(number) } };
+    default: {
+      const content = contents.heldAt(number);
+      return { ...member, holds: content ? { kind: 'whole', content } : await contents.open(number) };
+    }
+  }
 }
 
 export interface WritePlace {

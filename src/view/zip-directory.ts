@@ -1,42 +1,55 @@
-/** What a zip has to remember of its members until its end: numbers, and no names. */
-import type { ZipMember, ZipMethod, ZipRecords } from './zip-records.ts';
+/** The central directory of a zip, which comes behind all members: held meanwhile, and all but its beginning deflated. */
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRawSync } from 'node:zlib';
+import { viewBytes } from '../bytes/concat.ts';
+import { ArchiveBlocks } from './archive-blocks.ts';
+import type { ZipMember, ZipRecords } from './zip-records.ts';
 
-/** What the tree says again at the end. */
-export type NamedMember = Pick<ZipMember, 'name' | 'kind' | 'timeSeconds' | 'sizeBytes'>;
-
-const FLAG_DEFLATED = 1;
-const FLAG_STREAMED = 2;
+/** So many blocks are held as they are; of most archives that is all. */
+const HELD_BLOCKS = 4;
+const LEVEL = 1;
+const deflateBeside = promisify<Uint8Array, object, Buffer>(deflateRaw);
 
 export class ZipDirectory {
   readonly #records: ZipRecords;
-  readonly #contentCrcs: number[] = [];
-  readonly #packedBytes: number[] = [];
-  readonly #offsets: number[] = [];
-  readonly #flags: number[] = [];
+  readonly #blocks = new ArchiveBlocks();
+  readonly #held: Uint8Array[] = [];
+  readonly #deflated: Promise<Uint8Array>[] = [];
+  #count = 0;
 
   constructor(records: ZipRecords) {
     this.#records = records;
   }
 
-  /** @param offset of its local header */
-  add({ contentCrc, packedBytes, method, isStreamed }: ZipMember, offset: number): void {
-    this.#contentCrcs.push(contentCrc);
-    this.#packedBytes.push(packedBytes);
-    this.#offsets.push(offset);
-    this.#flags.push((method === 8 ? FLAG_DEFLATED : 0) | (isStreamed ? FLAG_STREAMED : 0));
+  get count(): number {
+    return this.#count;
   }
 
-  /** The central header of a member. @param number in the order in which they were added */
-  encode(number: number, named: NamedMember): Uint8Array {
-    const flags = this.#flags[number]!;
-    const method: ZipMethod = (flags & FLAG_DEFLATED) === 0 ? 0 : 8;
-    const member: ZipMember = {
-      ...named,
-      method,
-      isStreamed: (flags & FLAG_STREAMED) !== 0,
-      contentCrc: this.#contentCrcs[number]!,
-      packedBytes: this.#packedBytes[number]!,
-    };
-    return this.#records.centralHeader(member, this.#offsets[number]!);
+  /** How many bytes it has. */
+  get bytes(): number {
+    return this.#blocks.bytes;
+  }
+
+  /** @param offset of its local header */
+  add(member: ZipMember, offset: number): void {
+    this.#records.putCentralHeader(this.#blocks, member, offset);
+    this.#count++;
+  }
+
+  /** To be awaited now and then: what was added takes less room from then on. */
+  async settle(): Promise<void> {
+    for (const block of this.#blocks.takeFull()) {
+      if (this.#held.length < HELD_BLOCKS) this.#held.push(block);
+      else this.#deflated.push(deflateBeside(block, { level: LEVEL }));
+    }
+    await this.#deflated.at(-1);
+  }
+
+  /** All of it. To be read once, at the end. */
+  async *read(): AsyncGenerator<Uint8Array> {
+    await this.settle();
+    yield* this.#held;
+    for (const deflated of this.#deflated) yield viewBytes(inflateRawSync(await deflated));
+    yield* this.#blocks.takeAll();
   }
 }

@@ -12,15 +12,16 @@
  * zone, and is given in UTC. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5; Info-ZIP's `extrafld.txt`.
  */
 import type { EntryKind } from '../object/tree-entry.ts';
+import type { ArchiveBlocks } from './archive-blocks.ts';
+import { RecordWriter } from './record-writer.ts';
 import { MEMBER_MODES } from './tar-member.ts';
-import { RecordWriter } from './zip-bytes.ts';
 
 /** 0 is stored, 8 deflate. */
 export type ZipMethod = 0 | 8;
 
 export interface ZipMember {
-  /** UTF-8; of a folder with a slash at its end. */
-  readonly name: Uint8Array;
+  /** UTF-8, without a slash at its end. */
+  readonly path: Uint8Array;
   readonly kind: EntryKind;
   /** Whole, since 1970. */
   readonly timeSeconds: number;
@@ -52,7 +53,11 @@ const FILE_TYPES: Readonly<Record<EntryKind, number>> = {
 };
 
 const TIME_FIELD_BYTES = 9;
-const HAS_MODIFIED: Uint8Array = Uint8Array.of(1);
+const HAS_MODIFIED = 1;
+/** A record without the name in it is shorter. */
+const MAX_FIXED_BYTES = 256;
+const SLASH = 0x2f;
+const NONE: readonly number[] = [];
 const FIRST_TIME: number = Date.UTC(1980, 0, 1) / 1000;
 const LAST_TIME: number = Date.UTC(2107, 11, 31, 23, 59, 58) / 1000;
 
@@ -63,61 +68,60 @@ export interface CentralDirectory {
   readonly length: number;
 }
 
-/** Encodes the records of one zip; what it returns is good until it is asked for the next. */
+/** Puts the records of one zip into the blocks of it. */
 export class ZipRecords {
   readonly #write = new RecordWriter();
   #timeSeconds = 0;
   #dosTime = dosTimeOf(0);
 
-  localHeader(member: ZipMember): Uint8Array {
-    const { isStreamed, contentCrc, packedBytes, sizeBytes, name, timeSeconds } = member;
+  putLocalHeader(blocks: ArchiveBlocks, member: ZipMember): void {
+    const { isStreamed, contentCrc, packedBytes, sizeBytes, path } = member;
     const is64 = isLong(member);
-    const [size, packed] = isStreamed ? [0, 0] : [sizeBytes, packedBytes];
-    const write = this.#write.u32(0x0403_4b50);
+    const size = isStreamed ? 0 : sizeBytes;
+    const packed = isStreamed ? 0 : packedBytes;
+    const write = this.#write.begin(blocks, MAX_FIXED_BYTES + path.length).u32(0x0403_4b50);
     this.#common(member, is64);
-    write
-      .u32(isStreamed ? 0 : contentCrc)
-      .u32(is64 ? MAX_U32 : packed)
-      .u32(is64 ? MAX_U32 : size);
-    write
-      .u16(name.length)
-      .u16((is64 ? 20 : 0) + timeFieldBytes(timeSeconds))
-      .bytes(name);
+    write.u32(isStreamed ? 0 : contentCrc);
+    write.u32(is64 ? MAX_U32 : packed).u32(is64 ? MAX_U32 : size);
+    write.u16(nameBytes(member)).u16((is64 ? 20 : 0) + timeFieldBytes(member));
+    this.#name(member);
     if (is64) write.u16(ZIP64_TAG).u16(16).u64(size).u64(packed);
-    this.#time(timeSeconds);
-    return write.take();
+    this.#time(member);
+    write.end();
   }
 
   /** Behind a member that is streamed. */
-  descriptor(member: ZipMember): Uint8Array {
+  putDescriptor(blocks: ArchiveBlocks, member: ZipMember): void {
     const { contentCrc, packedBytes, sizeBytes } = member;
-    const write = this.#write.u32(0x0807_4b50).u32(contentCrc);
+    const write = this.#write.begin(blocks, MAX_FIXED_BYTES).u32(0x0807_4b50).u32(contentCrc);
     if (isLong(member)) write.u64(packedBytes).u64(sizeBytes);
     else write.u32(packedBytes).u32(sizeBytes);
-    return write.take();
+    write.end();
   }
 
   /** @param offset of the local header in the zip */
-  centralHeader(member: ZipMember, offset: number): Uint8Array {
-    const { name, kind, contentCrc, packedBytes, sizeBytes, timeSeconds } = member;
-    const long = [sizeBytes, packedBytes, offset].filter((value) => value >= MAX_U32);
-    const is64 = long.length > 0 || isLong(member);
-    const write = this.#write.u32(0x0201_4b50).u16(MADE_BY_UNIX | (is64 ? VERSION_64 : VERSION));
+  putCentralHeader(blocks: ArchiveBlocks, member: ZipMember, offset: number): void {
+    const { path, kind, contentCrc, packedBytes, sizeBytes } = member;
+    const isAnyLong = sizeBytes >= MAX_U32 || packedBytes >= MAX_U32 || offset >= MAX_U32;
+    const long = isAnyLong ? [sizeBytes, packedBytes, offset].filter((value) => value >= MAX_U32) : NONE;
+    const is64 = isAnyLong || isLong(member);
+    const write = this.#write.begin(blocks, MAX_FIXED_BYTES + path.length);
+    write.u32(0x0201_4b50).u16(MADE_BY_UNIX | (is64 ? VERSION_64 : VERSION));
     this.#common(member, is64);
     write.u32(contentCrc).u32(Math.min(packedBytes, MAX_U32)).u32(Math.min(sizeBytes, MAX_U32));
-    write.u16(name.length).u16((long.length > 0 ? 4 + long.length * 8 : 0) + timeFieldBytes(timeSeconds));
+    write.u16(nameBytes(member)).u16((isAnyLong ? 4 + long.length * 8 : 0) + timeFieldBytes(member));
     write.u16(0).u16(0).u16(0); // no comment, no other disk, no hint of text
     const mode = FILE_TYPES[kind] | MEMBER_MODES[kind];
     write.u32(mode * 0x1_0000 + (kind === 'folder' ? FOLDER_BIT : 0)).u32(Math.min(offset, MAX_U32));
-    write.bytes(name);
-    if (long.length > 0) write.u16(ZIP64_TAG).u16(long.length * 8);
+    this.#name(member);
+    if (isAnyLong) write.u16(ZIP64_TAG).u16(long.length * 8);
     for (const value of long) write.u64(value);
-    this.#time(timeSeconds);
-    return write.take();
+    this.#time(member);
+    write.end();
   }
 
-  end({ count, offset, length }: CentralDirectory): Uint8Array {
-    const write = this.#write;
+  putEnd(blocks: ArchiveBlocks, { count, offset, length }: CentralDirectory): void {
+    const write = this.#write.begin(blocks, MAX_FIXED_BYTES);
     if (count >= MAX_U16 || offset >= MAX_U32 || length >= MAX_U32) {
       write.u32(0x0606_4b50).u64(44); // what follows of this record
       write
@@ -135,7 +139,12 @@ export class ZipRecords {
     const shownCount = Math.min(count, MAX_U16);
     write.u32(0x0605_4b50).u16(0).u16(0).u16(shownCount).u16(shownCount);
     write.u32(Math.min(length, MAX_U32)).u32(Math.min(offset, MAX_U32)).u16(0);
-    return write.take();
+    write.end();
+  }
+
+  #name({ path, kind }: ZipMember): void {
+    this.#write.bytes(path);
+    if (kind === 'folder') this.#write.u8(SLASH);
   }
 
   #common({ method, isStreamed, timeSeconds }: ZipMember, is64: boolean): void {
@@ -158,18 +167,23 @@ export class ZipRecords {
     return this.#dosTime;
   }
 
-  #time(timeSeconds: number): void {
-    if (timeFieldBytes(timeSeconds) === 0) return;
+  #time(member: ZipMember): void {
+    if (timeFieldBytes(member) === 0) return;
     this.#write
       .u16(TIME_TAG)
       .u16(5)
-      .bytes(HAS_MODIFIED)
-      .u32(timeSeconds >>> 0);
+      .u8(HAS_MODIFIED)
+      .u32(member.timeSeconds >>> 0);
   }
 }
 
-function timeFieldBytes(timeSeconds: number): number {
+function timeFieldBytes({ timeSeconds }: ZipMember): number {
   return timeSeconds >= -(2 ** 31) && timeSeconds < 2 ** 31 ? TIME_FIELD_BYTES : 0;
+}
+
+/** A folder's name has a slash at its end. */
+function nameBytes({ path, kind }: ZipMember): number {
+  return path.length + (kind === 'folder' ? 1 : 0);
 }
 
 function isLong({ isStreamed, sizeBytes, packedBytes }: ZipMember): boolean {

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
-import { TreeReader } from '../../src/check/check-tree.ts';
 import { CorruptError } from '../../src/errors/errors.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { objectIdFromBytes } from '../../src/hash/object-id.ts';
 import { decodeTree, encodeTree } from '../../src/object/tree.ts';
 import type { TreeEntry } from '../../src/object/tree-entry.ts';
+import { TreeReader } from '../../src/tree/tree-reader.ts';
 import { anyBytes, anyDamaged } from '../arbitraries/bytes.ts';
 import { anyEntries } from '../arbitraries/trees.ts';
 

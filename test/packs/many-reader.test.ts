@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import { collectBytes } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
-import type { ObjectId } from '../../src/hash/object-id.ts';
+import { bytesOfId, type ObjectId } from '../../src/hash/object-id.ts';
 import type { ManyAnswer } from '../../src/odb/many-answers.ts';
 import { readMany } from '../../src/packs/many-reader.ts';
 import { type FilesStore, openFilesStore } from '../../src/store/files-store.ts';
@@ -69,6 +70,23 @@ const anyItems = (): fc.Arbitrary<PackItem[]> =>
       ),
     ),
   );
+
+test('open() has what lies in several packs at once', async () => {
+  const contents = Array.from({ length: 60 }, (_, at) => noise(3000, at + 1));
+  const store = await storeOf(
+    makePack(wholes(...contents.slice(0, 30))),
+    makePack(wholes(...contents.slice(30))),
+  );
+  const window = await store.openMany!().open(
+    concatBytes(contents.map((content) => bytesOfId(hashBytes(content)))),
+  );
+  expect(window.count).toBe(60);
+  for (const [at, content] of contents.entries()) {
+    expect(window.contentAt(at)).toEqual(content);
+    expect(inflateRawSync(window.deflatedAt(at, 3000)!.deflated).equals(content)).toBe(true);
+    expect(window.deflatedAt(at, 3001)).toBeUndefined();
+  }
+});
 
 test('readMany() answers each id in order, whatever lies where and however small the window', async () => {
   await fc.assert(

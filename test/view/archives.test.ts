@@ -210,8 +210,30 @@ describe('zip and tar.gz', () => {
     );
     const found = repository.named.findDeflated?.(long);
     expect(found).toMatchObject({ id: long, sizeBytes: 5010 });
-    for (const archive of [zip, tarGz])
-      expect(Buffer.from(archive).includes(found!.deflated as Buffer)).toBe(true);
+    const deflated = Buffer.from(await collectBytes(found!.deflated));
+    for (const archive of [zip, tarGz]) expect(Buffer.from(archive).includes(deflated)).toBe(true);
+  });
+
+  test('are the same in memory that is used again', async () => {
+    const view = (await viewsOf([set]))[0]!;
+    for (const pack of [view.tar, view.zip, view.tarGz]) {
+      const kept = await collectBytes(pack());
+      const copies: Uint8Array[] = [];
+      let before: Uint8Array | undefined;
+      for await (const piece of pack({ pieces: 'lent' })) {
+        if (before !== undefined) copies.push(before.slice()); // as one that is written while the next is made
+        before = piece;
+      }
+      expect(Buffer.concat([...copies, before!]).equals(kept)).toBe(true);
+    }
+  });
+
+  test('have a directory of any length', async (context) => {
+    need(context, 'unzip', '-v');
+    const long = Array.from({ length: 12_000 }, (_, at) => file(`${at + 10_000}-${'long'.repeat(20)}`));
+    write('directory', await archivesOf(await viewInMemory(long)));
+    const listed = execFileSync('unzip', ['-Z1', 'directory.zip'], { cwd: top, encoding: 'utf8' });
+    expect(listed.trim().split('\n')).toEqual(long.map(({ name }) => decodeText(name)));
   });
 
   test('refuse in a zip a name that is not text, and say where to go', async () => {

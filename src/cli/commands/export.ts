@@ -22,6 +22,7 @@ import { viewTheater } from '../export-theater.ts';
 import { exportFolder } from '../folder-export.ts';
 import { formatSize } from '../format.ts';
 import { labelsLike } from '../label-choice.ts';
+import { optimizeLater } from '../optimize-later.ts';
 import { OutputPipe } from '../output-pipe.ts';
 import { writeOverlapped } from '../overlapped.ts';
 
@@ -98,7 +99,8 @@ interface Request {
 async function exportArchive(view: View, format: Archive, { args, context }: Request): Promise<void> {
   const { cwd, out, signal, note } = context;
   const target = outputOf(args);
-  const stream = pack(view, format, archiveOptionsOf(args, context));
+  optimizeLater();
+  const stream = pack(view, format, { ...archiveOptionsOf(args, context), pieces: 'lent' });
   if (target === STANDARD_OUTPUT) {
     const pipe = OutputPipe.open(signal);
     await writeOverlapped(stream, (piece) => pipe?.write(piece) ?? out.bytes(piece));

@@ -1,5 +1,5 @@
 /**
- * Reads trees as a check needs them: every rule of the format is held, and nothing is allocated an entry.
+ * Reads trees as those need them who read many: every rule of the format is held, and nothing is allocated an entry.
  *
  * It is as strict as `decodeTree`, which says what is wrong; this one says only that something is.
  */
@@ -7,7 +7,7 @@ import { encodeVarint } from '../bytes/varint.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { ID_BYTES } from '../hash/object-id.ts';
 import { TreeRows } from '../kernel/tree-rows.ts';
-import { decodeAttributes } from '../object/attributes.ts';
+import { type Attributes, decodeAttributes, NO_ATTRIBUTES } from '../object/attributes.ts';
 
 export class TreeReader {
   /** What was read last. */
@@ -29,11 +29,17 @@ export class TreeReader {
     return count;
   }
 
-  #hasAttributes(row: number): boolean {
+  /** What is noted of a row's entry. @throws CorruptError `ATTRIBUTES_INVALID`, which `next` has looked for */
+  attributesAt(row: number): Attributes {
     const length = this.rows.attributesBytesAt(row);
+    if (length === 0) return NO_ATTRIBUTES;
     const start = this.rows.idAt(row) + ID_BYTES + encodeVarint(length).length;
+    return decodeAttributes(this.#tree.subarray(start, start + length));
+  }
+
+  #hasAttributes(row: number): boolean {
     try {
-      decodeAttributes(this.#tree.subarray(start, start + length));
+      this.attributesAt(row);
       return true;
     } catch (error) {
       if (error instanceof CorruptError) return false;
