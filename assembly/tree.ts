@@ -4,7 +4,8 @@
  *   row
  *     0    32   the id
  *     32   8    the size, a float
- *     40   4    how many bytes the name has, the lowest 8 bits; whether it is a folder, 1; its attributes' bytes, 17
+ *     40   4    how many bytes the name has, the lowest 8 bits; whether it is a folder, 1; its attributes' bytes, 17;
+ *               whether it is executable, 1; whether it is a symlink, 1
  *     44   4    where the id is, from the start of the tree
  *
  * The format is told in src/object/tree.ts.
@@ -77,10 +78,15 @@ function readEntry(row: usize): bool {
   if (attributesBytes < 0) return false;
   memory.copy(row, id, ID_BYTES);
   store<f64>(row, size as f64, 32);
-  const isFolder: u32 = mode == FOLDER ? 1 : 0;
-  store<u32>(row, ((nameEnd - nameStart) as u32) | (isFolder << 8) | (attributesBytes << 9), 40);
+  store<u32>(row, ((nameEnd - nameStart) as u32) | kindBit(mode) | (attributesBytes << 9), 40);
   store<u32>(row, (id - treeStart) as u32, 44);
   return true;
+}
+
+function kindBit(mode: i64): u32 {
+  if (mode == FILE) return 0;
+  if (mode == FOLDER) return 1 << 8;
+  return mode == EXECUTABLE ? 1 << 26 : 1 << 27;
 }
 
 /** A decimal number without leading zeros, and the space after it; or less than 0. */

@@ -10,6 +10,7 @@ import { measureParts, PEERS } from './micro/micro.mjs';
 import { formatReport } from './report.mjs';
 import { measureGeometricRepack } from './scenarios/geometric.mjs';
 import { measureGrowth, measureLargeFile } from './scenarios/large-files.mjs';
+import { measureQuery } from './scenarios/query.mjs';
 import { measureSmallObjects } from './scenarios/small-objects.mjs';
 import { measureStart } from './scenarios/start.mjs';
 import { measureVersions } from './scenarios/versions.mjs';
@@ -19,6 +20,7 @@ import { findTools } from './tools/tool.mjs';
 
 const STEPS = [
   'start',
+  'query',
   'import',
   'repack',
   'fsck',
@@ -84,6 +86,7 @@ function measureAll() {
 /** @param {import('./sitting.mjs').Sitting} sitting */
 function measureSteps(sitting) {
   attempt(() => measureStart(sitting));
+  attempt(() => measureQuery(sitting));
   for (const name of listOf(values.corpus)) {
     const versions = { name, folders: corpusVersions(name, corporaFolder()) };
     attempt(() => measureVersions(sitting, versions));

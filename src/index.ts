@@ -62,7 +62,10 @@ export type { ForgetResult } from './store/forget.ts';
 export { parseGrace } from './store/grace.ts';
 export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
+export { type Conditions, compileStars, entryTest, type ValueTest } from './tree/conditions.ts';
 export type { Change } from './tree/diff.ts';
+export { type FoundEntries, foundAmong } from './tree/found-entries.ts';
+export type { SelectOptions } from './tree/select-entries.ts';
 export type { WalkedEntry } from './tree/walk.ts';
 export type { MaintenanceOptions, MaintenanceResult } from './upkeep/maintenance.ts';
 export type {

@@ -51,7 +51,7 @@ export class TreeRows {
 
   /** How many bytes the attributes have; 0 where there are none. */
   attributesBytesAt(row: number): number {
-    return this.#factsAt(row) >>> 9;
+    return (this.#factsAt(row) >>> 9) & 0x1ffff;
   }
 
   /** Where the 32 bytes of the id start in the tree: behind the name and a NUL, and before the attributes. */

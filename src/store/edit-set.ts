@@ -16,8 +16,13 @@ import type { Repository } from './repository.ts';
 
 /** One change; in a path `%XX` is a byte. */
 export type MemberRequest =
-  /** Puts the one member that `source` holds, under this path instead of its own name. */
-  | { readonly verb: 'put'; readonly path: string; readonly source: CommitSource }
+  /** Puts the one member that `source` holds, under this path instead of its own name; attributes are added to its own. */
+  | {
+      readonly verb: 'put';
+      readonly path: string;
+      readonly source: CommitSource;
+      readonly attributes?: Readonly<Record<string, string>>;
+    }
   | { readonly verb: 'remove'; readonly path: string }
   /** `undefined` removes an attribute. */
   | {
@@ -92,7 +97,8 @@ async function prepare(
   switch (request.verb) {
     case 'put': {
       const { member, taken } = await takeMember(repository, request.source, options);
-      return { names, change: { kind: 'put', member }, taken };
+      const attributes = changed(member.attributes, request.attributes ?? {});
+      return { names, change: { kind: 'put', member: { ...member, attributes } }, taken };
     }
     case 'remove':
       return { names, change: { kind: 'remove' } };

@@ -35,11 +35,16 @@ export async function* readTreeInBatches(objects: ObjectReader, id: ObjectId): A
     if (found.kind === 'whole') yield decodeTree(found.content);
     else yield* inBatches(decodeTreeStream(found.content));
   } catch (error) {
-    if (!(error instanceof CorruptError) || error.code === 'OBJECT_CORRUPT') throw error;
-    throw new CorruptError('TREE_INVALID', `object '${id}' is used as a tree and is none: ${error.message}`, {
-      cause: error,
-    });
+    throw treeFault(error, id);
   }
+}
+
+/** What decoding a tree threw, as an error that names the tree; anything else as it is. */
+export function treeFault(error: unknown, id: ObjectId): unknown {
+  if (!(error instanceof CorruptError) || error.code === 'OBJECT_CORRUPT') return error;
+  return new CorruptError('TREE_INVALID', `object '${id}' is used as a tree and is none: ${error.message}`, {
+    cause: error,
+  });
 }
 
 /** The entries of a tree of any size, one by one. @throws as {@link readTree} */
@@ -56,7 +61,8 @@ export function sumSizes(entries: readonly TreeEntry[]): number {
   return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-async function* inBatches(entries: AsyncIterable<TreeEntry>): AsyncGenerator<TreeEntry[]> {
+/** Some thousands at a time. */
+export async function* inBatches(entries: AsyncIterable<TreeEntry>): AsyncGenerator<TreeEntry[]> {
   let batch: TreeEntry[] = [];
   for await (const entry of entries) {
     batch.push(entry);
