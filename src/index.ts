@@ -2,7 +2,8 @@
 export { type Batch } from './api/batch.ts';
 export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
-export { type ByteRange, type LogOptions, type PutOptions, Store } from './api/store.ts';
+export { Store } from './api/store.ts';
+export type { ByteRange, LogOptions, PutOptions } from './api/store-options.ts';
 export { equalBytes } from './bytes/compare.ts';
 export { decodeText, encodeText, formatName, parseName, printable } from './bytes/text.ts';
 export type { Finding, FindingId, Severity } from './check/finding.ts';
@@ -68,6 +69,7 @@ export { type FoundEntries, foundAmong } from './tree/found-entries.ts';
 export type { SelectOptions } from './tree/select-entries.ts';
 export type { WalkedEntry } from './tree/walk.ts';
 export type { MaintenanceOptions, MaintenanceResult } from './upkeep/maintenance.ts';
+export type { PurgeOptions, PurgeResult } from './upkeep/purge.ts';
 export type {
   Heaped,
   LabelShare,

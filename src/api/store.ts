@@ -29,32 +29,14 @@ import { parseSetting, type Settings } from '../store/settings.ts';
 import { type Change, diffTrees } from '../tree/diff.ts';
 import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenance.ts';
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
+import type { PurgeOptions, PurgeResult } from '../upkeep/purge.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
 import { openView, type View } from '../view/view.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
-
-/** What is known of content that is put. */
-export interface PutOptions {
-  /** The length of the content, where it is known: a stream without it is spooled first. */
-  readonly sizeBytes?: number;
-}
-
-/** Bytes from `start` up to, not including, `end`. */
-export interface ByteRange {
-  /** @default 0 */
-  readonly start?: number;
-  /** @default the end */
-  readonly end?: number;
-}
-
-/** Which snapshots of a history are wanted. */
-export interface LogOptions {
-  /** Only snapshots in which what is at this path changed; as in a revision, `%XX` is a byte. @default all */
-  readonly path?: string;
-}
+import type { ByteRange, LogOptions, PutOptions } from './store-options.ts';
 
 /** One open store; close it, or let `await using` do so. */
 export class Store implements AsyncDisposable {
@@ -262,6 +244,12 @@ export class Store implements AsyncDisposable {
   async why(revision: string, options: WhyOptions = {}): Promise<Why> {
     const id = findObjectId(revision) ?? (await this.resolve(revision)).id;
     return explainObject(this.#repository, id, options);
+  }
+
+  /** Removes the bytes of an object now, wherever they lie, and keeps in mind that they were. @throws as `purgeObject` */
+  async purge(id: string, options: PurgeOptions = {}): Promise<PurgeResult> {
+    const { purgeObject } = await import('../upkeep/purge.ts');
+    return purgeObject(this.#repository, parseObjectId(id), options);
   }
 
   /** What the store holds and takes up. @throws as `readStats` */

@@ -13,7 +13,7 @@ import { checkLists } from './check-lists.ts';
 import { checkPack } from './check-pack.ts';
 import { checkPackFolder } from './check-packs.ts';
 import { checkReachable } from './check-reach.ts';
-import { checkHorizon, checkLabels, readRootsIfSound } from './check-refs.ts';
+import { checkHorizon, checkLabels, checkPurged, readRootsIfSound } from './check-refs.ts';
 import { type OpenedPack, openPack } from './check-tables.ts';
 import { type Finding, finding } from './finding.ts';
 import { repair } from './repair.ts';
@@ -78,10 +78,11 @@ class Check {
       for (const id of loose) this.#census.enter(id);
       yield* checkLabels(repository);
       const horizon = yield* checkHorizon(repository);
+      const purged = yield* checkPurged(repository);
       const links = new Links(this.#census, horizon);
       yield* this.#telling(this.#checkObjects(links, loose));
       const roots = await readRootsIfSound(repository);
-      yield* this.#follow(links, { roots, horizon });
+      yield* this.#follow(links, { roots, horizon, purged });
     } finally {
       for (const pack of this.#packs) await pack[Symbol.asyncDispose]();
     }
@@ -130,7 +131,15 @@ class Check {
   /** Most stores are proved at once, by what was seen of their trees; only others are walked. */
   async *#follow(
     links: Links,
-    { roots, horizon }: { readonly roots: readonly ObjectId[]; readonly horizon: ReadonlySet<ObjectId> },
+    {
+      roots,
+      horizon,
+      purged,
+    }: {
+      readonly roots: readonly ObjectId[];
+      readonly horizon: ReadonlySet<ObjectId>;
+      readonly purged: ReadonlySet<ObjectId>;
+    },
   ): AsyncGenerator<Finding> {
     const { onProgress, signal } = this.#options;
     onProgress?.({ phase: 'following labels', done: 0, unit: 'objects' });
@@ -142,6 +151,7 @@ class Check {
       horizon,
       sizeOf: (id) => this.#census.sizeOf(id),
       told: this.#told,
+      purged,
       onProgress,
       signal,
     });

@@ -38,6 +38,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'git-dir', group: OBJECTS, load: async () => (await import('./commands/git-dir.ts')).gitDir },
   { name: 'gc', group: CARE, load: async () => (await import('./commands/gc.ts')).gc },
   { name: 'undelete', group: CARE, load: async () => (await import('./commands/undelete.ts')).undelete },
+  { name: 'purge', group: CARE, load: async () => (await import('./commands/purge.ts')).purge },
   { name: 'fsck', group: CARE, load: async () => (await import('./commands/fsck.ts')).fsck },
   { name: 'repack', group: CARE, load: async () => (await import('./commands/repack.ts')).repack },
   {
