@@ -88,3 +88,4 @@ export type { TarGzOptions } from './view/tar-gz.ts';
 export type { FolderOptions as FolderExportOptions } from './view/to-folder.ts';
 export type { View } from './view/view.ts';
 export type { ZipOptions } from './view/zip.ts';
+export type { LabelEvent, PutEvent, StoreEvent, WatchOptions } from './watch/watch.ts';

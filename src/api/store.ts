@@ -33,6 +33,7 @@ import type { PurgeOptions, PurgeResult } from '../upkeep/purge.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
 import { openView, type View } from '../view/view.ts';
+import { readCursor, type StoreEvent, type WatchOptions, watchStore } from '../watch/watch.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
@@ -244,6 +245,16 @@ export class Store implements AsyncDisposable {
   async why(revision: string, options: WhyOptions = {}): Promise<Why> {
     const id = findObjectId(revision) ?? (await this.resolve(revision)).id;
     return explainObject(this.#repository, id, options);
+  }
+
+  /** Changes of labels and new objects, by any process, as they come. @throws as `watchStore`, when asked for the next */
+  watch(options: WatchOptions = {}): AsyncGenerator<StoreEvent> {
+    return watchStore(this.#repository, options);
+  }
+
+  /** Where {@link Store.watch} goes on after all that has happened until now. */
+  cursor(): Promise<string> {
+    return readCursor(this.#repository);
   }
 
   /** Removes the bytes of an object now, wherever they lie, and keeps in mind that they were. @throws as `purgeObject` */

@@ -29,6 +29,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'labels', group: LABELS, load: async () => (await import('./commands/labels.ts')).labels },
   { name: 'label', group: LABELS, load: async () => (await import('./commands/label.ts')).label },
   { name: 'reflog', group: LABELS, load: async () => (await import('./commands/reflog.ts')).reflog },
+  { name: 'watch', group: LABELS, load: async () => (await import('./commands/watch.ts')).watch },
   { name: 'forget', group: LABELS, load: async () => (await import('./commands/forget.ts')).forget },
   { name: 'export', group: OUT, load: async () => (await import('./commands/export.ts')).exportCommand },
   { name: 'cat', group: OUT, load: async () => (await import('./commands/cat.ts')).cat },
