@@ -1,8 +1,8 @@
 /** What is told of a store by whoever watches it. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { fromEntries, initStore, openStore, type Store, type StoreEvent } from '../../src/index.ts';
@@ -10,6 +10,13 @@ import { formatCursor, parseCursor } from '../../src/watch/cursor.ts';
 import { openWorkshop } from '../store/workshop.ts';
 
 const idOf = (text: string) => hashBytes(encodeText(text));
+
+const root = mkdtempSync(join(tmpdir(), 'cas-watch-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function freshFolder(): string {
+  return mkdtempSync(join(root, 'store-'));
+}
 
 /** Events until `isEnough` says so of one. */
 async function collect(
@@ -30,7 +37,7 @@ async function commit(store: Store, label: string, content: string): Promise<str
 
 const stores = {
   'on a disk': async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'cas-watch-'));
+    const folder = freshFolder();
     const store = await initStore(folder);
     return { store, other: await openStore(folder) };
   },
@@ -147,7 +154,7 @@ test('a cursor that the log was folded past is CURSOR_GONE, and what is none is 
 const MOVES = 150;
 
 test('of many moves by another store none is missed, though the watcher is stopped and goes on', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cas-watch-'));
+  const folder = freshFolder();
   await using store = await initStore(folder);
   const ids = [await commit(store, 'a', 'one'), await commit(store, 'b', 'two')];
   let cursor = await store.cursor();
