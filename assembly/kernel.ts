@@ -17,8 +17,10 @@ export {
   layOutLedger,
 } from './ledger';
 export { equal } from './match';
+export { judgeRows, linesArePlain, pickedSum, pickRows } from './pick';
 export { sketch } from './sketch';
 export { openTree, readTreeRows } from './tree';
+export { numberValues } from './values';
 
 export function heapBase(): usize {
   return __heap_base;

@@ -178,6 +178,13 @@ export const BARS = [
     against: ['node'],
     bar: 1.4,
   },
+  ...['flat', 'folders'].map((shape) => ({
+    step: `query/${shape}`,
+    what: `of one media type among 100,000 entries, ${shape === 'flat' ? 'in one folder' : 'in 100 folders'}`,
+    metric: 'wallSeconds',
+    against: ['node'],
+    bar: 4,
+  })),
   ...importFirst('text', { git: 0.6, aim: 0.4, restic: 0.5 }),
   ...importFirst('many', { git: 0.6, aim: 0.4, restic: 0.5 }),
   ...importFirst('binary', { git: 0.8, aim: 0.6 }),

@@ -11,6 +11,7 @@ import { formatReport } from './report.mjs';
 import { measureExportMemory, measureLargeExport } from './scenarios/exports.mjs';
 import { measureGeometricRepack } from './scenarios/geometric.mjs';
 import { measureGrowth, measureLargeFile } from './scenarios/large-files.mjs';
+import { measureQuery } from './scenarios/query.mjs';
 import { measureSmallObjects } from './scenarios/small-objects.mjs';
 import { measureStart } from './scenarios/start.mjs';
 import { measureVersions } from './scenarios/versions.mjs';
@@ -20,6 +21,7 @@ import { findTools } from './tools/tool.mjs';
 
 const STEPS = [
   'start',
+  'query',
   'import',
   'repack',
   'fsck',
@@ -85,6 +87,7 @@ function measureAll() {
 /** @param {import('./sitting.mjs').Sitting} sitting */
 function measureSteps(sitting) {
   attempt(() => measureStart(sitting));
+  attempt(() => measureQuery(sitting));
   const corpora = listOf(values.corpus).map((name) => ({
     name,
     folders: corpusVersions(name, corporaFolder()),

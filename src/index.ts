@@ -75,9 +75,13 @@ export type { ForgetResult } from './store/forget.ts';
 export { parseGrace } from './store/grace.ts';
 export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
+export { type Conditions, compileStars, entryTest, type ValueTest } from './tree/conditions.ts';
 export type { Change } from './tree/diff.ts';
+export { type FoundEntries, foundAmong } from './tree/found-entries.ts';
+export type { QueryOptions } from './tree/select-entries.ts';
 export type { WalkedEntry } from './tree/walk.ts';
 export type { MaintenanceOptions, MaintenanceResult } from './upkeep/maintenance.ts';
+export type { PurgeOptions, PurgeResult } from './upkeep/purge.ts';
 export type {
   Heaped,
   LabelShare,
@@ -102,3 +106,4 @@ export type {
 } from './view/update-folder.ts';
 export type { View } from './view/view.ts';
 export type { ZipOptions } from './view/zip.ts';
+export type { LabelEvent, PutEvent, StoreEvent, WatchOptions } from './watch/watch.ts';

@@ -21,6 +21,7 @@ import { MAX_DELTA_DEPTH, MAX_DELTA_OBJECT_BYTES } from '../src/pack/delta.ts';
 import { MAX_ENTRY_HEADER_BYTES } from '../src/pack/entry-header.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES } from '../src/store/config.ts';
 import { decodeHorizon, encodeHorizon, MAX_HORIZON_BYTES } from '../src/store/horizon.ts';
+import { decodePurged, encodePurged, MAX_PURGED_BYTES } from '../src/store/purged.ts';
 import { chooseCodec } from '../src/zlib/choose.ts';
 import { decodeWhole, encodeWhole } from './alias/whole-file.ts';
 import { parseExamples, parseLimits, type Reading } from './format-examples.ts';
@@ -123,6 +124,11 @@ const readings: Readonly<Record<string, (bytes: Uint8Array) => Reading | Promise
     return [file, encodeWhole(file)];
   },
 
+  purged: (bytes) => {
+    const ids = decodePurged(bytes);
+    return [[...ids], encodePurged(ids)];
+  },
+
   config: (bytes) => {
     const config = decodeConfig(bytes);
     return [{ id: config.id, settings: Object.fromEntries(config.settings) }, encodeConfig(config)];
@@ -163,6 +169,7 @@ describe('docs/format.md', () => {
       'label log': MAX_LOG_BYTES,
       'label table': MAX_TABLE_BYTES,
       horizon: MAX_HORIZON_BYTES,
+      'list of what was purged': MAX_PURGED_BYTES,
       'number of values or days to keep': MAX_KEEP,
       'config.json': MAX_CONFIG_BYTES,
       'any size or count': Number.MAX_SAFE_INTEGER,

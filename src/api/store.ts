@@ -12,10 +12,11 @@ import { parsePath } from '../object/tree-entry.ts';
 import type { ManyAnswer, ManyOptions } from '../odb/many-answers.ts';
 import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
 import { putSource } from '../odb/put-source.ts';
-import { findRange, objectNotFound, openObject, readObject } from '../odb/read-object.ts';
+import { objectNotFound, openPart, readObject } from '../odb/read-object.ts';
 import { rehearsalStore } from '../odb/rehearsal-store.ts';
 import { readMany } from '../packs/many-reader.ts';
 import type { RepackOptions, RepackResult } from '../repack/repack.ts';
+import { changeSetting } from '../store/change-setting.ts';
 import { type CommitOptions, type CommitResult, commit } from '../store/commit.ts';
 import type { CommitSource, Committable } from '../store/commit-source.ts';
 import { editSet, type MemberRequest } from '../store/edit-set.ts';
@@ -24,15 +25,17 @@ import { makeGitDir } from '../store/git-dir.ts';
 import { leasePlaceOf } from '../store/lease.ts';
 import { readHistory, readPathHistory } from '../store/path-history.ts';
 import { Readers } from '../store/readers.ts';
-import { type Repository, readConfig, writeConfig } from '../store/repository.ts';
+import type { Repository } from '../store/repository.ts';
 import { type Resolved, resolveRevision, resolveSnapshot, resolveTree } from '../store/resolve.ts';
-import { parseSetting, type Settings } from '../store/settings.ts';
+import type { Settings } from '../store/settings.ts';
 import { type Change, diffTrees } from '../tree/diff.ts';
 import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenance.ts';
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
+import type { PurgeOptions, PurgeResult } from '../upkeep/purge.ts';
 import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
 import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
 import { viewRevision, viewRevisions, viewSource } from '../view/revision-view.ts';
+import { readCursor, type StoreEvent, type WatchOptions, watchStore } from '../watch/watch.ts';
 import { Aliases } from './aliases.ts';
 import { type Batch, runBatch } from './batch.ts';
 import { type HeldView, holdView } from './held-view.ts';
@@ -95,15 +98,7 @@ export class Store implements AsyncDisposable {
 
   /** The bytes of an object of any size, or a part of them; ends in an error where they are damaged. @throws as {@link Store.get}, `RANGE_INVALID` */
   async *read(id: string, range: ByteRange = {}): AsyncGenerator<Uint8Array> {
-    const found = parseObjectId(id);
-    const { objects } = this.#repository;
-    const { start = 0, end = Number.MAX_SAFE_INTEGER } = range;
-    const isWhole = start === 0 && range.end === undefined;
-    const content = isWhole
-      ? (await openObject(objects, found)).content
-      : await findRange(objects, found, { start, end });
-    if (content === undefined) throw objectNotFound(found);
-    yield* content;
+    yield* await openPart(this.#repository.objects, parseObjectId(id), range);
   }
 
   async has(id: string): Promise<boolean> {
@@ -263,6 +258,22 @@ export class Store implements AsyncDisposable {
     return explainObject(this.#repository, id, options);
   }
 
+  /** Changes of labels and new objects, by any process, as they come. @throws as `watchStore`, when asked for the next */
+  watch(options: WatchOptions = {}): AsyncGenerator<StoreEvent> {
+    return watchStore(this.#repository, options);
+  }
+
+  /** Where {@link Store.watch} goes on after all that has happened until now. */
+  cursor(): Promise<string> {
+    return readCursor(this.#repository);
+  }
+
+  /** Removes the bytes of an object now, wherever they lie, and keeps in mind that they were. @throws as `purgeObject` */
+  async purge(id: string, options: PurgeOptions = {}): Promise<PurgeResult> {
+    const { purgeObject } = await import('../upkeep/purge.ts');
+    return purgeObject(this.#repository, parseObjectId(id), options);
+  }
+
   /** What the store holds and takes up. @throws as `readStats` */
   stats(options: StatsOptions = {}): Promise<StoreStats> {
     return readStats(this.#repository, options);
@@ -270,11 +281,7 @@ export class Store implements AsyncDisposable {
 
   /** Changes one setting; it holds from the next time that the store is opened. @throws as `parseSetting` */
   async setSetting(key: string, text: string | undefined): Promise<void> {
-    const { files, layout } = this.#repository;
-    const settings = new Map((await readConfig(files, layout)).settings); // as others have it by now
-    if (text === undefined) settings.delete(key);
-    else settings.set(key, parseSetting(key, text));
-    await writeConfig(files, layout, { id: this.id, settings });
+    await changeSetting(this.#repository, key, text);
   }
 
   /** A folder that git reads as a repository of this store's objects, by their ids. @throws as `makeGitDir` */

@@ -8,6 +8,7 @@ export type Severity = 'error' | 'warning' | 'info';
 export type FindingId =
   | 'object-corrupt'
   | 'object-missing'
+  | 'object-purged'
   | 'tree-invalid'
   | 'snapshot-invalid'
   | 'size-wrong'
@@ -16,6 +17,7 @@ export type FindingId =
   | 'chunk-list-invalid'
   | 'label-log-corrupt'
   | 'horizon-corrupt'
+  | 'purged-corrupt'
   | 'idx-missing'
   | 'meta-corrupt'
   | 'meta-missing'
@@ -37,6 +39,7 @@ export type FindingId =
 export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'object-corrupt': 'error',
   'object-missing': 'error',
+  'object-purged': 'info',
   'tree-invalid': 'error',
   'snapshot-invalid': 'error',
   'size-wrong': 'error',
@@ -45,6 +48,7 @@ export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'chunk-list-invalid': 'error',
   'label-log-corrupt': 'error',
   'horizon-corrupt': 'error',
+  'purged-corrupt': 'error',
   'idx-missing': 'warning',
   'meta-corrupt': 'warning',
   'meta-missing': 'warning',

@@ -15,7 +15,7 @@ import { type OpenedPack, openPack } from './opened-pack.ts';
 import { checkPackFolder } from './pack-files.ts';
 import { copiesReader } from './present-copies.ts';
 import { checkReachable } from './reach.ts';
-import { checkHorizon, checkLabels, readRootsIfSound } from './refs.ts';
+import { checkHorizon, checkLabels, checkPurged, readRootsIfSound } from './refs.ts';
 import { repair } from './repair.ts';
 import { listLoose, scanLoose } from './scan-objects.ts';
 import { checkPack } from './whole-pack.ts';
@@ -79,10 +79,11 @@ class Check {
       for (const id of loose) this.#census.enter(id);
       yield* checkLabels(repository);
       const horizon = yield* checkHorizon(repository);
+      const purged = yield* checkPurged(repository);
       const links = new Links(this.#census, horizon);
       yield* this.#telling(this.#checkObjects(links, loose));
       const roots = await readRootsIfSound(repository);
-      yield* this.#follow(links, { roots, horizon });
+      yield* this.#follow(links, { roots, horizon, purged });
     } finally {
       for (const pack of this.#packs) await pack[Symbol.asyncDispose]();
     }
@@ -132,7 +133,15 @@ class Check {
   /** Most stores are proved at once, by what was seen of their trees; only others are walked. */
   async *#follow(
     links: Links,
-    { roots, horizon }: { readonly roots: readonly ObjectId[]; readonly horizon: ReadonlySet<ObjectId> },
+    {
+      roots,
+      horizon,
+      purged,
+    }: {
+      readonly roots: readonly ObjectId[];
+      readonly horizon: ReadonlySet<ObjectId>;
+      readonly purged: ReadonlySet<ObjectId>;
+    },
   ): AsyncGenerator<Finding> {
     const { onProgress, signal } = this.#options;
     onProgress?.({ phase: 'following labels', done: 0, unit: 'objects' });
@@ -144,6 +153,7 @@ class Check {
       horizon,
       sizeOf: (id) => this.#census.sizeOf(id),
       told: this.#told,
+      purged,
       onProgress,
       signal,
     });

@@ -21,6 +21,8 @@ export interface ReachCheck {
   readonly sizeOf: SizeOf;
   /** Objects that are damaged, which was said already. */
   readonly told: ReadonlySet<ObjectId>;
+  /** What was removed on purpose. */
+  readonly purged: ReadonlySet<ObjectId>;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -66,6 +68,11 @@ async function findingOf(reached: Reached, check: ReachCheck): Promise<Finding |
     case 'missing':
       // What is sound in a pack that nobody can look into was told of with the pack.
       if (sizeOf(id) !== undefined || told.has(id)) return undefined;
+      if (check.purged.has(id))
+        return finding('object-purged', `${describe(reference)} was purged${namedBy(from)}`, {
+          object: id,
+          hint: 'to put the same bytes again makes it whole',
+        });
       return finding('object-missing', `${describe(reference)} is missing${namedBy(from)}`, {
         object: id,
         hint: "put its bytes again from any copy: that heals it; run 'cas fsck --repair' to look for one in the store",

@@ -5,6 +5,7 @@ import type { Horizon } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import { readHorizon } from '../store/horizon.ts';
+import { readPurged } from '../store/purged.ts';
 import type { Repository } from '../store/repository.ts';
 import { readRoots } from '../store/roots.ts';
 import { type Finding, finding } from './finding.ts';
@@ -34,6 +35,23 @@ export async function* checkHorizon({ files, layout }: Repository): AsyncGenerat
     if (!(error instanceof CorruptError)) throw error;
     yield finding('horizon-corrupt', error.message, {
       path: 'refs/horizon',
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
+    return new Set();
+  }
+}
+
+/** What was removed on purpose. @returns an empty set where that is damaged */
+export async function* checkPurged({
+  files,
+  layout,
+}: Repository): AsyncGenerator<Finding, ReadonlySet<ObjectId>> {
+  try {
+    return await readPurged(files, layout.refs);
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    yield finding('purged-corrupt', error.message, {
+      path: 'refs/purged',
       ...(error.hint !== undefined && { hint: error.hint }),
     });
     return new Set();

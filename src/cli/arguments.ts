@@ -49,6 +49,19 @@ export async function parseExpected(
   return text === 'none' ? 'absent' : (await store.resolve(text)).id;
 }
 
+/** Attributes, each as `KEY=VALUE`; of a key that comes twice, the last. @throws InvalidInputError `USAGE` */
+export function parseAttributes(pairs: readonly string[]): Map<string, string> {
+  return new Map(
+    pairs.map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals > 0) return [pair.slice(0, equals), pair.slice(equals + 1)];
+      throw new InvalidInputError('USAGE', `'${pair.slice(0, 200)}' is not KEY=VALUE`, {
+        hint: "write it with an equals sign: 'mediaType=text/plain'",
+      });
+    }),
+  );
+}
+
 /** Cuts `LABEL:PATH`. @throws InvalidInputError `USAGE` where there is no path */
 export function splitLabelPath(text: string): { readonly label: string; readonly path: string } {
   const colon = text.indexOf(':');

@@ -34,6 +34,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'labels', group: LABELS, load: async () => (await import('./commands/labels.ts')).labels },
   { name: 'label', group: LABELS, load: async () => (await import('./commands/label.ts')).label },
   { name: 'reflog', group: LABELS, load: async () => (await import('./commands/reflog.ts')).reflog },
+  { name: 'watch', group: LABELS, load: async () => (await import('./commands/watch.ts')).watch },
   { name: 'forget', group: LABELS, load: async () => (await import('./commands/forget.ts')).forget },
   { name: 'export', group: OUT, load: async () => (await import('./commands/export.ts')).exportCommand },
   { name: 'cat', group: OUT, load: async () => (await import('./commands/cat.ts')).cat },
@@ -45,6 +46,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'git-dir', group: OBJECTS, load: async () => (await import('./commands/git-dir.ts')).gitDir },
   { name: 'gc', group: CARE, load: async () => (await import('./commands/gc.ts')).gc },
   { name: 'undelete', group: CARE, load: async () => (await import('./commands/undelete.ts')).undelete },
+  { name: 'purge', group: CARE, load: async () => (await import('./commands/purge.ts')).purge },
   { name: 'fsck', group: CARE, load: async () => (await import('./commands/fsck.ts')).fsck },
   { name: 'repack', group: CARE, load: async () => (await import('./commands/repack.ts')).repack },
   {

@@ -1,5 +1,5 @@
 /** Patterns as shells have them. What does the matching is loaded only for a pattern that needs it. */
-import { formatName, InvalidInputError, type WalkedEntry } from '../index.ts';
+import { compileStars, formatName, InvalidInputError, type WalkedEntry } from '../index.ts';
 
 export type Matcher = (text: string) => boolean;
 
@@ -17,6 +17,7 @@ export function isGlob(text: string): boolean {
 export async function compileGlob(pattern: string, options: GlobOptions = {}): Promise<Matcher> {
   const { atSlash = 'stop' } = options;
   if (!isGlob(pattern) && pattern !== '') return (text) => text === pattern;
+  if (atSlash === 'go-on' && !isGlob(pattern.replaceAll('*', ''))) return compileStars(pattern);
   try {
     const { default: picomatch } = await import('picomatch');
     return picomatch(pattern, { dot: true, strictBrackets: true, bash: atSlash === 'go-on' });

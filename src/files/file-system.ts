@@ -73,6 +73,14 @@ export interface FileSystem {
   listNow?(path: FilePath): FolderEntry[] | undefined;
 
   /**
+   * Calls `onChange` soon after anything in a folder changed, and perhaps more often; on some disks never, so that
+   * whoever must know looks from time to time. Absent where nothing can be said.
+   *
+   * @returns what ends it
+   */
+  watch?(folder: string, onChange: () => void): () => void;
+
+  /**
    * A whole regular file; `undefined` where there is nothing.
    *
    * @throws SystemError `NOT_A_FILE` where something else is at `path`

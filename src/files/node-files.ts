@@ -9,6 +9,7 @@ import { attempt, attemptUnless, nodePath } from './node-call.ts';
 import type { NodeDirent, NodeFs, NodeName } from './node-fs.ts';
 import { answered, kindOfNode, NodeOpenFile, statOfNode } from './node-open-file.ts';
 import { readWhole } from './read-whole.ts';
+import { watchFolder } from './watch-folder.ts';
 
 export interface NodeFilesOptions {
   /** @default 'node' for the machine's own, 'memfs' for another volume */
@@ -81,6 +82,10 @@ class NodeFiles implements FileSystem {
     const fd = this.#fs.openSync(nodePath(path), this.#flags.create, asked);
     if (asked !== permissions) this.#fs.chmodSync(nodePath(path), permissions);
     return fd;
+  }
+
+  watch(folder: string, onChange: () => void): () => void {
+    return this.#isMachine ? watchFolder(folder, onChange) : () => undefined;
   }
 
   async readFile(path: FilePath, maxBytes: number): Promise<Uint8Array | undefined> {

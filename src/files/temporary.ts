@@ -32,6 +32,12 @@ export function isTemporaryName(name: string): boolean {
   return NAME.test(name);
 }
 
+/** The number of the process that made this name as {@link temporaryName} does; `undefined` for any other name. */
+export function findWriterOf(name: string): number | undefined {
+  const [, pid] = NAME.exec(name) ?? [];
+  return pid === undefined ? undefined : Number(pid);
+}
+
 /** A new, empty file in `folder`, open for writing. */
 export async function createTemporary(
   files: FileSystem,

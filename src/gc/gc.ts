@@ -13,6 +13,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { removeStaleTemporaries } from '../loose/stale-temporaries.ts';
 import { DEFAULT_GRACE_MS, findDurationMs, MIN_GRACE_MS } from '../store/grace.ts';
 import { encodeHorizon, readHorizon } from '../store/horizon.ts';
+import { readPurged } from '../store/purged.ts';
 import type { Repository } from '../store/repository.ts';
 import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots.ts';
 import { sharedModes } from '../store/shared-modes.ts';
@@ -101,9 +102,10 @@ class GcRun {
       readonly claims: readonly Claim[];
       readonly inventory: Inventory;
       readonly horizon: ReadonlySet<ObjectId>;
+      readonly purged: ReadonlySet<ObjectId>;
     },
   ) {
-    const { graceMs, nowNs, claims, inventory, horizon } = found;
+    const { graceMs, nowNs, claims, inventory, horizon, purged } = found;
     const { onProgress, signal } = options;
     this.#repository = repository;
     this.#options = options;
@@ -116,6 +118,7 @@ class GcRun {
       repository,
       inventory,
       horizon,
+      purged,
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
@@ -130,8 +133,9 @@ class GcRun {
     const claims = await readClaims(repository, nowNs);
     if (graceMs === 0 && claims.length > 0) throw leased(claims.length);
     const horizon = await readHorizon(files, layout.horizon);
+    const purged = await readPurged(files, layout.refs);
     const inventory = await Inventory.take(repository, options.signal);
-    return new GcRun(repository, options, { graceMs, nowNs, claims, inventory, horizon });
+    return new GcRun(repository, options, { graceMs, nowNs, claims, inventory, horizon, purged });
   }
 
   async finish(): Promise<GcResult> {

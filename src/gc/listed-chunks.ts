@@ -44,10 +44,20 @@ export async function findChunks(search: ChunkSearch, id: ObjectId): Promise<Obj
 
 /** The chunks that a pack's lists name. What is damaged names none. */
 export async function* chunksIn(pack: InventoriedPack, codec: ZlibCodec): AsyncGenerator<ObjectId> {
+  for await (const { chunks } of listsIn(pack, codec)) yield* chunks;
+}
+
+/** The objects that lie in a pack as lists, and their chunks. What is damaged is passed over. */
+export async function* listsIn(
+  pack: InventoriedPack,
+  codec: ZlibCodec,
+): AsyncGenerator<{ readonly id: ObjectId; readonly chunks: readonly ObjectId[] }> {
   for (let row = 0; row < pack.parts.idx.count; row++) {
     if (!isLong(pack, row)) continue;
+    const place = placeOf(pack, row);
     try {
-      yield* await readChunks(pack.file, placeOf(pack, row), codec);
+      const chunks = await readChunks(pack.file, place, codec);
+      if (chunks.length > 0) yield { id: objectIdFromBytes(place.id), chunks };
     } catch (error) {
       if (!(error instanceof CorruptError)) throw error;
     }

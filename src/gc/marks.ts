@@ -21,6 +21,8 @@ export interface MarkContext {
   readonly repository: Repository;
   readonly inventory: Inventory;
   readonly horizon: Horizon;
+  /** What was removed on purpose: where it is missing, nothing is broken. */
+  readonly purged: ReadonlySet<ObjectId>;
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -126,17 +128,22 @@ export class Marks {
     const { onProgress, signal } = this.#context;
     const options = { horizon: ends, marks: this.references, ...(signal && { signal }) };
     for await (const reached of walkReachable(this.#objects, roots, options)) {
-      checkReached(reached, strictness);
+      if (!this.#isHole(reached)) checkReached(reached, strictness);
       onProgress?.({ phase: 'following labels', done: this.references.size, unit: 'objects' });
       if (reached.kind !== 'missing') await this.#markChunks(reached.reference.id, strictness);
     }
+  }
+
+  #isHole({ kind, reference }: Reached): boolean {
+    return kind === 'missing' && reference.role === 'content' && this.#context.purged.has(reference.id);
   }
 
   /** Whatever an object is used as, and where it is damaged too, its chunks stay as long as it does. */
   async #markChunks(id: ObjectId, { missing, damaged }: Strictness): Promise<void> {
     for (const chunk of await this.#findChunks(id, damaged)) {
       const isHere = await this.#objects.has(chunk);
-      if (!isHere && missing === 'refuse') throw broken(`chunk '${chunk}' of '${id}' is missing`);
+      if (!isHere && missing === 'refuse' && !this.#context.purged.has(chunk))
+        throw broken(`chunk '${chunk}' of '${id}' is missing`);
       this.references.add('content', chunk);
     }
   }

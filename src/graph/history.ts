@@ -17,7 +17,7 @@ export interface HistoryStep {
 }
 
 /** How readers say that an object is not there. */
-const ABSENCE: ReadonlySet<string> = new Set(['OBJECT_NOT_FOUND', 'OBJECT_MISSING']);
+const ABSENCE: ReadonlySet<string> = new Set(['OBJECT_NOT_FOUND', 'OBJECT_MISSING', 'OBJECT_PURGED']);
 
 /** Whether `error` says of an object that it is not there, and not that it is damaged. */
 export function isAbsence(error: unknown): error is CasError {

@@ -63,6 +63,29 @@ export interface KernelExports {
   claimsAreAlike(): number;
   openTree(source: number, sourceBytes: number): number;
   readTreeRows(rows: number, maxRows: number): number;
+  numberValues(
+    tree: number,
+    rows: number,
+    count: number,
+    key: number,
+    keyBytes: number,
+    numbers: number,
+    rowBits: number,
+  ): number;
+  judgeRows(count: number, numbers: number, verdicts: number, marks: number): void;
+  pickRows(
+    tree: number,
+    rows: number,
+    count: number,
+    marks: number,
+    minBytes: number,
+    prefix: number,
+    prefixBytes: number,
+    picks: number,
+    lines: number,
+  ): number;
+  pickedSum(): number;
+  linesArePlain(): number;
 }
 
 /** As much of the standard's interface as is used; the type libraries have it for browsers only. */

@@ -33,6 +33,9 @@ type Cache = { -readonly [Key in keyof Reading]: Reading[Key] } & {
 /** A log that is open, to be read up to where a reading found its last whole record to end. */
 export interface ReadableLog extends AsyncDisposable {
   readonly file: OpenFile;
+  readonly inode: bigint;
+  /** Where that record starts. */
+  readonly start: number;
   readonly end: number;
   /** The labels after the record that ends there. */
   readonly book: LabelBook;
@@ -77,12 +80,13 @@ export class LabelReader {
   /** The log from its first byte; `undefined` where there is none yet. The labels are a copy. */
   async openLog(): Promise<ReadableLog | undefined> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const { book, end, logInode } = await this.read();
+      const { book, start, end, logInode } = await this.read();
       const copy = book.copy();
       const file = await this.#files.open(this.#paths.log, 'read');
       if (file === undefined) return undefined;
       const { inode } = await file.stat();
-      if (inode === logInode) return { file, end, book: copy, [Symbol.asyncDispose]: () => file.close() };
+      if (inode === logInode)
+        return { file, inode, start, end, book: copy, [Symbol.asyncDispose]: () => file.close() };
       await file.close(); // it was replaced in between
     }
     throw corrupt('it does not stay the same file');

@@ -11,6 +11,7 @@ import type { Label, LabelState } from './label.ts';
 import { type LabelFiles, labelFilesIn } from './label-files.ts';
 import { LabelReader } from './label-reader.ts';
 import { LabelWriter } from './label-writer.ts';
+import { LogFollower, type LogMark } from './log-follower.ts';
 import { walkLog } from './log-walk.ts';
 import type { LabelName } from './name.ts';
 import { encodeRecord, type LabelChange, type LabelRecord, MAX_RECORD_BYTES } from './record.ts';
@@ -60,6 +61,8 @@ export interface LabelStore {
    * @throws CorruptError `LABEL_LOG_CORRUPT`, also when log and table do not agree
    */
   walkRecords(): AsyncIterable<LabelRecord>;
+  /** Follows the log from what was seen of it. @param mark @default the last record that there is now */
+  follow(mark?: LogMark): Promise<LogFollower>;
   /** @param index how many changes of value ago; 0 is now */
   valueAt(name: LabelName, index: number): Promise<FormerValue>;
   valueAtTime(name: LabelName, time: Date): Promise<FormerValue>;
@@ -147,6 +150,12 @@ class FileLabelStore implements LabelStore {
 
   async *walkRecords(): AsyncIterable<LabelRecord> {
     for await (const { record } of walkLog(this.#reader)) yield record;
+  }
+
+  async follow(mark?: LogMark): Promise<LogFollower> {
+    const follower = new LogFollower(this.#reader, mark);
+    if (mark === undefined) await follower.skip();
+    return follower;
   }
 
   async valueAt(name: LabelName, index: number): Promise<FormerValue> {

@@ -59,6 +59,23 @@ export async function findRange(
   return stream && sliceStream(stream.content, range.start, range.end);
 }
 
+/**
+ * All of an object, or a part of it.
+ *
+ * @param range from 0, to the end, where it does not say
+ * @throws NotFoundError `OBJECT_NOT_FOUND` @throws InvalidInputError `RANGE_INVALID`
+ */
+export async function openPart(
+  objects: ObjectReader,
+  id: ObjectId,
+  { start = 0, end }: Partial<ByteRange>,
+): Promise<ByteStream> {
+  if (start === 0 && end === undefined) return (await openObject(objects, id)).content;
+  const content = await findRange(objects, id, { start, end: end ?? Number.MAX_SAFE_INTEGER });
+  if (content === undefined) throw objectNotFound(id);
+  return content;
+}
+
 /** All of `content` as it is, or a range in memory of its own: the rest is not held for it. */
 export function takeRange(content: Uint8Array, range: ByteRange | undefined): Uint8Array {
   return range === undefined ? content : content.slice(range.start, range.end);

@@ -13,8 +13,13 @@ import type { Repository } from './repository.ts';
 
 /** One change; in a path `%XX` is a byte. */
 export type MemberRequest =
-  /** Puts the one member that `source` holds, under this path instead of its own name. */
-  | { readonly verb: 'put'; readonly path: string; readonly source: CommitSource }
+  /** Puts the one member that `source` holds, under this path instead of its own name; attributes are added to its own. */
+  | {
+      readonly verb: 'put';
+      readonly path: string;
+      readonly source: CommitSource;
+      readonly attributes?: Readonly<Record<string, string>>;
+    }
   | { readonly verb: 'remove'; readonly path: string }
   /** `undefined` removes an attribute. */
   | {
@@ -77,7 +82,8 @@ async function prepare(request: MemberRequest, target: CommitTarget): Promise<Pr
   switch (request.verb) {
     case 'put': {
       const { member, taken } = await takeMember(request.source, target);
-      return { names, change: { kind: 'put', member }, taken };
+      const attributes = changed(member.attributes, request.attributes ?? {});
+      return { names, change: { kind: 'put', member: { ...member, attributes } }, taken };
     }
     case 'remove':
       return { names, change: { kind: 'remove' } };

@@ -19,6 +19,7 @@ import { aliasedFiles } from './aliased-files.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
 import { type FilesStore, openFilesStore } from './files-store.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { readPurged } from './purged.ts';
 import { aliasHashesOf, type SettingValue } from './settings.ts';
 import { type SharedModes, sharedModes } from './shared-modes.ts';
 import { Trash } from './trash.ts';
@@ -120,7 +121,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
     layout,
     config,
     objects,
-    named: namedObjects(objects),
+    named: namedObjects(objects, async (id) => (await readPurged(files, layout.refs)).has(id)),
     openIntake: (threads) => objects.openIntake(threads),
     trash,
     labels,

@@ -72,13 +72,19 @@ function openFolder(
   return { path, entries: walkEntries(objects, id), claimedBytes: sizeBytes, sumBytes: 0 };
 }
 
-function checkSum({ path, claimedBytes, sumBytes }: OpenFolder): void {
+/** @throws CorruptError `TREE_SIZE_WRONG` where a folder holds another sum than its parent says */
+export function checkSum({
+  path,
+  claimedBytes,
+  sumBytes,
+}: Pick<OpenFolder, 'path' | 'claimedBytes' | 'sumBytes'>): void {
   if (claimedBytes === undefined || claimedBytes === sumBytes) return;
   const shown = formatName(path);
   throw new CorruptError('TREE_SIZE_WRONG', `folder '${shown}' holds ${sumBytes} bytes, not ${claimedBytes}`);
 }
 
-function checkDepth({ path, depth }: WalkedEntry): void {
+/** @throws CorruptError `TREE_TOO_DEEP` */
+export function checkDepth({ path, depth }: Pick<WalkedEntry, 'path' | 'depth'>): void {
   if (depth > MAX_DEPTH || path.length > MAX_PATH_BYTES) throw tooDeep(path);
 }
 

@@ -98,16 +98,12 @@ async function fill(contents: MemberContents, number: number): Promise<FilledMem
   const walked = list.walkedAt(number);
   const { path, depth } = walked;
   const member = { path, depth, timeSeconds: list.times[number]!, walked };
-  switch (list.kinds[number]) {
-    case KIND.folder:
-      return { ...member, holds: undefined };
-    case KIND.symlink:
-      return { ...member, holds: { kind: 'whole', content: await contents.target(number) } };
-    default: {
-      const content = contents.heldAt(number);
-      return { ...member, holds: content ? { kind: 'whole', content } : await contents.open(number) };
-    }
-  }
+  const kind = list.kinds[number];
+  if (kind === KIND.folder) return { ...member, holds: undefined };
+  if (kind === KIND.symlink)
+    return { ...member, holds: { kind: 'whole', content: await contents.target(number) } };
+  const content = contents.heldAt(number);
+  return { ...member, holds: content ? { kind: 'whole', content } : await contents.open(number) };
 }
 
 export interface WritePlace {

@@ -7,6 +7,8 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { type OverlayFs, openOverlayFs } from '../overlay/overlay-fs.ts';
+import type { FoundEntries } from '../tree/found-entries.ts';
+import { type QueryOptions, selectEntries } from '../tree/select-entries.ts';
 import { type WalkedEntry, type WalkOptions, walkTree } from '../tree/walk.ts';
 import type { EntryTimes } from '../vfs/part-times.ts';
 import { openViewFs, type ViewFs } from '../vfs/view-fs.ts';
@@ -22,6 +24,8 @@ import type { ZipOptions } from './zip.ts';
 export interface View extends ViewedTree {
   /** Everything below the tree, folders before what is in them, names ascending as bytes. */
   entries(options?: WalkOptions): AsyncIterable<WalkedEntry>;
+  /** Those of them that are wanted, by attributes or size, some at a time; reads trees only. @throws as `selectEntries` */
+  select(options?: QueryOptions): AsyncIterable<FoundEntries>;
   /** The tree with the face of `node:fs`, one for all who ask. */
   readonly fs: ViewFs;
   /** The tree with the face of `node:fs`, to be written to: a new one each time, and nothing of it is stored. */
@@ -58,6 +62,7 @@ export function openView(objects: ObjectReader, origin: ViewOrigin): View {
     },
     overlay: () => openOverlayFs(objects, tree),
     entries: (options) => walkTree(objects, tree.treeId, options),
+    select: (options) => selectEntries(objects, tree.treeId, options),
     tar: (options) => packed(async () => (await import('./tar.ts')).exportTar(tree, options)),
     zip: (options) => packed(async () => (await import('./zip.ts')).exportZip(tree, options)),
     tarGz: (options) => packed(async () => (await import('./tar-gz.ts')).exportTarGz(tree, options)),

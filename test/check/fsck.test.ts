@@ -65,12 +65,14 @@ const ONE = hashBytes(encodeText('one'));
 const FAULTS: Readonly<Record<Exclude<FindingId, 'repaired'>, (workshop: Workshop) => Promise<void>>> = {
   'object-corrupt': ({ files }) => rewrite(files, pathOf(ONE), flipped(15)),
   'object-missing': async ({ files }) => void (await files.remove(pathOf(ONE))),
+  'object-purged': async ({ store }) => void (await store.purge(ONE, { force: true })),
   'tree-invalid': (workshop) => labelled(workshop, encodeText('no tree')),
   'snapshot-invalid': async (workshop) =>
     labelled(workshop, encodeText('tree 1\n'), [await workshop.store.put('none')]),
   'size-wrong': (workshop) => labelled(workshop, encodeTree([entry('a', 'one', 4)])),
   'label-log-corrupt': ({ files }) => rewrite(files, `${ROOT}/refs/log`, flipped(30)),
   'horizon-corrupt': ({ files }) => rewrite(files, `${ROOT}/refs/horizon`, () => encodeText('nonsense\n')),
+  'purged-corrupt': ({ files }) => rewrite(files, `${ROOT}/refs/purged`, () => encodeText('nonsense\n')),
   'file-unknown': ({ files }) => rewrite(files, `${ROOT}/objects/notes.txt`, () => encodeText('mine')),
   'setting-unknown': ({ files }) =>
     rewrite(files, `${ROOT}/config.json`, (bytes) =>

@@ -41,6 +41,32 @@ test('add makes a label that is not there', async () => {
   expect((await cas(['cat', 'new'], { cwd })).stdout).toBe('hello\n');
 });
 
+test('add says what a member is, also of a new label, and ls finds it by that', async () => {
+  const cwd = await freshStore();
+  const added = [
+    'add',
+    'docs:a/x.txt',
+    '-',
+    '--attr',
+    'mediaType=text/plain',
+    '--attr',
+    'created=2026-01-31',
+  ];
+  expect((await cas(added, { cwd, input: 'x' })).code).toBe(0);
+  await cas(['add', 'docs:b.png', '-', '--attr', 'mediaType=image/png'], { cwd, input: 'not really' });
+  const find = async (...conditions: string[]): Promise<string> =>
+    (await cas(['ls', '-r', 'docs', ...conditions.flatMap((text) => ['--where', text])], { cwd })).stdout;
+  expect(await find('mediaType=text/*')).toBe('a/x.txt\n');
+  expect(await find('mediaType=*', 'mediaType=*p*')).toBe('a/x.txt\nb.png\n');
+  expect(await find('mediaType={image,text}/p*', 'created=*')).toBe('a/x.txt\n');
+  expect((await cas(['ls', 'docs:b.png', '--where', 'mediaType=text/*'], { cwd })).stdout).toBe('');
+  expect((await cas(['ls', 'docs:b.png', '--where', 'mediaType=image/*'], { cwd })).stdout).toBe('b.png\n');
+  expect((await cas(['add', 'docs:c', '-', '--attr', 'mediaType'], { cwd, input: 'c' })).stderr).toContain(
+    "'mediaType' is not KEY=VALUE",
+  );
+  expect((await cas(['ls', 'docs', '--where', 'no key=*'], { cwd })).stderr).toContain('is not allowed');
+});
+
 test('attr sets, lists and removes attributes', async () => {
   const cwd = await storeWithSet();
   const pairs = ['mediaType=text/plain', 'note=a = b', 'empty='];

@@ -1,5 +1,5 @@
-import { InvalidInputError, type MemberRequest, NotFoundError } from '../../index.ts';
-import { splitLabelPath } from '../arguments.ts';
+import { type MemberRequest, NotFoundError } from '../../index.ts';
+import { parseAttributes, splitLabelPath } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
 import { COMMIT_OPTIONS, commitOptionsOf, printCommit } from '../commit-options.ts';
 
@@ -49,16 +49,7 @@ export const attr: Command = {
 
 /** What is to change, by key; `undefined` removes. @throws InvalidInputError `USAGE` */
 function valuesOf(args: Arguments): Values {
-  const values = new Map<string, string | undefined>();
-  for (const pair of args.texts('pairs')) {
-    const equals = pair.indexOf('=');
-    if (equals < 1) {
-      throw new InvalidInputError('USAGE', `'${pair.slice(0, 200)}' is not KEY=VALUE`, {
-        hint: 'write it with an equals sign, or remove an attribute with --unset KEY',
-      });
-    }
-    values.set(pair.slice(0, equals), pair.slice(equals + 1));
-  }
+  const values = new Map<string, string | undefined>(parseAttributes(args.texts('pairs')));
   for (const key of args.texts('unset')) values.set(key, undefined);
   return Object.fromEntries(values);
 }

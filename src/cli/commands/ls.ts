@@ -1,5 +1,14 @@
 /** `cas ls`: what is in a set, or in one folder of it. */
-import { InvalidInputError, type Store, type WalkedEntry } from '../../index.ts';
+import {
+  type Conditions,
+  entryTest,
+  type FoundEntries,
+  foundAmong,
+  InvalidInputError,
+  type Store,
+  type View,
+  type WalkedEntry,
+} from '../../index.ts';
 import { parseSize } from '../arguments.ts';
 import { arrangeColumns, type Cell } from '../columns.ts';
 import type { Arguments, Command } from '../command.ts';
@@ -22,7 +31,11 @@ export const ls: Command = {
     options: {
       recursive: { kind: 'flag', about: 'everything below, too', alias: 'r' },
       long: { kind: 'flag', about: 'mode, size in bytes, id, path, attributes', alias: 'l' },
-      where: { kind: 'texts', about: 'only entries with an attribute like this', value: 'KEY=GLOB' },
+      where: {
+        kind: 'texts',
+        about: 'only entries with an attribute like this; all, if repeated',
+        value: 'KEY=GLOB',
+      },
       'min-size': { kind: 'text', about: 'only what has so many bytes, or 10k, 5M, 1G', value: 'N' },
       sort: { kind: 'text', about: "'size', largest first, or 'name'", value: 'KEY' },
       zero: { kind: 'flag', about: 'raw paths, each ended by a NUL', alias: 'z' },
@@ -36,27 +49,25 @@ export const ls: Command = {
   },
   async run(args, { out, store: open, signal }) {
     const order = orderOf(args.text('sort'));
-    const isWanted = await filterOf(args);
+    const wanted = await conditionsOf(args);
     const store = await open();
-    const chosen: WalkedEntry[] = [];
     const isGrid = out.isTerminal && out.format === 'text' && !args.flag('long') && !args.flag('recursive');
     const names = new NameColumns(out);
-    const print = async (walked: WalkedEntry): Promise<void> => {
-      if (isGrid) return names.add(walked);
+    const print = async (batch: FoundEntries): Promise<void> => {
+      if (isGrid) return names.addAll(batch);
       const isLong = out.format === 'text' && args.flag('long');
-      await printEntry(out, walked, isLong ? longLine(walked, await targetOf(store, walked)) : undefined);
+      if (!isLong && out.format === 'text' && batch.lines !== undefined) return out.bytes(batch.lines);
+      for (const walked of batch)
+        await printEntry(out, walked, isLong ? longLine(walked, await targetOf(store, walked)) : undefined);
     };
-    for await (const walked of entriesAt(
-      store,
-      args.required('rev'),
-      args.flag('recursive') ? 'all' : 'members',
-    )) {
+    const chosen: WalkedEntry[] = [];
+    const reach = args.flag('recursive') ? 'all' : 'members';
+    for await (const batch of entriesAt(store, args.required('rev'), { reach, wanted })) {
       signal.throwIfAborted();
-      if (!isWanted(walked)) continue;
-      if (order === undefined) await print(walked);
-      else chosen.push(walked);
+      if (order === undefined) await print(batch);
+      else for (const walked of batch) chosen.push(walked);
     }
-    for (const walked of chosen.sort(order)) await print(walked);
+    await print(foundAmong(chosen.sort(order)));
     await names.print();
   },
 };
@@ -70,8 +81,9 @@ class NameColumns {
     this.#out = out;
   }
 
-  async add(walked: WalkedEntry): Promise<void> {
-    if (this.#cells.push(pathCell(this.#out, walked)) === MAX_NAMES) await this.print();
+  async addAll(entries: Iterable<WalkedEntry>): Promise<void> {
+    for (const walked of entries)
+      if (this.#cells.push(pathCell(this.#out, walked)) === MAX_NAMES) await this.print();
   }
 
   async print(): Promise<void> {
@@ -83,11 +95,23 @@ class NameColumns {
 async function* entriesAt(
   store: Store,
   revision: string,
-  reach: 'members' | 'all',
-): AsyncGenerator<WalkedEntry> {
+  { reach, wanted }: { readonly reach: 'members' | 'all'; readonly wanted: Conditions },
+): AsyncGenerator<FoundEntries> {
+  const view = await findView(store, revision);
+  if (view !== undefined) return yield* view.select({ ...wanted, enters: () => reach === 'all' });
   const { entry } = await store.resolve(revision);
-  if (entry !== undefined && entry.kind !== 'folder') yield { path: entry.name, depth: 1, entry };
-  else yield* (await store.view(revision)).entries({ enters: () => reach === 'all' });
+  if (entry !== undefined && entryTest(wanted)(entry))
+    yield foundAmong([{ path: entry.name, depth: 1, entry }]);
+}
+
+/** `undefined` for a file. */
+async function findView(store: Store, revision: string): Promise<View | undefined> {
+  try {
+    return await store.view(revision);
+  } catch (error) {
+    if (error instanceof InvalidInputError && error.code === 'NO_TREE') return undefined;
+    throw error;
+  }
 }
 
 async function targetOf(store: Store, { entry }: WalkedEntry): Promise<Uint8Array | undefined> {
@@ -102,15 +126,15 @@ function orderOf(key: string | undefined): ((left: WalkedEntry, right: WalkedEnt
   });
 }
 
-async function filterOf(args: Arguments): Promise<(walked: WalkedEntry) => boolean> {
+async function conditionsOf(args: Arguments): Promise<Conditions> {
+  const where = new Map<string, (value: string) => boolean>();
+  for (const text of args.texts('where')) {
+    const { key, matches } = await parseCondition(text);
+    const before = where.get(key);
+    where.set(key, before === undefined ? matches : (value) => before(value) && matches(value));
+  }
   const minBytes = parseSize(args.text('min-size'), 'min-size') ?? 0;
-  const conditions = await Promise.all(args.texts('where').map(parseCondition));
-  return ({ entry }) =>
-    entry.sizeBytes >= minBytes &&
-    conditions.every(({ key, matches }) => {
-      const value = entry.attributes.get(key);
-      return value !== undefined && matches(value);
-    });
+  return { where: Object.fromEntries(where), minBytes };
 }
 
 async function parseCondition(text: string): Promise<{ key: string; matches: (value: string) => boolean }> {
