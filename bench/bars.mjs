@@ -170,6 +170,44 @@ const VIEW = [
 ];
 
 /** @type {readonly Bar[]} */
+const REPRESENTATIONS = [
+  {
+    step: 'semiont/batch',
+    what: 'representations: 10,000 in one batch, against files',
+    metric: 'wallSeconds',
+    against: ['files'],
+    bar: 2,
+  },
+  {
+    step: 'semiont/batch',
+    what: 'representations: 10,000 in one batch, against files that are synced',
+    metric: 'wallSeconds',
+    against: ['synced files'],
+    by: 'speed-up',
+    bar: 20,
+  },
+  {
+    step: 'semiont/get',
+    what: 'representations: 10,000 gotten, against files',
+    metric: 'wallSeconds',
+    against: ['files'],
+    bar: 2,
+  },
+  {
+    step: 'semiont/singles',
+    what: 'representations: bytes on disk after 10,000 single calls',
+    metric: 'storedBytes',
+    bar: 300e6,
+  },
+  {
+    step: 'semiont/singles',
+    what: 'representations: the last of 10,000 single calls against the first',
+    metric: 'lastToFirstPart',
+    bar: 1.5,
+  },
+];
+
+/** @type {readonly Bar[]} */
 export const BARS = [
   {
     step: 'start',
@@ -245,5 +283,6 @@ export const BARS = [
     bar: 64,
   },
   ...VIEW,
+  ...REPRESENTATIONS,
   ...[1, 16].flatMap(library),
 ];

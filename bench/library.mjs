@@ -9,6 +9,12 @@ const load = (path) => import(new URL(path, BUILT).href);
 /** @returns {Promise<typeof import('../src/index.ts')>} */
 export const loadLibrary = () => load('index.js');
 
+/** @returns {Promise<typeof import('../src/semiont.ts')>} */
+export const loadSemiont = () => load('semiont.js');
+
+/** @returns {Promise<typeof import('../src/semiont/layout.ts')>} */
+export const loadLayouts = () => load('semiont/layout.js');
+
 /** @returns {Promise<typeof import('../src/zlib/choose.ts')>} */
 export const loadCodec = () => load('zlib/choose.js');
 

@@ -33,7 +33,7 @@ const STEPS = [
   'insert',
   'big',
 ];
-const PARTS = ['codec', 'delta', 'idx', 'view', 'library'];
+const PARTS = ['codec', 'delta', 'idx', 'view', 'semiont', 'library'];
 const DOCUMENT = resolve(import.meta.dirname, '../docs/benchmarks.md');
 const USAGE = `usage: npm run bench [-- [micro] [OPTIONS]]
 

@@ -22,6 +22,7 @@ export function measureParts(sitting, { text, many }) {
   if (sitting.wants('delta')) recordProbe(sitting, 'delta', ...text.slice(-2));
   if (sitting.wants('idx')) recordProbe(sitting, 'idx');
   if (sitting.wants('view')) recordProbe(sitting, 'view', many.at(-1) ?? '', sitting.bench.fresh('view'));
+  if (sitting.wants('semiont')) recordProbe(sitting, 'semiont', sitting.bench.fresh('semiont'));
   if (sitting.wants('library')) measureLibraries(sitting, many.at(-1) ?? '');
 }
 

@@ -12,7 +12,7 @@ const TEXT = { mediaType: 'text/plain' } as const;
 async function textsIn(representations: FilesystemRepresentationStore): Promise<string[]> {
   const records = await collect(representations.list());
   const texts = records.map(
-    async ({ checksum, rel = '' }) => `${rel} ${await representations.get(checksum)}`,
+    async ({ checksum, rel = '' }) => `${rel} ${(await representations.get(checksum)).toString('utf8')}`,
   );
   return (await Promise.all(texts)).sort();
 }
@@ -44,7 +44,7 @@ test('what was stored and deleted stays so after every power cut', async () => {
   let states = 0;
   const from = acknowledged[0]!.after;
   for (const { cut, loss, files: found } of files.powerCuts({ from, seeds: [1] })) {
-    states++;
+    if (states++ % 5 !== 0) continue; // enough of each kind, as kinds and moments take turns
     await found.remove('/disk/data/.cas/refs/lock'); // of this process, which is still alive
     await using representations = new FilesystemRepresentationStore({ ...options, files: found });
     const at = acknowledged.findLastIndex(({ after }) => after <= cut);
