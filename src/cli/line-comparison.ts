@@ -5,7 +5,7 @@
  * same order are kept, and what lies between them is compared by itself in the same way, so that a long text becomes
  * many short problems. Where there are none, the shortest way is looked for among the lines that both sides have.
  */
-import { type Effort, findEditPath } from './edit-path.ts';
+import { type Effort, markEdits } from './edit-marks.ts';
 import { longestRise } from './longest-rise.ts';
 import type { NumberedPair } from './numbered-lines.ts';
 
@@ -17,8 +17,8 @@ export interface Difference {
   readonly afterTo: number;
 }
 
-/** Steps before what remains is told as replaced: seconds, of which no text that people write needs a part. */
-const MAX_STEPS = 2 ** 27;
+/** Steps before what remains is told as replaced: a second or two, of which no text that people write needs a part. */
+const MAX_STEPS = 2 ** 24;
 /** Parts of parts that are looked through for lines that are there once; each takes a look at all lines. */
 const MAX_DEPTH = 16;
 
@@ -126,9 +126,9 @@ class LineComparison {
     const before = placesOf(this.#before, this.#afterCounts, beforeFrom, beforeTo);
     const after = placesOf(this.#after, this.#beforeCounts, afterFrom, afterTo);
     this.#forget(part);
-    const marks = findEditPath(
-      before.map((at) => this.#before[at]!),
-      after.map((at) => this.#after[at]!),
+    const marks = markEdits(
+      Array.from(before, (at) => this.#before[at]!),
+      Array.from(after, (at) => this.#after[at]!),
       this.#effort,
     );
     this.#isGone.fill(1, beforeFrom, beforeTo);
