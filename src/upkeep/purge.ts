@@ -6,6 +6,7 @@ import { formatName } from '../bytes/text.ts';
 import { ConflictError, RefusedError } from '../errors/errors.ts';
 import { acquireLock } from '../files/lock.ts';
 import { readClaims, readClock } from '../gc/claims.ts';
+import { dropGoneAliases } from '../gc/gone-aliases.ts';
 import { Inventory } from '../gc/inventory.ts';
 import { listsIn } from '../gc/listed-chunks.ts';
 import { walkReachable } from '../graph/reachable.ts';
@@ -73,6 +74,7 @@ export async function purgeObject(
   await writePurged(files, layout.refs, { ids: new Set([...known, ...ids]), permissions });
   await using inventory = await Inventory.take(repository, signal);
   await removeCopies(repository, inventory, ids, signal);
+  await dropGoneAliases(repository); // a hash of what is gone tells what it was
   return { id, objects: ids.size, reasons };
 }
 

@@ -67,6 +67,19 @@ test('what nothing refers to goes at once, loose and from the trash', async () =
   });
 });
 
+test('its other hashes go with it, and those of what stays do not', async () => {
+  await using workshop = await openWorkshop();
+  await workshop.store.setSetting('aliases', 'sha1');
+  await using store = await workshop.reopen();
+  await store.put(SECRET);
+  const kept = await store.put('open to all');
+  await store.flush();
+  await store.purge(SECRET_ID);
+  const ids = [];
+  for await (const [, id] of store.aliases.list('sha1')) ids.push(id);
+  expect(ids).toEqual([kept]);
+});
+
 describe('what labels refer to', () => {
   test('is refused, and told of by its places', async () => {
     await using workshop = await openWorkshop();
