@@ -18,8 +18,8 @@ export async function compileGlob(pattern: string, options: GlobOptions = {}): P
   const { atSlash = 'stop' } = options;
   if (!isGlob(pattern) && pattern !== '') return (text) => text === pattern;
   if (atSlash === 'go-on' && !isGlob(pattern.replaceAll('*', ''))) return compileStars(pattern);
+  const { default: picomatch } = await import('picomatch');
   try {
-    const { default: picomatch } = await import('picomatch');
     return picomatch(pattern, { dot: true, strictBrackets: true, bash: atSlash === 'go-on' });
   } catch (cause) {
     throw new InvalidInputError('PATTERN_INVALID', `not a pattern: '${pattern.slice(0, 100)}'`, {

@@ -161,6 +161,17 @@ test('release() that failed may be tried again', async () => {
   expect(await namesIn(files, '/')).toEqual([]);
 });
 
+test('disposing a lock that cannot be removed leaves the error of what was done under it', async () => {
+  const files = new FaultyFileSystem();
+  await files.makeFolder('/d');
+  const work = async (): Promise<void> => {
+    await using _ = await acquireLock(files, '/d/x.lock', TRY_ONCE);
+    files.fail({ call: 'remove', errno: 'EIO' });
+    throw new Error('the first cause');
+  };
+  await expect(work()).rejects.toThrow('the first cause');
+});
+
 test('a live breaker is waited for, and the next generation follows a dead one', async () => {
   await using subject = await openNode();
   const { files, root } = subject;
