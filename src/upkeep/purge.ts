@@ -95,11 +95,10 @@ function checkReasons(id: ObjectId, reasons: readonly WhyReason[], force: boolea
     });
   }
   if (reasons.length === 0 || force) return;
-  const shown = reasons
-    .slice(0, SHOWN_REASONS)
-    .map(({ label, path }) => `'${label}:${path === undefined ? '' : formatName(path)}'`)
-    .join(', ');
-  const others = reasons.length > SHOWN_REASONS ? ` and ${reasons.length - SHOWN_REASONS} more` : '';
+  const places = reasons.map(({ label, path }) => `'${label}:${path === undefined ? '' : formatName(path)}'`);
+  const different = [...new Set(places)]; // a label may refer to it by its history, too
+  const shown = different.slice(0, SHOWN_REASONS).join(', ');
+  const others = different.length > SHOWN_REASONS ? ` and ${different.length - SHOWN_REASONS} more` : '';
   throw new RefusedError('STILL_REFERRED', `'${id}' is referred to by ${shown}${others}`, {
     hint: "see all with 'cas why', then say '--force': what refers to it has a hole then",
   });

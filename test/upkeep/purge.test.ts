@@ -89,6 +89,10 @@ describe('what labels refer to', () => {
       code: 'STILL_REFERRED',
       message: expect.stringContaining("'a:x/secret'"),
     });
+    await commitFiles(workshop.store, 'a', { 'x/secret': SECRET, other: 'changed' });
+    await expect(workshop.store.purge(SECRET_ID)).rejects.toMatchObject({
+      message: `'${SECRET_ID}' is referred to by 'a:x/secret'`, // once, though in two versions
+    });
     const { id, snapshot } = await workshop.store.resolve('a');
     for (const needed of [id, snapshot!.value.tree])
       await expect(workshop.store.purge(needed, { force: true })).rejects.toMatchObject({

@@ -38,6 +38,8 @@ export const exportCommand: Command = {
       'checked on its way; an archive gets its name only when it is whole. The format theater is a folder of all that a',
       'content store holds, as Theater has it, and takes no REV.',
       '',
+      'Patterns of labels are as in cas labels: * stops at a slash, so that those of app/v1/beta are app/*/*.',
+      '',
       'A pattern that matches a folder is for all in it. Where patterns are given, a folder is there where it is chosen',
       'itself, or something in it is.',
       '',

@@ -14,7 +14,8 @@ export const fsck: Command = {
     summary: 'check every object, every label, and everything that labels reach',
     about:
       'Reads all of the store and changes nothing. Prints a line for each finding: how bad it is, its name, what it is.\n' +
-      'errors mean that something is lost or damaged, and end with exit code 5; warnings are odd; infos are left-overs.\n' +
+      'errors mean that something is lost or damaged, and end with exit code 5; warnings are odd; infos tell of left-overs\n' +
+      'and of what was purged, which harm nothing.\n' +
       'With --repair what has a sound copy anywhere in the store is mended, and what is left is told of after that.\n' +
       'docs/fsck.md explains every finding.',
     options: {
@@ -30,6 +31,7 @@ export const fsck: Command = {
     const found: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
     let checked = 0;
     let repairs = 0;
+    let purged = 0;
     const onProgress = (event: ProgressEvent): void => {
       if (event.unit === 'objects') checked = Math.max(checked, event.done);
       progress.show(event);
@@ -39,12 +41,13 @@ export const fsck: Command = {
       progress.clear();
       found[finding.severity]++;
       if (finding.id === 'repaired') repairs++;
+      if (finding.id === 'object-purged') purged++;
       await printFinding(out, finding);
     }
     progress.clear();
     const { error: errors, warning: warnings, info: infos } = found;
     if (out.format === 'json') await out.json({ checked, errors, warnings, infos });
-    else await out.line(`checked ${count(checked, 'object')}: ${summaryOf(found, repairs)}`);
+    else await out.line(`checked ${count(checked, 'object')}: ${summaryOf(found, { repairs, purged })}`);
     return errors > 0 ? EXIT.corrupt : EXIT.ok;
   },
 };
@@ -58,9 +61,17 @@ async function printFinding(out: Output, finding: Finding): Promise<void> {
   if (hint !== undefined) await out.line(`${' '.repeat(SEVERITY_COLUMNS)}hint: ${out.safe(hint)}`);
 }
 
-function summaryOf({ error, warning, info }: Readonly<Record<Severity, number>>, repairs: number): string {
+function summaryOf(
+  { error, warning, info }: Readonly<Record<Severity, number>>,
+  { repairs, purged }: { readonly repairs: number; readonly purged: number },
+): string {
   if (error + warning + info === 0) return 'nothing is wrong';
-  const leftOvers = count(info - repairs, 'left-over');
-  const parts = [count(error, 'error'), count(warning, 'warning'), leftOvers, count(repairs, 'repair')];
+  const parts = [
+    count(error, 'error'),
+    count(warning, 'warning'),
+    count(info - repairs - purged, 'left-over'),
+    count(purged, 'purged content'),
+    count(repairs, 'repair'),
+  ];
   return parts.filter((part) => !part.startsWith('0 ')).join(', ');
 }
