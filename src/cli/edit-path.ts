@@ -20,11 +20,18 @@ export interface EditMarks {
   readonly after: Uint8Array;
 }
 
-interface Box {
+/** A part of either sequence: from each `from` on, up to, not including, each `to`. */
+export interface Box {
   readonly beforeFrom: number;
   readonly beforeTo: number;
   readonly afterFrom: number;
   readonly afterTo: number;
+}
+
+/** Two sequences, to be compared. */
+export interface SequencePair {
+  readonly before: Int32Array;
+  readonly after: Int32Array;
 }
 
 interface Point {
@@ -35,17 +42,31 @@ interface Point {
 /** After so many edits from either end, or the root of the length, paths that have not met are good enough. */
 const MIN_EDITS = 256;
 
+/** What is left of a box without what both of its parts begin and end with. */
+export function trimBox(box: Box, { before, after }: SequencePair): Box {
+  let { beforeFrom, beforeTo, afterFrom, afterTo } = box;
+  while (beforeFrom < beforeTo && afterFrom < afterTo && before[beforeFrom] === after[afterFrom]) {
+    beforeFrom++;
+    afterFrom++;
+  }
+  while (beforeFrom < beforeTo && afterFrom < afterTo && before[beforeTo - 1] === after[afterTo - 1]) {
+    beforeTo--;
+    afterTo--;
+  }
+  return { beforeFrom, beforeTo, afterFrom, afterTo };
+}
+
 /** @param effort is used up; once nothing is left of it, what remains to be compared counts as different */
-export function findEditPath(before: Int32Array, after: Int32Array, effort: Effort): EditMarks {
-  const path = new EditPath(before, after, effort);
+export function findEditPath(pair: SequencePair, effort: Effort): EditMarks {
+  const { before, after } = pair;
+  const path = new EditPath(pair, effort);
   path.mark({ beforeFrom: 0, beforeTo: before.length, afterFrom: 0, afterTo: after.length });
   return path.marks;
 }
 
 class EditPath {
   readonly marks: EditMarks;
-  readonly #before: Int32Array;
-  readonly #after: Int32Array;
+  readonly #pair: SequencePair;
   readonly #effort: Effort;
   /** How far along `before` each diagonal was followed; its number is the place there less the one in `after`. */
   readonly #forward: Int32Array;
@@ -54,9 +75,9 @@ class EditPath {
   readonly #zero: number;
   readonly #maxEdits: number;
 
-  constructor(before: Int32Array, after: Int32Array, effort: Effort) {
-    this.#before = before;
-    this.#after = after;
+  constructor(pair: SequencePair, effort: Effort) {
+    const { before, after } = pair;
+    this.#pair = pair;
     this.#effort = effort;
     this.marks = { before: new Uint8Array(before.length), after: new Uint8Array(after.length) };
     const diagonals = before.length + after.length + 3;
@@ -68,7 +89,7 @@ class EditPath {
 
   /** The larger part is gone on with in place, so that calls are never nested deeply. */
   mark(whole: Box): void {
-    for (let box = this.#trimmed(whole); ; ) {
+    for (let box = trimBox(whole, this.#pair); ; ) {
       const { beforeFrom, beforeTo, afterFrom, afterTo } = box;
       const isDone = beforeFrom === beforeTo || afterFrom === afterTo;
       const cut = isDone || this.#effort.left <= 0 ? undefined : this.#findCut(box);
@@ -77,26 +98,12 @@ class EditPath {
         this.marks.after.fill(1, afterFrom, afterTo);
         return;
       }
-      const head = this.#trimmed({ beforeFrom, beforeTo: cut.before, afterFrom, afterTo: cut.after });
-      const tail = this.#trimmed({ beforeFrom: cut.before, beforeTo, afterFrom: cut.after, afterTo });
+      const head = trimBox({ beforeFrom, beforeTo: cut.before, afterFrom, afterTo: cut.after }, this.#pair);
+      const tail = trimBox({ beforeFrom: cut.before, beforeTo, afterFrom: cut.after, afterTo }, this.#pair);
       const isHeadSmaller = sizeOf(head) < sizeOf(tail);
       this.mark(isHeadSmaller ? head : tail);
       box = isHeadSmaller ? tail : head;
     }
-  }
-
-  /** Without what both begin and end with. */
-  #trimmed({ beforeFrom, beforeTo, afterFrom, afterTo }: Box): Box {
-    const [before, after] = [this.#before, this.#after];
-    while (beforeFrom < beforeTo && afterFrom < afterTo && before[beforeFrom] === after[afterFrom]) {
-      beforeFrom++;
-      afterFrom++;
-    }
-    while (beforeFrom < beforeTo && afterFrom < afterTo && before[beforeTo - 1] === after[afterTo - 1]) {
-      beforeTo--;
-      afterTo--;
-    }
-    return { beforeFrom, beforeTo, afterFrom, afterTo };
   }
 
   /** Where a good path leads through, or `undefined` where none is better than to replace all. @param box trimmed */
@@ -129,8 +136,7 @@ class EditPath {
   }
 
   #goForward(diagonal: number, { beforeTo, afterTo }: Box): number {
-    const before = this.#before;
-    const after = this.#after;
+    const { before, after } = this.#pair;
     const forward = this.#forward;
     const place = this.#zero + diagonal;
     const start = Math.max(forward[place - 1]! + 1, forward[place + 1]!);
@@ -141,8 +147,7 @@ class EditPath {
   }
 
   #goBackward(diagonal: number, { beforeFrom, afterFrom }: Box): number {
-    const before = this.#before;
-    const after = this.#after;
+    const { before, after } = this.#pair;
     const backward = this.#backward;
     const place = this.#zero + diagonal;
     const start = Math.min(backward[place - 1]!, backward[place + 1]! - 1);

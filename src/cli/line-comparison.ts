@@ -5,7 +5,7 @@
  * same order are kept, and what lies between them is compared by itself in the same way, so that a long text becomes
  * many short problems. Where there are none, the shortest way is looked for among the lines that both sides have.
  */
-import { type Effort, findEditPath } from './edit-path.ts';
+import { type Effort, findEditPath, type SequencePair, trimBox } from './edit-path.ts';
 import { longestRise } from './longest-rise.ts';
 import type { NumberedPair } from './numbered-lines.ts';
 
@@ -28,8 +28,7 @@ export function compareLines(pair: NumberedPair): Difference[] {
 }
 
 class LineComparison {
-  readonly #before: Int32Array;
-  readonly #after: Int32Array;
+  readonly #pair: SequencePair;
   readonly #isGone: Uint8Array;
   readonly #isNew: Uint8Array;
   /** How often each line is in a part, on either side, and where it was last seen; all 0 between uses. */
@@ -39,10 +38,9 @@ class LineComparison {
   readonly #effort: Effort = { left: MAX_STEPS };
 
   constructor({ before, after, distinct }: NumberedPair) {
-    this.#before = before.numbers;
-    this.#after = after.numbers;
-    this.#isGone = new Uint8Array(this.#before.length);
-    this.#isNew = new Uint8Array(this.#after.length);
+    this.#pair = { before: before.numbers, after: after.numbers };
+    this.#isGone = new Uint8Array(this.#pair.before.length);
+    this.#isNew = new Uint8Array(this.#pair.after.length);
     this.#beforeCounts = new Int32Array(distinct);
     this.#afterCounts = new Int32Array(distinct);
     this.#afterPlaces = new Int32Array(distinct);
@@ -51,16 +49,16 @@ class LineComparison {
   differences(): Difference[] {
     const whole = {
       beforeFrom: 0,
-      beforeTo: this.#before.length,
+      beforeTo: this.#pair.before.length,
       afterFrom: 0,
-      afterTo: this.#after.length,
+      afterTo: this.#pair.after.length,
     };
     this.#compare(whole, 0);
     return gatherMarks(this.#isGone, this.#isNew);
   }
 
   #compare(part: Difference, depth: number): void {
-    const { beforeFrom, beforeTo, afterFrom, afterTo } = this.#trimmed(part);
+    const { beforeFrom, beforeTo, afterFrom, afterTo } = trimBox(part, this.#pair);
     if (beforeFrom === beforeTo || afterFrom === afterTo) {
       this.#isGone.fill(1, beforeFrom, beforeTo);
       this.#isNew.fill(1, afterFrom, afterTo);
@@ -79,32 +77,17 @@ class LineComparison {
     this.#compare({ beforeFrom: from, beforeTo, afterFrom: to, afterTo }, depth + 1);
   }
 
-  /** Without what both begin and end with. */
-  #trimmed({ beforeFrom, beforeTo, afterFrom, afterTo }: Difference): Difference {
-    const before = this.#before;
-    const after = this.#after;
-    while (beforeFrom < beforeTo && afterFrom < afterTo && before[beforeFrom] === after[afterFrom]) {
-      beforeFrom++;
-      afterFrom++;
-    }
-    while (beforeFrom < beforeTo && afterFrom < afterTo && before[beforeTo - 1] === after[afterTo - 1]) {
-      beforeTo--;
-      afterTo--;
-    }
-    return { beforeFrom, beforeTo, afterFrom, afterTo };
-  }
-
   #count({ beforeFrom, beforeTo, afterFrom, afterTo }: Difference): void {
-    for (let at = beforeFrom; at < beforeTo; at++) this.#beforeCounts[this.#before[at]!]!++;
+    for (let at = beforeFrom; at < beforeTo; at++) this.#beforeCounts[this.#pair.before[at]!]!++;
     for (let at = afterFrom; at < afterTo; at++) {
-      this.#afterCounts[this.#after[at]!]!++;
-      this.#afterPlaces[this.#after[at]!] = at;
+      this.#afterCounts[this.#pair.after[at]!]!++;
+      this.#afterPlaces[this.#pair.after[at]!] = at;
     }
   }
 
   #forget({ beforeFrom, beforeTo, afterFrom, afterTo }: Difference): void {
-    for (let at = beforeFrom; at < beforeTo; at++) this.#beforeCounts[this.#before[at]!] = 0;
-    for (let at = afterFrom; at < afterTo; at++) this.#afterCounts[this.#after[at]!] = 0;
+    for (let at = beforeFrom; at < beforeTo; at++) this.#beforeCounts[this.#pair.before[at]!] = 0;
+    for (let at = afterFrom; at < afterTo; at++) this.#afterCounts[this.#pair.after[at]!] = 0;
   }
 
   /** The lines that are once on either side, as many of them as come in the same order. */
@@ -112,7 +95,7 @@ class LineComparison {
     const places: number[] = [];
     const targets: number[] = [];
     for (let at = beforeFrom; at < beforeTo; at++) {
-      const line = this.#before[at]!;
+      const line = this.#pair.before[at]!;
       if (this.#beforeCounts[line] !== 1 || this.#afterCounts[line] !== 1) continue;
       places.push(at);
       targets.push(this.#afterPlaces[line]!);
@@ -123,14 +106,14 @@ class LineComparison {
   /** What only one side has is different without more ado; the rest is compared by the shortest way. */
   #compareCommon(part: Difference): void {
     const { beforeFrom, beforeTo, afterFrom, afterTo } = part;
-    const before = placesOf(this.#before, this.#afterCounts, beforeFrom, beforeTo);
-    const after = placesOf(this.#after, this.#beforeCounts, afterFrom, afterTo);
+    const before = placesOf(this.#pair.before, this.#afterCounts, beforeFrom, beforeTo);
+    const after = placesOf(this.#pair.after, this.#beforeCounts, afterFrom, afterTo);
     this.#forget(part);
-    const marks = findEditPath(
-      before.map((at) => this.#before[at]!),
-      after.map((at) => this.#after[at]!),
-      this.#effort,
-    );
+    const common = {
+      before: before.map((at) => this.#pair.before[at]!),
+      after: after.map((at) => this.#pair.after[at]!),
+    };
+    const marks = findEditPath(common, this.#effort);
     this.#isGone.fill(1, beforeFrom, beforeTo);
     this.#isNew.fill(1, afterFrom, afterTo);
     for (let at = 0; at < before.length; at++) this.#isGone[before[at]!] = marks.before[at]!;

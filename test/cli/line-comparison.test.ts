@@ -84,7 +84,7 @@ describe('findEditPath()', () => {
   test('marks as few members as there can be', () => {
     fc.assert(
       fc.property(sequence, sequence, (before, after) => {
-        const marks = findEditPath(before, after, { left: 2 ** 28 });
+        const marks = findEditPath({ before, after }, { left: 2 ** 28 });
         const kept = before.filter((_, at) => marks.before[at] === 0);
         expect(kept).toEqual(after.filter((_, at) => marks.after[at] === 0));
         const changes = diffArrays([...before], [...after]).filter(({ added, removed }) => added || removed);
@@ -98,7 +98,7 @@ describe('findEditPath()', () => {
   test('is still a way with hardly any effort', () => {
     fc.assert(
       fc.property(sequence, sequence, fc.nat(50), (before, after, left) => {
-        const marks = findEditPath(before, after, { left });
+        const marks = findEditPath({ before, after }, { left });
         const kept = before.filter((_, at) => marks.before[at] === 0);
         expect(kept).toEqual(after.filter((_, at) => marks.after[at] === 0));
       }),
