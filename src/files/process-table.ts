@@ -51,14 +51,18 @@ export function machineName(host: string): string {
   }
 }
 
-/** Read once: neither changes while this process runs. */
-let known: Pick<ProcessIdentity, 'host' | 'boot'> | undefined;
+/** Read once: it does not change while this process runs. */
+let own: ProcessIdentity | undefined;
 
 /** The processes of this machine, as `/proc` shows them where there is one. */
 export function machineProcesses(): ProcessTable {
-  known ??= { host: hostIdentity(), boot: readText('/proc/sys/kernel/random/boot_id') ?? '-' };
-  const self = { ...known, pid: process.pid, start: startOfProcess(process.pid) ?? '-' };
-  return { self, bootedAtMs: Date.now() - uptime() * 1000, startOf: startOfProcess };
+  own ??= {
+    host: hostIdentity(),
+    boot: readText('/proc/sys/kernel/random/boot_id') ?? '-',
+    pid: process.pid,
+    start: startOfProcess(process.pid) ?? '-',
+  };
+  return { self: own, bootedAtMs: Date.now() - uptime() * 1000, startOf: startOfProcess };
 }
 
 function differs(left: string, right: string): boolean {

@@ -7,7 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { COMMAND, cas, casEnvironment, freshStore } from './cas-process.ts';
 
-const MOVES = 1000;
+const MOVES = Number(process.env['WATCH_MOVES'] ?? 300);
+/** After so many a watcher is killed, three times. */
+const WATCHED = Math.floor(MOVES / 5);
 
 interface Told {
   readonly kind: string;
@@ -51,7 +53,7 @@ async function watchUntil(
   return all;
 }
 
-test('of 1,000 moves by another process none is missed by a watcher that is killed and started again', async () => {
+test(`of ${MOVES} moves by another process none is missed by a watcher that is killed and started again`, async () => {
   const cwd = await freshStore();
   const ids: string[] = [];
   for (const name of ['a', 'b']) {
@@ -65,7 +67,9 @@ test('of 1,000 moves by another process none is missed by a watcher that is kill
   let cursor = '0';
   for (let at = 0; at < 4; at++) {
     const isLast = at === 3;
-    const all = await watchUntil(cwd, cursor, ({ n }, count) => (isLast ? n === MOVES + 2 : count === 200));
+    const all = await watchUntil(cwd, cursor, ({ n }, count) =>
+      isLast ? n === MOVES + 2 : count === WATCHED,
+    );
     for (const { n } of all) seen.add(n);
     cursor = all.at(-1)!.cursor;
   }

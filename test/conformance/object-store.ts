@@ -84,17 +84,16 @@ const putCases: readonly Case<ObjectStoreSubject>[] = [
   {
     title: 'puts of the same and of other bytes may run at once, flushes between them',
     run: async ({ store, reopen }) => {
-      const contents = Array.from({ length: 40 }, (_, number) => noise(200 + (number % 7), (number % 7) + 1));
+      const contents = Array.from({ length: 20 }, (_, number) => noise(200 + (number % 7), (number % 7) + 1));
       const work = contents.flatMap((content) => [
         store.put('content', content).then(() => store.flush()),
         store.putStream('content', streamOf(LONG), { sizeBytes: LONG.length }).then(() => store.flush()),
         store.putStream('content', streamOf(content)),
       ]);
-      await Promise.all(work.slice(0, 60));
+      await Promise.all(work);
       await store.flush();
       const other = await reopen();
-      for (const content of [...contents.slice(0, 20), LONG])
-        expectBytes(await other.read(hashBytes(content)), content);
+      for (const content of [...contents, LONG]) expectBytes(await other.read(hashBytes(content)), content);
       expect((await idsOf(other)).length).toBe(8);
     },
   },
@@ -127,7 +126,7 @@ const streamCases: readonly Case<ObjectStoreSubject>[] = [
           const options: PutStreamOptions = isKnown ? { sizeBytes: content.length } : {};
           const stored = await store.putStream('content', streamOf(...piecesOf(content, cuts)), options);
           expect(stored).toEqual({ id: hashBytes(content), sizeBytes: content.length });
-          expect(await store.read(stored.id)).toEqual(content);
+          expectBytes(await store.read(stored.id), content);
         }),
         { numRuns: 40 },
       );

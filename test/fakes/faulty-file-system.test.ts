@@ -93,6 +93,43 @@ describe('after a power cut', () => {
     }
   });
 
+  test('powerCuts() finds every disk that a stop at any operation leaves, and fewer of those that are the same', async () => {
+    const files = new FaultyFileSystem();
+    await files.makeFolder('/x');
+    for (const text of ['one', 'two']) {
+      await write(files, '/tmp', text);
+      await sync(files, '/tmp');
+      await files.rename('/tmp', '/x/a');
+      await files.syncFolder('/x');
+      await files.syncFolder('/');
+    }
+    await files.remove('/x/a');
+    const told = async (found: FileSystem): Promise<string> => {
+      const names = [await found.list('/'), await found.list('/x')].map((entries) =>
+        entries?.map(({ name }) => Buffer.from(name).toString()),
+      );
+      return JSON.stringify([names, await read(found, '/tmp'), await read(found, '/x/a')]);
+    };
+    const losses: readonly Loss[] = [
+      { kind: 'nothing' },
+      DROPPED,
+      { kind: 'names-kept' },
+      { kind: 'random', seed: 1 },
+    ];
+    const every = new Set<string>();
+    let stops = 0;
+    for (let cut = 0; cut <= files.operations.length; cut++)
+      for (const loss of losses) {
+        every.add(`${loss.kind} ${await told(files.afterPowerCut(cut, loss))}`);
+        stops++;
+      }
+    const found: string[] = [];
+    for (const { loss, files: after } of files.powerCuts({ seeds: [1] }))
+      found.push(`${loss.kind} ${await told(after)}`);
+    expect(new Set(found)).toEqual(every);
+    expect(found.length).toBeLessThan(stops);
+  });
+
   test('a removal that was not synced may be undone', async () => {
     const files = new FaultyFileSystem();
     await write(files, '/a', 'text');

@@ -34,7 +34,7 @@ import type { DiskOperation } from './disk.ts';
 import { errnoError } from './disk-paths.ts';
 import type { Fault } from './faults.ts';
 import { FaultyOpenFile } from './faulty-open-file.ts';
-import { type Loss, survivors } from './power-cut.ts';
+import { type Loss, leaveSameDisk, survivors } from './power-cut.ts';
 import { Recorder } from './recorder.ts';
 
 export interface PowerCut {
@@ -94,15 +94,24 @@ export class FaultyFileSystem implements FileSystem {
     return new FaultyFileSystem({ found, nowNs: this.#recorder.nowNs });
   }
 
-  /** What is found after a stop at each operation: of the process alone, and of the machine with each loss. */
+  /**
+   * What is found after a stop at each operation: of the process alone, and of the machine with each loss. A disk that a
+   * stop at the next operation leaves just so is found only there, where most was acknowledged.
+   */
   *powerCuts(options: PowerCutOptions = {}): Generator<PowerCut> {
     const { from = 0, seeds = [] } = options;
     const random = seeds.map((seed): Loss => ({ kind: 'random', seed }));
     for (let cut = from; cut <= this.operations.length; cut++) {
       for (const loss of [...ALWAYS, ...random]) {
+        if (cut < this.operations.length && this.#isSameAfterNext(cut, loss)) continue;
         yield { cut, loss, files: this.afterPowerCut(cut, loss) };
       }
     }
+  }
+
+  #isSameAfterNext(cut: number, loss: Loss): boolean {
+    const [now, next] = [cut, cut + 1].map((end) => survivors(this.operations.slice(0, end), loss));
+    return leaveSameDisk(now!, next!);
   }
 
   open(path: FilePath, mode: 'create', permissions?: number): Promise<OpenFile>;

@@ -29,6 +29,16 @@ export function survivors(operations: readonly DiskOperation[], loss: Loss): Dis
   return kept;
 }
 
+/** Whether the same disk comes of both: a sync leaves it as it is, and so does what gets no name. */
+export function leaveSameDisk(some: readonly DiskOperation[], others: readonly DiskOperation[]): boolean {
+  const [left, right] = [some.filter(isSeen), others.filter(isSeen)];
+  return left.length === right.length && left.every((operation, at) => operation === right[at]);
+}
+
+function isSeen({ kind }: DiskOperation): boolean {
+  return kind !== 'make-inode' && kind !== 'sync' && kind !== 'failed-sync' && kind !== 'sync-folder';
+}
+
 /** For each operation, whether a sync that succeeded covers it. Read backwards: a sync covers what came before. */
 function markDurable(operations: readonly DiskOperation[]): boolean[] {
   const synced = new Set<number>();

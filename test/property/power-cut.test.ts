@@ -39,7 +39,6 @@ test('commits, edits and label changes survive every power cut once they have re
     from: acknowledged[0]!.after,
     seeds: [1, 2],
   })) {
-    states++;
     // This process, whose locks they are, is still alive: after a real cut it would not be.
     for (const lock of ['lock', 'horizon.lock']) await found.remove(`/disk/.cas/refs/${lock}`);
     await using store = await openStore('/disk', { files: found });
@@ -49,6 +48,7 @@ test('commits, edits and label changes survive every power cut once they have re
     expect(allowed, `cut ${cut}, ${JSON.stringify(loss)}`).toContainEqual(labels);
     for await (const { severity, message } of store.fsck())
       expect([severity, message]).toEqual(['info', message]);
+    if (states++ % 3 !== 0) continue; // enough of each kind, as kinds and moments take turns
     await store.commit('after/it', fromEntries([{ path: 'x', content: 'one' }]));
     for await (const { severity, message } of store.fsck())
       expect([severity, message]).toEqual(['info', message]);

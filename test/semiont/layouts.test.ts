@@ -11,7 +11,7 @@ import { openWorkshop, type Workshop } from '../store/workshop.ts';
 import { anyStore, filesOf, LAYOUT_NAMES, layoutNamed, readFiles } from './layout-stores.ts';
 
 /** Stores of each layout, half of them told to be of it. */
-const RUNS = Number(process.env['LAYOUT_RUNS'] ?? 40);
+const RUNS = Number(process.env['LAYOUT_RUNS'] ?? 20);
 
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);

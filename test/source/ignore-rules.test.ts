@@ -131,7 +131,7 @@ describe('.casignore files and patterns of the caller', () => {
       lay(folder, layout);
       expect(await takenByUs(folder, layout.exclude)).toEqual(takenByGit(folder, layout.exclude));
     });
-    await fc.assert(property, { numRuns: Number(process.env['IGNORE_RUNS'] ?? 80) });
+    await fc.assert(property, { numRuns: Number(process.env['IGNORE_RUNS'] ?? 30) });
   });
 
   const overruled: readonly Layout[] = [

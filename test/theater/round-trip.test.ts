@@ -19,6 +19,9 @@ import {
   writeFiles,
 } from './theater-folders.ts';
 
+/** Stores of each layout, sound ones and as many damaged ones. */
+const RUNS = Number(process.env['THEATER_RUNS'] ?? 60);
+
 interface Trip {
   readonly files: FileSystem;
   readonly imported: TheaterImport;
@@ -50,7 +53,7 @@ describe.each<LabelLayout>(['list', 'single'])('a store whose labels are of the 
         expect(imported.problems).toEqual([]);
         expect(asText(exported)).toEqual(asText(members));
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 
@@ -76,7 +79,7 @@ describe.each<LabelLayout>(['list', 'single'])('a store whose labels are of the 
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: RUNS },
     );
   });
 });

@@ -11,7 +11,7 @@ import type { Member } from '../arbitraries/trees.ts';
 import { file, folder, program, symlink } from '../view/stored-tree.ts';
 import { type PlacedTree, placeTree } from './placed-tree.ts';
 
-const PATHS = Number(process.env['FUZZ_PATHS'] ?? 10_000);
+const PATHS = Number(process.env['FUZZ_PATHS'] ?? 3000);
 const LONG = 'n'.repeat(255);
 const MEMBERS: readonly Member[] = [
   symlink('abs', '/'),
