@@ -8,10 +8,10 @@ import { type Crew, openCrew } from '../flow/crew.ts';
 import { giveTurn } from '../flow/turn.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY } from '../pack/entry-header.ts';
-import { findFamilies, planFamilyTasks } from '../packs/family-tasks.ts';
-import { FamilyWalk } from '../packs/family-walk.ts';
-import { HeldPack } from '../packs/held-pack.ts';
-import { type EntryColumns, PackEntries } from '../packs/pack-entries.ts';
+import { findFamilies, planFamilyTasks } from '../scan/family-tasks.ts';
+import { FamilyWalk } from '../scan/family-walk.ts';
+import { HeldPack } from '../scan/held-pack.ts';
+import { type EntryColumns, PackEntries } from '../scan/pack-entries.ts';
 import type { CheckColumns } from './proof-columns.ts';
 import { type ObjectListener, Prover, type ProverReport } from './prover.ts';
 

@@ -2,7 +2,7 @@
 import { ID_BYTES } from '../hash/object-id.ts';
 import type { Idx } from '../pack/idx.ts';
 import type { Meta } from '../pack/meta.ts';
-import type { PackEntries } from '../packs/pack-entries.ts';
+import type { PackEntries } from '../scan/pack-entries.ts';
 
 /** The entry was not found sound, yet. */
 export const UNPROVED = -1;

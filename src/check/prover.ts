@@ -5,7 +5,7 @@ import type { CorruptError } from '../errors/errors.ts';
 import { ID_BYTES } from '../hash/object-id.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY } from '../pack/entry-header.ts';
-import type { DecodedEntry, EntryVisitor } from '../packs/pack-families.ts';
+import type { DecodedEntry, EntryVisitor } from '../scan/pack-families.ts';
 import type { CheckColumns } from './proof-columns.ts';
 
 /** What was wrong with one entry. */

@@ -1,9 +1,9 @@
 /** Drops the other hashes of objects that went for good. Those of what lies in the trash stay: it can be taken back. */
 import { dropAliases } from '../alias/alias-rebuild.ts';
 import { eachRow } from '../alias/alias-rows.ts';
+import { IdTable } from '../hash/id-table.ts';
 import { bytesOfId, ID_BYTES } from '../hash/object-id.ts';
 import { isDamage } from '../odb/first-sound.ts';
-import { IdTable } from '../packs/id-table.ts';
 import { presentObjects } from '../store/present-objects.ts';
 import type { Repository } from '../store/repository.ts';
 import type { Trash } from '../store/trash.ts';

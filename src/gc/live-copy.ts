@@ -3,6 +3,8 @@ import { crc32 } from 'node:zlib';
 import { concatBytes } from '../bytes/concat.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { objectIdFromBytes } from '../hash/object-id.ts';
+import { encodeEntry } from '../intake/encode-entry.ts';
+import { type FinishedPack, PackWriter } from '../intake/pack-writer.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { openObject, readObject } from '../odb/read-object.ts';
 import {
@@ -13,9 +15,7 @@ import {
   isDelta,
   typeOfPacked,
 } from '../pack/entry-header.ts';
-import { encodeEntry } from '../packs/encode-entry.ts';
 import { baseOffsetOf } from '../packs/entry-decoder.ts';
-import { type FinishedPack, PackWriter } from '../packs/pack-writer.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { InventoriedPack } from './inventory.ts';

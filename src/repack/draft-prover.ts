@@ -6,9 +6,9 @@ import { ID_BYTES } from '../hash/object-id.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { decodeChunkList } from '../pack/chunk-list.ts';
 import { ENTRY } from '../pack/entry-header.ts';
-import { HeldPack } from '../packs/held-pack.ts';
-import { type EntryColumns, PackEntries } from '../packs/pack-entries.ts';
-import { type DecodedEntry, type EntryVisitor, PackFamilies } from '../packs/pack-families.ts';
+import { HeldPack } from '../scan/held-pack.ts';
+import { type EntryColumns, PackEntries } from '../scan/pack-entries.ts';
+import { type DecodedEntry, type EntryVisitor, PackFamilies } from '../scan/pack-families.ts';
 
 /** A new pack, in columns that threads share. */
 export interface DraftColumns {

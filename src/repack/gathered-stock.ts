@@ -1,5 +1,6 @@
 /** Gathers what a repack takes into one table: the entries of packs, and loose objects, each id once. */
 import { CorruptError, RefusedError } from '../errors/errors.ts';
+import { IdTable } from '../hash/id-table.ts';
 import { bytesOfId } from '../hash/object-id.ts';
 import { encodeHeader } from '../object/header.ts';
 import type { ObjectInfo } from '../odb/object-store.ts';
@@ -14,7 +15,6 @@ import {
   MAX_ENTRY_HEADER_BYTES,
   typeOfPacked,
 } from '../pack/entry-header.ts';
-import { IdTable } from '../packs/id-table.ts';
 import type { PackFile, PackParts } from '../packs/pack-file.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import {

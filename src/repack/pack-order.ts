@@ -6,10 +6,10 @@
  * newest stays near its start, and old versions are deltas on new ones. Rows that no snapshot here reaches come last.
  */
 import { CorruptError } from '../errors/errors.ts';
+import type { IdTable } from '../hash/id-table.ts';
 import { bytesOfId, ID_BYTES } from '../hash/object-id.ts';
 import { decodeChunkList } from '../pack/chunk-list.ts';
 import { ENTRY } from '../pack/entry-header.ts';
-import type { IdTable } from '../packs/id-table.ts';
 import type { ContentLoader } from './content-loader.ts';
 import { type DeltaStock, idOfRow, NO_ROW, TREATMENT } from './delta-stock.ts';
 import { hashPath, type PathHash, PathMemory, ROOT_PATH } from './path-memory.ts';

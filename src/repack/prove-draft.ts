@@ -8,14 +8,14 @@ import { isMachine } from '../files/node-files.ts';
 import { type Crew, openCrew } from '../flow/crew.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { giveTurn } from '../flow/turn.ts';
+import type { PackDraft } from '../intake/pack-draft.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import type { ReadAt } from '../pack/read-at.ts';
-import { EntryLadder } from '../packs/entry-ladder.ts';
-import { findFamilies, planFamilyTasks } from '../packs/family-tasks.ts';
-import type { PackDraft } from '../packs/pack-draft.ts';
-import { PackEntries, WHOLE } from '../packs/pack-entries.ts';
-import { surveyPack } from '../packs/pack-survey.ts';
+import { EntryLadder } from '../scan/entry-ladder.ts';
+import { findFamilies, planFamilyTasks } from '../scan/family-tasks.ts';
+import { PackEntries, WHOLE } from '../scan/pack-entries.ts';
+import { surveyPack } from '../scan/pack-survey.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import {
   type DraftColumns,

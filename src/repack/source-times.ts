@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { forEachConcurrent } from '../flow/concurrency.ts';
-import type { PackDraft } from '../packs/pack-draft.ts';
+import type { PackDraft } from '../intake/pack-draft.ts';
 
 const NS_PER_MS = 1_000_000n;
 const STATS_AT_ONCE = 16;

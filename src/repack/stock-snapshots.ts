@@ -1,9 +1,9 @@
 /** The snapshots of a stock in the order in which a pack has them: each history from its newest snapshot on. */
 import { CorruptError } from '../errors/errors.ts';
+import type { IdTable } from '../hash/id-table.ts';
 import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { decodeSnapshot } from '../object/snapshot.ts';
 import { ENTRY } from '../pack/entry-header.ts';
-import type { IdTable } from '../packs/id-table.ts';
 import type { ContentLoader } from './content-loader.ts';
 import { type DeltaStock, NO_ROW, TREATMENT } from './delta-stock.ts';
 

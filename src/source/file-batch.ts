@@ -6,9 +6,9 @@ import { digestAliases } from '../hash/alias-digests.ts';
 import { ALIAS_BYTES, type AliasHash } from '../hash/alias-hash.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { encodeEntry } from '../intake/encode-entry.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { ENTRY } from '../pack/entry-header.ts';
-import { encodeEntry } from '../packs/encode-entry.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { readFileNow } from './file-content.ts';
 

@@ -5,8 +5,8 @@ import { type DirectFile, filePath, withDirectFile } from '../files/direct-files
 import { readStream } from '../files/file-stream.ts';
 import type { FileStat, FileSystem, OpenFile } from '../files/file-system.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import { MIN_CHUNKED_BYTES, SAMPLE_BYTES } from '../intake/shared-chunks.ts';
 import type { BlockPut, ObjectWriter } from '../odb/object-store.ts';
-import { MIN_CHUNKED_BYTES, SAMPLE_BYTES } from '../packs/shared-chunks.ts';
 import { BLOCK_BYTES, type BlockBuffers } from './block-buffers.ts';
 import { changed, isChange, reading, readingNow } from './source-fault.ts';
 

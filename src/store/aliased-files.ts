@@ -2,8 +2,8 @@
 import { AliasNotes } from '../alias/alias-notes.ts';
 import type { AliasStore } from '../alias/alias-store.ts';
 import { notedWriter } from '../alias/noted-writer.ts';
+import type { Intake } from '../intake/intake-store.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
-import type { Intake } from '../packs/intake-store.ts';
 import type { FilesStore } from './files-store.ts';
 
 /** `inner`, and what is put there is noted in `aliases`; `inner` itself where none are kept. */

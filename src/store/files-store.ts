@@ -7,6 +7,8 @@ import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { type IntakeOptions, MAX_WHOLE_BYTES } from '../intake/intake-options.ts';
+import { type Intake, openIntakeStore } from '../intake/intake-store.ts';
 import { LooseSnapshot } from '../loose/loose-snapshot.ts';
 import { openLooseStore } from '../loose/loose-store.ts';
 import type { LooseWriterOptions } from '../loose/loose-writer.ts';
@@ -29,8 +31,6 @@ import type {
 import { findRange } from '../odb/read-object.ts';
 import { findDeflatedNow } from '../packs/deflated-now.ts';
 import type { Freshened } from '../packs/fresh-packs.ts';
-import { type IntakeOptions, MAX_WHOLE_BYTES } from '../packs/intake-options.ts';
-import { type Intake, openIntakeStore } from '../packs/intake-store.ts';
 import { openManyReader } from '../packs/many-reader.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import { openPackedStore, type PackedStore } from '../packs/packed-store.ts';

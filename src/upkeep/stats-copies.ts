@@ -1,11 +1,12 @@
 /** Every copy of every object of a store: how large it is, in which form it lies, and what it takes up. */
+
+import { IdTable } from '../hash/id-table.ts';
 import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { ObjectForm } from '../odb/object-store.ts';
 import { decodeChunkList, MAX_CHUNK_LIST_BYTES } from '../pack/chunk-list.ts';
 import { ENTRY, type EntryType, isDelta } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import { inflateBody } from '../packs/entry-content.ts';
-import { IdTable } from '../packs/id-table.ts';
 import type { PackFile, PackParts } from '../packs/pack-file.ts';
 import type { Repository } from '../store/repository.ts';
 

@@ -8,7 +8,7 @@ import type * as Library from '../../src/index.ts';
 /** Where each worker's program is, by its name. */
 const WORKERS: Readonly<Record<string, string>> = {
   'import-worker': 'src/source/import-worker.ts',
-  'entry-worker': 'src/packs/entry-worker.ts',
+  'entry-worker': 'src/intake/entry-worker.ts',
 };
 
 /**

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import { initStore, openStore } from '../../src/index.ts';
-import { type IndexedPack, indexPack } from '../../src/packs/pack-indexer.ts';
+import { type IndexedPack, indexPack } from '../../src/scan/pack-indexer.ts';
 import { chooseCodec } from '../../src/zlib/choose.ts';
 import { noise } from '../arbitraries/contents.ts';
 import { git, type PrintedObject, parseBatch, withoutGit } from './git.ts';

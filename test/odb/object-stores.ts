@@ -1,10 +1,10 @@
 /** The object stores that tests run over, each opened fresh. */
 import type { FileSystem } from '../../src/files/file-system.ts';
+import type { Intake } from '../../src/intake/intake-store.ts';
 import { openLooseStore } from '../../src/loose/loose-store.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import type { ObjectReader, ObjectStore } from '../../src/odb/object-store.ts';
 import { rehearsalStore } from '../../src/odb/rehearsal-store.ts';
-import type { Intake } from '../../src/packs/intake-store.ts';
 import { openPackedStore, type PackedStore } from '../../src/packs/packed-store.ts';
 import { type FilesStore, openFilesStore } from '../../src/store/files-store.ts';
 import type { ZlibCodec } from '../../src/zlib/codec.ts';

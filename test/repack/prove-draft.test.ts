@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeText } from '../../src/bytes/text.ts';
 import type { ObjectId } from '../../src/index.ts';
-import type { PackDraft } from '../../src/packs/pack-draft.ts';
+import type { PackDraft } from '../../src/intake/pack-draft.ts';
 import { proveDraft } from '../../src/repack/prove-draft.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';

@@ -5,11 +5,11 @@ import type { FileSystem } from '../../src/files/file-system.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
+import { encodeEntry } from '../../src/intake/encode-entry.ts';
+import { PackWriter } from '../../src/intake/pack-writer.ts';
 import { loosePath } from '../../src/loose/loose-path.ts';
 import { makeFanOut, openLooseStore } from '../../src/loose/loose-store.ts';
 import { ENTRY } from '../../src/pack/entry-header.ts';
-import { encodeEntry } from '../../src/packs/encode-entry.ts';
-import { PackWriter } from '../../src/packs/pack-writer.ts';
 import { Trash, type TrashItem } from '../../src/store/trash.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 

@@ -1,5 +1,5 @@
 /** A set of ids in flat memory, each with its number in the order of arrival: about 80 bytes an id, and no object. */
-import { ID_BYTES } from '../hash/object-id.ts';
+import { ID_BYTES } from './object-id.ts';
 
 const EMPTY = -1;
 const FIRST_SLOTS = 1024;

@@ -18,6 +18,7 @@ import {
   temporaryName,
   writeTemporary,
 } from '../files/temporary.ts';
+import { IdTable } from '../hash/id-table.ts';
 import { bytesOfId, hexOf, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { encodeIdx } from '../pack/idx.ts';
@@ -25,7 +26,6 @@ import { encodeMeta } from '../pack/meta.ts';
 import { encodePackHeader, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { packNameOf } from '../pack/pack-list.ts';
 import { PackRows } from '../pack/pack-rows.ts';
-import { IdTable } from './id-table.ts';
 import type { PackDraft } from './pack-draft.ts';
 
 export interface PackWriterOptions {

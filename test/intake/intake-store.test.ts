@@ -6,15 +6,15 @@ import { CasError } from '../../src/errors/errors.ts';
 import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
+import { openIntakeStore } from '../../src/intake/intake-store.ts';
 import type { ObjectStore } from '../../src/odb/object-store.ts';
-import { openIntakeStore } from '../../src/packs/intake-store.ts';
 import type { FilesStore } from '../../src/store/files-store.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';
 import { PUBLISHING_CALLS } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { openChunking, openFiles } from '../odb/object-stores.ts';
-import { chunksOf } from './pack-maker.ts';
+import { chunksOf } from '../packs/pack-maker.ts';
 
 const FOLDER = '/objects';
 const MANY: readonly Uint8Array[] = Array.from({ length: 30 }, (_, at) =>

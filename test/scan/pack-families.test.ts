@@ -6,16 +6,16 @@ import { expect, test } from 'vitest';
 import type { CorruptError } from '../../src/errors/errors.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
-import { EntryLadder } from '../../src/packs/entry-ladder.ts';
-import { findFamilies, planFamilyTasks } from '../../src/packs/family-tasks.ts';
-import { FamilyWalk } from '../../src/packs/family-walk.ts';
-import { HeldPack } from '../../src/packs/held-pack.ts';
-import { makeEntryColumns, type PackEntries, WHOLE } from '../../src/packs/pack-entries.ts';
-import { type DecodedEntry, type EntryVisitor, PackFamilies } from '../../src/packs/pack-families.ts';
-import { readerOf } from '../../src/packs/pack-indexer.ts';
-import { surveyPack } from '../../src/packs/pack-survey.ts';
+import { EntryLadder } from '../../src/scan/entry-ladder.ts';
+import { findFamilies, planFamilyTasks } from '../../src/scan/family-tasks.ts';
+import { FamilyWalk } from '../../src/scan/family-walk.ts';
+import { HeldPack } from '../../src/scan/held-pack.ts';
+import { makeEntryColumns, type PackEntries, WHOLE } from '../../src/scan/pack-entries.ts';
+import { type DecodedEntry, type EntryVisitor, PackFamilies } from '../../src/scan/pack-families.ts';
+import { readerOf } from '../../src/scan/pack-indexer.ts';
+import { surveyPack } from '../../src/scan/pack-survey.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
-import { type MadePack, makePack, type PackItem } from './pack-maker.ts';
+import { type MadePack, makePack, type PackItem } from '../packs/pack-maker.ts';
 
 const kernel = new Kernel();
 

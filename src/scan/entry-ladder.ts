@@ -7,8 +7,8 @@ import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import { MAX_DELTA_DEPTH, MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ReadAt } from '../pack/read-at.ts';
+import { applyProgram, inflateBody } from '../packs/entry-content.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
-import { applyProgram, inflateBody } from './entry-content.ts';
 import { type PackEntries, WHOLE } from './pack-entries.ts';
 
 export interface LadderSource {

@@ -8,7 +8,7 @@ import type { ObjectInfo, ObjectReader, ObjectStream, ReadOptions } from '../odb
 import { corruptObject } from '../odb/read-object.ts';
 import { decodeChunkList } from '../pack/chunk-list.ts';
 import { decodeEntryHeader, ENTRY, type EntryHeader, isDelta, roleOfPacked } from '../pack/entry-header.ts';
-import { readChunks } from './chunked-reading.ts';
+import { readChunks } from '../packs/chunked-reading.ts';
 import type { PackWriter } from './pack-writer.ts';
 
 /** An entry as it lies in the draft. */

@@ -13,9 +13,9 @@ import { nodeFiles } from '../../src/files/node-files.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import { Idx } from '../../src/pack/idx.ts';
-import { type IndexedPack, type IndexerOptions, indexPack } from '../../src/packs/pack-indexer.ts';
+import { type IndexedPack, type IndexerOptions, indexPack } from '../../src/scan/pack-indexer.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
-import { chunksOf, makePack, type PackItem, wholes } from './pack-maker.ts';
+import { chunksOf, makePack, type PackItem, wholes } from '../packs/pack-maker.ts';
 
 async function index(pack: Uint8Array, options: IndexerOptions = {}): Promise<IndexedPack> {
   const files = nodeFiles(createFsFromVolume(Volume.fromJSON({ '/.keep': '' })) as never);
