@@ -9,6 +9,7 @@ import { CorruptError } from '../errors/errors.ts';
 const MAX_BYTES = 8;
 
 export function encodeVarint(value: number): Uint8Array {
+  if (value < 0x80) return Uint8Array.of(value); // as most are
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 0x80) {

@@ -7,6 +7,7 @@ import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { type EntryType, encodeEntryHeader } from '../pack/entry-header.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { isIncompressible } from '../zlib/probe.ts';
+import { encodeStored, isBestStored } from '../zlib/stored.ts';
 import { drainPieces } from './held-stream.ts';
 
 /** How an entry is compressed. */
@@ -21,8 +22,11 @@ export interface EntryOptions {
 /** The whole of `content` as an entry of `type`, which is none of the deltas. */
 export function encodeEntry(type: EntryType, content: Uint8Array, options: EntryOptions): EncodedEntry {
   const { codec, level, id = hash('sha256', content, 'buffer') } = options;
-  const compressed = codec.deflate(content, isIncompressible(content) ? 0 : level);
-  const bytes = concatBytes([encodeHeader(type, content.length), compressed]);
+  const levelOfThis = isIncompressible(content) ? 0 : level;
+  const header = encodeHeader(type, content.length);
+  const bytes = isBestStored(content, levelOfThis)
+    ? encodeStored(content, header)
+    : concatBytes([header, codec.deflate(content, levelOfThis)]);
   return { id, bytes, crc: crc32(bytes), sizeBytes: content.length, contentCrc: crc32(content) };
 }
 

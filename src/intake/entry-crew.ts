@@ -80,9 +80,14 @@ export class EntryCrew implements AsyncDisposable {
     return true;
   }
 
+  /** Whether so much was taken that {@link EntryCrew.turn} is to be awaited. */
+  get isDue(): boolean {
+    return this.#sinceTurn >= TURN_BYTES;
+  }
+
   /** To be awaited between contents: now and then it lets go of this thread, to hear of others. */
   async turn(): Promise<void> {
-    if (this.#sinceTurn < TURN_BYTES) return;
+    if (!this.isDue) return;
     this.#sinceTurn = 0;
     await setImmediate();
   }

@@ -11,6 +11,8 @@ export interface IntakeOptions extends IntakePackOptions, ChunkingOptions {
   readonly chunkThreshold?: number;
   /** A quick look into the target, which may miss what is being moved: it is then stored once more. @default `has` */
   readonly holds?: (id: ObjectId) => Promise<boolean>;
+  /** The same without waiting; `undefined` where one has to wait. @default always */
+  readonly holdsNow?: (id: ObjectId) => boolean | undefined;
   /** Called when a pack was published. */
   readonly onPack?: () => Promise<void>;
 }

@@ -44,8 +44,9 @@ export class IntakePack implements AsyncDisposable {
     return this.#draft !== undefined;
   }
 
-  has(id: ObjectId): boolean {
-    return this.#crew?.has(id) === true || this.#draft?.writer.hasBytes(bytesOfId(id)) === true;
+  /** @param bytes of the id, where the caller has them */
+  has(id: ObjectId, bytes: Uint8Array = bytesOfId(id)): boolean {
+    return this.#crew?.has(id) === true || this.#draft?.writer.has(bytes) === true;
   }
 
   /** What `find` finds among what was put; `undefined` where there is no such object. @throws what a thread failed with */
@@ -65,12 +66,26 @@ export class IntakePack implements AsyncDisposable {
     if (this.#crew === undefined) this.#threads = 'shared';
   }
 
-  /** Compresses `named` and appends it: now, or later, when a thread has done so. @throws what a thread failed with */
-  async encode(named: NamedContent): Promise<void> {
+  /**
+   * Compresses `named` and appends it to the pack, which is open: now, or later, when a thread has done so.
+   *
+   * @throws what a thread failed with
+   */
+  encode(named: NamedContent): void {
     this.#encodedBytes += named.content.length;
     if (this.#threads === 'shared' && this.#encodedBytes > CREW_BYTES) this.#callCrew();
-    if (this.#crew?.offer(named) !== true)
-      await this.append(encodeEntry(named.type, named.content, { ...this.#options, id: named.id }));
+    if (this.#crew?.offer(named) === true) return;
+    this.#draft!.writer.append(encodeEntry(named.type, named.content, { ...this.#options, id: named.id }));
+  }
+
+  /** Whether so much was encoded that {@link IntakePack.turn} is to be awaited. */
+  get isDue(): boolean {
+    return this.#draft?.writer.isDue === true || this.#crew?.isDue === true;
+  }
+
+  /** Writes what has gathered, and hears of other threads. */
+  async turn(): Promise<void> {
+    await this.#draft?.writer.drain();
     await this.#crew?.turn();
   }
 

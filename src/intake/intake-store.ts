@@ -11,7 +11,6 @@ import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.t
 import type { Role } from '../object/role.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { freshenAll } from '../odb/freshen-all.ts';
-import { type MemoryStore, memoryStore } from '../odb/memory-store.ts';
 import { mergeIds } from '../odb/merged-ids.ts';
 import type {
   BlockPut,
@@ -28,6 +27,7 @@ import { ENTRY, typeOfPacked } from '../pack/entry-header.ts';
 import { openBlockPut } from './block-put.ts';
 import { putChunks } from './chunked-content.ts';
 import { encodeEntry, encodeLongEntry } from './encode-entry.ts';
+import { FewObjects } from './few-objects.ts';
 import { drainPieces, hashPieces, holdStream } from './held-stream.ts';
 import { type IntakeOptions, MAX_WHOLE_BYTES } from './intake-options.ts';
 import { IntakePack } from './intake-pack.ts';
@@ -39,9 +39,6 @@ export interface Intake extends ObjectStore {
   readonly encoded: EncodedSink;
 }
 
-/** Up to here an import is written as loose objects. */
-const FEW_OBJECTS = 20;
-const FEW_BYTES: number = 2 ** 20;
 /** Longer content is compressed beside other work. */
 const LONG_BYTES: number = 2 ** 20;
 
@@ -56,9 +53,7 @@ class IntakeStore implements Intake {
   readonly name = 'intake';
   readonly #target: ObjectStore;
   readonly #options: IntakeOptions;
-  /** What was put while it was little. */
-  #few: MemoryStore = memoryStore();
-  #fewBytes = 0;
+  #few = new FewObjects();
   #pack: IntakePack;
   /** Resolves, or rejects, when what was put before the last flush is where it goes. */
   #flushing: Promise<void> = Promise.resolve();
@@ -89,7 +84,7 @@ class IntakeStore implements Intake {
 
   async *ids(hexPrefix?: string): AsyncGenerator<ObjectId> {
     await this.#settle();
-    yield* mergeIds([this.#few.ids(hexPrefix), this.#pack.ids(hexPrefix), this.#target.ids(hexPrefix)]);
+    yield* mergeIds([this.#few.store.ids(hexPrefix), this.#pack.ids(hexPrefix), this.#target.ids(hexPrefix)]);
   }
 
   async put(hint: Role, content: Uint8Array): Promise<ObjectId> {
@@ -97,13 +92,12 @@ class IntakeStore implements Intake {
     if (content.length > LONG_BYTES) return (await this.putStream(hint, streamOf(content.slice()))).id;
     const digest = hash('sha256', content, 'buffer');
     const id = objectIdFromBytes(digest);
-    if (await this.#isHeld(id, content.length)) return id;
-    if (this.#isFew(content.length)) {
-      this.#fewBytes += content.length;
-      return this.#few.put(hint, content);
-    }
-    await this.#openPack();
-    await this.#pack.encode({ type: typeOfPacked(hint), id: digest, content });
+    // Most of what is small is new, and the pack open: then nothing is waited for, as that costs more than the work.
+    if (this.#mayBeHeld(id, digest) && (await this.#isHeld(id, content.length))) return id;
+    if (this.#isFew(content.length)) return this.#few.put(hint, content);
+    while (!this.#isPacking) await this.#openPack(); // a flush may come in between
+    this.#pack.encode({ type: typeOfPacked(hint), id: digest, content });
+    if (this.#pack.isDue) await this.#pack.turn();
     return id;
   }
 
@@ -216,8 +210,12 @@ class IntakeStore implements Intake {
   }
 
   #isFew(moreBytes: number): boolean {
-    const { size } = this.#few.objects;
-    return !this.#pack.isOpen && size < FEW_OBJECTS && this.#fewBytes + moreBytes <= FEW_BYTES;
+    return !this.#pack.isOpen && this.#few.hasRoomFor(moreBytes);
+  }
+
+  /** Whether what is put goes into the pack, and nothing is left that was held until then. */
+  get #isPacking(): boolean {
+    return this.#pack.isOpen && this.#few.count === 0;
   }
 
   async #append(entry: EncodedEntry): Promise<void> {
@@ -227,16 +225,11 @@ class IntakeStore implements Intake {
 
   /** Opens the pack, and moves into it what was held until then. */
   async #openPack(): Promise<void> {
-    if (this.#pack.isOpen && this.#few.objects.size === 0) return;
+    if (this.#isPacking) return;
     const writer = await this.#pack.open();
-    for (const { hint, content } of this.#few.objects.values())
+    for (const { hint, content } of this.#few.store.objects.values())
       writer.append(encodeEntry(typeOfPacked(hint), content, this.#options));
-    this.#forgetFew();
-  }
-
-  #forgetFew(): void {
-    this.#few = memoryStore();
-    this.#fewBytes = 0;
+    this.#few = new FewObjects();
   }
 
   /** A pack that failed to be published took all that was put into it along: never may a later flush succeed. */
@@ -255,9 +248,9 @@ class IntakeStore implements Intake {
 
   async #publish(): Promise<void> {
     const pack = this.#pack;
-    const { objects } = this.#few;
+    const { objects } = this.#few.store;
     this.#pack = new IntakePack(this.#options, this); // what is put from now on is for the next flush
-    this.#forgetFew();
+    this.#few = new FewObjects();
     await using _dropped = pack;
     if (await pack.finish()) await this.#options.onPack?.();
     for (const { hint, content } of objects.values()) await this.#target.put(hint, content);
@@ -274,13 +267,19 @@ class IntakeStore implements Intake {
     look: (reader: Reading) => Promise<Value | undefined>,
   ): Promise<Value | undefined> {
     await this.#settle();
-    const own = (await look(this.#few)) ?? (await this.#pack.look(id, look));
+    const own = (await look(this.#few.store)) ?? (await this.#pack.look(id, look));
     return own ?? look(this.#target);
   }
 
   async #isOwn(id: ObjectId): Promise<boolean> {
     await this.#settle();
-    return this.#few.objects.has(id) || this.#pack.has(id);
+    return this.#few.has(id) || this.#pack.has(id);
+  }
+
+  /** Whether one has to wait to know that an object is new. @param bytes of its id */
+  #mayBeHeld(id: ObjectId, bytes: Uint8Array): boolean {
+    if (this.#isFlushing || this.#few.has(id) || this.#pack.has(id, bytes)) return true;
+    return this.#options.holdsNow?.(id) ?? true;
   }
 
   /** Whether a sound copy is held, or was put here. */

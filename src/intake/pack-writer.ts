@@ -19,7 +19,7 @@ import {
   writeTemporary,
 } from '../files/temporary.ts';
 import { IdTable } from '../hash/id-table.ts';
-import { bytesOfId, hexOf, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { hexOf, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
 import { encodeIdx } from '../pack/idx.ts';
 import { encodeMeta } from '../pack/meta.ts';
@@ -99,12 +99,8 @@ export class PackWriter {
     return this.#starts.at(-1)!;
   }
 
-  has(id: ObjectId): boolean {
-    return this.hasBytes(bytesOfId(id));
-  }
-
-  /** As {@link PackWriter.has}, of the 32 bytes of an id. */
-  hasBytes(id: Uint8Array): boolean {
+  /** @param id 32 bytes */
+  has(id: Uint8Array): boolean {
     return this.#ids.find(id) >= 0;
   }
 
@@ -134,9 +130,14 @@ export class PackWriter {
     return offset;
   }
 
+  /** Whether much has gathered. */
+  get isDue(): boolean {
+    return this.#pendingBytes >= BLOCK_BYTES;
+  }
+
   /** Writes what has gathered, where that is much: called between entries, it bounds the memory that they take. */
   async drain(): Promise<void> {
-    if (this.#pendingBytes >= BLOCK_BYTES) await this.#write();
+    if (this.isDue) await this.#write();
   }
 
   /** The bytes of the entry of an id that was appended, header and all; `undefined` for any other. @param id 32 bytes */

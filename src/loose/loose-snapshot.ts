@@ -3,6 +3,8 @@ import { toByteString } from '../bytes/byte-string.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { hexOf, type ObjectId } from '../hash/object-id.ts';
 
+const FAN_OUT_DIGITS = 2;
+
 export class LooseSnapshot {
   readonly #files: FileSystem;
   readonly #folder: string;
@@ -17,15 +19,24 @@ export class LooseSnapshot {
   /** What has come since its folder was listed may be missed, and what has gone may be found. */
   async has(id: ObjectId): Promise<boolean> {
     const hex = hexOf(id);
-    const fanOut = hex.slice(0, 2);
-    const names = this.#names.get(fanOut) ?? (await this.#list(fanOut));
-    return names.has(hex.slice(2));
+    if (!this.#names.has(fanOutOf(hex))) await this.#list(fanOutOf(hex));
+    return this.hasNow(id) === true;
   }
 
-  async #list(fanOut: string): Promise<ReadonlySet<string>> {
-    const entries = (await this.#files.list(`${this.#folder}/${fanOut}`)) ?? [];
-    const names = new Set<string>(entries.map(({ name }) => toByteString(name)));
-    this.#names.set(fanOut, names);
-    return names;
+  /** As {@link LooseSnapshot.has}, without waiting; `undefined` where its folder was not listed yet. */
+  hasNow(id: ObjectId): boolean | undefined {
+    const hex = hexOf(id);
+    const names = this.#names.get(fanOutOf(hex));
+    if (names === undefined || names.size === 0) return names && false;
+    return names.has(hex.slice(FAN_OUT_DIGITS));
   }
+
+  async #list(fanOut: string): Promise<void> {
+    const entries = (await this.#files.list(`${this.#folder}/${fanOut}`)) ?? [];
+    this.#names.set(fanOut, new Set(entries.map(({ name }) => toByteString(name))));
+  }
+}
+
+function fanOutOf(hex: string): string {
+  return hex.slice(0, FAN_OUT_DIGITS);
 }

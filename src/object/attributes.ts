@@ -7,7 +7,6 @@
  * All attributes of one entry together are at most 64 KiB.
  */
 import { compareText } from '../bytes/compare.ts';
-import { concatBytes } from '../bytes/concat.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { CorruptError, InvalidInputError } from '../errors/errors.ts';
 
@@ -31,15 +30,19 @@ export function checkAttributes(attributes: Attributes): void {
 /** @throws InvalidInputError as {@link checkAttributes} */
 export function encodeAttributes(attributes: Attributes): Uint8Array {
   if (attributes.size === 0) return NOTHING;
-  const sorted = [...attributes].sort(([left], [right]) => compareText(left, right));
-  const bytes = concatBytes(sorted.map(encodeAttribute));
+  const bytes = encodeText(
+    [...attributes.keys()]
+      .sort(compareText)
+      .map((key) => formatAttribute(key, attributes.get(key)!))
+      .join(''),
+  );
   if (bytes.length > MAX_ATTRIBUTES_BYTES) {
     throw new InvalidInputError('ATTRIBUTES_TOO_LARGE', `attributes have over ${MAX_ATTRIBUTES_BYTES} bytes`);
   }
   return bytes;
 }
 
-function encodeAttribute([key, value]: readonly [string, string]): Uint8Array {
+function formatAttribute(key: string, value: string): string {
   if (!KEY.test(key)) {
     throw new InvalidInputError('ATTRIBUTE_INVALID', `attribute key '${key.slice(0, 80)}' is not allowed`, {
       hint: 'use a letter, then letters, digits, dots, hyphens or underscores, 64 at most',
@@ -48,7 +51,7 @@ function encodeAttribute([key, value]: readonly [string, string]): Uint8Array {
   if (value.includes('\0') || !value.isWellFormed()) {
     throw new InvalidInputError('ATTRIBUTE_INVALID', `value of attribute '${key}' is not text, or has a NUL`);
   }
-  return encodeText(`${key}=${value}\0`);
+  return `${key}=${value}\0`;
 }
 
 /** @throws CorruptError `ATTRIBUTES_INVALID` */

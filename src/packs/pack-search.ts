@@ -72,3 +72,11 @@ async function searchOnce<Value>(
   if (damage !== undefined) throw damage;
   return undefined;
 }
+
+/** Whether a pack has an object, by those idx that are held; `undefined` where it may be in a pack of another. */
+export function peekPacks({ known }: PackFolder, id: ObjectId): boolean | undefined {
+  if (known === undefined || known.length === 0) return known && false;
+  const idBytes = bytesOfId(id);
+  if (known.some(({ index }) => index.whole !== undefined && index.whole.find(idBytes) >= 0)) return true;
+  return known.every(({ index }) => index.whole !== undefined) ? false : undefined;
+}

@@ -26,7 +26,7 @@ import { streamEntry } from './entry-stream.ts';
 import { FreshPacks } from './fresh-packs.ts';
 import type { EntryHead, PackFile } from './pack-file.ts';
 import { PackFolder } from './pack-folder.ts';
-import { type PackPlace, searchPacks } from './pack-search.ts';
+import { type PackPlace, peekPacks, searchPacks } from './pack-search.ts';
 import { packedIds } from './packed-ids.ts';
 import { PacksNow } from './packs-now.ts';
 
@@ -44,6 +44,8 @@ export interface PackedStore extends ObjectReader, AsyncDisposable {
   readonly folder: PackFolder;
   /** As {@link ObjectReader.readNow}; only where the file system has `openNow`. */
   readonly now: PacksNow;
+  /** As {@link ObjectReader.has}, without waiting; `undefined` where a file would have to be read. */
+  hasNow(id: ObjectId): boolean | undefined;
   /** The bytes of a part of an object, and no more read than that needs. @throws as {@link ObjectReader.open} */
   readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
   readonly fresh: FreshPacks;
@@ -105,6 +107,10 @@ class Packs implements PackedStore {
 
   async has(id: ObjectId): Promise<boolean> {
     return (await searchPacks(this, id, () => true)) ?? false;
+  }
+
+  hasNow(id: ObjectId): boolean | undefined {
+    return peekPacks(this.folder, id);
   }
 
   async stat(id: ObjectId): Promise<ObjectInfo | undefined> {

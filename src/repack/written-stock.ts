@@ -154,7 +154,7 @@ function lastingChunks({ objects, staying, codec }: WriteContext, { writer, list
   const decoder = new EntryDecoder(codec);
   return {
     read: async (id, { maxBytes = MAX_COPIED_BYTES } = {}) => {
-      if (writer.has(id) && !lists.has(id)) return objects.read(id, { maxBytes });
+      if (writer.has(bytesOfId(id)) && !lists.has(id)) return objects.read(id, { maxBytes });
       for (const pack of staying) {
         const hit = await pack.find(bytesOfId(id));
         const found = hit && (await decoder.decode(pack, hit.offset, maxBytes));

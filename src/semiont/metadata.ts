@@ -44,13 +44,14 @@ export function attributesOf(metadata: RepresentationMetadata): Attributes {
 
 /** What attributes say, whoever set them. */
 export function metadataOf(attributes: Attributes): RepresentationMetadata {
-  const { mediaType = UNKNOWN_MEDIA_TYPE, ...rest } = Object.fromEntries(
-    METADATA_KEYS.flatMap((key) => {
-      const value = attributes.get(key);
-      return value === undefined ? [] : [[key, value] as const];
-    }),
-  );
-  return { mediaType, ...rest };
+  const metadata: { -readonly [Key in keyof RepresentationMetadata]: RepresentationMetadata[Key] } = {
+    mediaType: UNKNOWN_MEDIA_TYPE,
+  };
+  for (const key of METADATA_KEYS) {
+    const value = attributes.get(key);
+    if (value !== undefined) metadata[key] = value;
+  }
+  return metadata;
 }
 
 function invalid(key: string, value: unknown): InvalidInputError {

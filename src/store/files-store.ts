@@ -89,19 +89,19 @@ class LayeredFiles implements FilesStore {
   openIntake(threads: IntakeOptions['threads'] = 'shared'): Intake {
     const { files, codec, level, permissions, random, chunkThreshold } = this.#options;
     const loose = new LooseSnapshot(files, this.#folder);
-    const options: IntakeOptions = {
+    return openIntakeStore(this, {
       files,
       codec,
       level,
       threads,
       folder: `${this.#folder}/pack`,
       holds: async (id) => (await this.packed.has(id)) || (await loose.has(id)),
+      holdsNow: (id) => (this.packed.hasNow(id) === false ? loose.hasNow(id) : undefined),
       onPack: () => this.#listPacks(),
       ...(permissions && { permissions: permissions.file }),
       ...(random && { random }),
       ...(chunkThreshold !== undefined && { chunkThreshold }),
-    };
-    return openIntakeStore(this, options);
+    });
   }
 
   /** An import is good also where the list of packs could not be written: it is derived. */

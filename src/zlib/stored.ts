@@ -10,6 +10,7 @@
  *
  * Source: RFC 1950, section 2.2, and RFC 1951, section 3.2.4.
  */
+import { writeU32 } from '../bytes/big-endian.ts';
 import { adler32 } from './adler32.ts';
 import type { ZlibLevel } from './codec.ts';
 
@@ -19,6 +20,7 @@ export const MAX_STORED_BYTES = 0xffff;
 /** Setting up a compressor costs more time than it saves space below this, at the levels that ask for speed. */
 const WORTH_DEFLATING_BYTES = 512;
 const FIRST_LEVEL_FOR_SIZE: ZlibLevel = 6;
+const NOTHING = new Uint8Array(0);
 
 /** Whether `content` is best written by {@link encodeStored} at `level`. */
 export function isBestStored(content: Uint8Array, level: ZlibLevel): boolean {
@@ -26,15 +28,23 @@ export function isBestStored(content: Uint8Array, level: ZlibLevel): boolean {
   return content.length < WORTH_DEFLATING_BYTES && level < FIRST_LEVEL_FOR_SIZE;
 }
 
-/** @param content at most {@link MAX_STORED_BYTES} */
-export function encodeStored(content: Uint8Array): Uint8Array {
-  const stream = new Uint8Array(content.length + 11);
-  const view = new DataView(stream.buffer);
-  view.setUint16(0, 0x7801);
-  view.setUint8(2, 1);
-  view.setUint16(3, content.length, true);
-  view.setUint16(5, ~content.length, true);
-  stream.set(content, 7);
-  view.setUint32(7 + content.length, adler32(content));
-  return stream;
+/**
+ * @param content at most {@link MAX_STORED_BYTES}
+ * @param before what comes before the stream in one array with it. @default nothing
+ */
+export function encodeStored(content: Uint8Array, before: Uint8Array = NOTHING): Uint8Array {
+  const { length } = content;
+  const bytes = new Uint8Array(before.length + 7 + length + 4);
+  bytes.set(before);
+  let at = before.length;
+  bytes[at++] = 0x78;
+  bytes[at++] = 0x01;
+  bytes[at++] = 0x01;
+  bytes[at++] = length;
+  bytes[at++] = length >> 8;
+  bytes[at++] = ~length;
+  bytes[at++] = ~length >> 8;
+  bytes.set(content, at);
+  writeU32(bytes, at + length, adler32(content));
+  return bytes;
 }

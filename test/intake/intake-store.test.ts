@@ -114,6 +114,27 @@ describe('an import', () => {
     expect(await namesIn(files)).toEqual(before);
   });
 
+  test('of many that are held already, loose or in packs, writes those alone that are not', async () => {
+    const files = await makeDisk();
+    await using store = openFiles(files, FOLDER);
+    for (const content of MANY.slice(0, 3)) await store.put('content', content);
+    await store.flush();
+    await using first = store.openIntake();
+    for (const content of MANY.slice(3)) await first.put('content', content);
+    await first.flush();
+    const before = await namesIn(files);
+    const more = Array.from({ length: 30 }, (_, at) => encodeText(`another ${at}`));
+    await using again = store.openIntake();
+    await Promise.all([...MANY, ...more, ...MANY].map((content) => again.put('content', content)));
+    await again.flush();
+    const added = (await namesIn(files)).filter((name) => !before.includes(name));
+    const idx = added.find((name) => name.endsWith('.idx'))!;
+    expect(added.filter((name) => name.endsWith('.pack'))).toHaveLength(1);
+    const { sizeBytes } = (await files.stat(`${FOLDER}/pack/${idx}`))!;
+    expect(sizeBytes).toBe(8 + 1024 + more.length * (32 + 4 + 4) + 2 * 32); // as git lays out 30 rows
+    await expectSound(openFiles(files, FOLDER), [...MANY, ...more]);
+  });
+
   test('of little content in several pieces writes it loose', async () => {
     const files = await makeDisk();
     await using store = openFiles(files, FOLDER);

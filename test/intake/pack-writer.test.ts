@@ -73,7 +73,7 @@ test('an entry is appended once, and can be read back before the pack is finishe
   expect(writer.append(entry)).toBe(12);
   expect(writer.append(entry)).toBe(12);
   expect(writer.count).toBe(1);
-  expect(writer.has(hashBytes(HELLO))).toBe(true);
+  expect(writer.has(bytesOfId(hashBytes(HELLO)))).toBe(true);
   expect(await writer.readEntry(entry.id)).toEqual(entry.bytes);
   expect(await writer.readEntry(bytesOfId(hashBytes(encodeText('other'))))).toBeUndefined();
 });

@@ -49,3 +49,10 @@ test('isBestStored() is for small content at fast levels, and for one block at l
   expect(isBestStored(noise(MAX_STORED_BYTES), 0)).toBe(true);
   expect(isBestStored(noise(MAX_STORED_BYTES + 1), 0)).toBe(false);
 });
+
+test('encodeStored() puts the stream behind what comes before it', () => {
+  const content = Uint8Array.from({ length: 300 }, (_, at) => at);
+  const bytes = Buffer.from(encodeStored(content, Uint8Array.of(1, 2)));
+  expect([...bytes.subarray(0, 2)]).toEqual([1, 2]);
+  expect(bytes.subarray(2)).toEqual(Buffer.from(encodeStored(content)));
+});
