@@ -8,7 +8,6 @@ import { ArchiveBlocks } from './archive-blocks.ts';
 import type { ArchiveOptions } from './archive-members.ts';
 import { GzipMembers } from './gzip-members.ts';
 import { type MemberContents, readMembers } from './member-contents.ts';
-import { KIND } from './member-list.ts';
 import { walkMembers } from './member-walk.ts';
 import { compressionOf } from './raw-deflate.ts';
 import { paddingAfter } from './tar.ts';
@@ -33,10 +32,8 @@ export async function* exportTarGz(view: ViewedTree, options: TarGzOptions = {})
   using heads = new TarHeads();
   for await (const members of readMembers(view.objects, walkMembers(view, options))) {
     for (let number = members.from; number < members.to; number++) {
-      const isSymlink = members.list.kinds[number] === KIND.symlink;
-      const target = isSymlink ? await members.target(number) : undefined;
-      const member = { list: members.list, number, target };
-      gzip.put(heads.findPlain(member) ?? (await heads.encode(member)));
+      const head = heads.of(members, number);
+      gzip.put(head instanceof Uint8Array ? head : await head);
       if (members.isFile(number)) {
         if (!putHeld(gzip, members, number)) yield* putOpened(gzip, members, number);
         gzip.put(ZEROS.subarray(0, paddingAfter(members.list.sizes[number]!)));

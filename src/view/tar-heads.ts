@@ -1,6 +1,7 @@
 /** What stands before the content of each member of a tar: its header, and what has to be said before that. */
 import { concatBytes } from '../bytes/concat.ts';
 import { BLOCK_BYTES } from '../tar/header.ts';
+import type { MemberContents } from './member-contents.ts';
 import { KIND } from './member-list.ts';
 import { PlainHeaders, type PlainMember } from './plain-header.ts';
 import { amendHead } from './tar-amend.ts';
@@ -13,8 +14,26 @@ export class TarHeads implements Disposable {
   readonly #block = new Uint8Array(BLOCK_BYTES);
   #packer: TarPacker | undefined;
 
-  /** The header of a member of which a header says all there is, a view until the next is asked for; else `undefined`. */
-  findPlain(member: PlainMember): Uint8Array | undefined {
+  /**
+   * All bytes from the end of the member before up to this one's content, a view until the next is asked for; at once
+   * for most.
+   *
+   * @throws as `readTarget`, of a symlink
+   */
+  of(members: MemberContents, number: number): Uint8Array | Promise<Uint8Array> {
+    const { list } = members;
+    if (list.kinds[number] === KIND.symlink) return this.#ofSymlink(members, number);
+    const member = { list, number, target: undefined };
+    return this.#findPlain(member) ?? this.#encode(member);
+  }
+
+  async #ofSymlink(members: MemberContents, number: number): Promise<Uint8Array> {
+    const member = { list: members.list, number, target: await members.target(number) };
+    return this.#findPlain(member) ?? this.#encode(member);
+  }
+
+  /** The header of a member of which a header says all there is; else `undefined`. */
+  #findPlain(member: PlainMember): Uint8Array | undefined {
     const timeSeconds = member.list.times[member.number]!;
     if (timeSeconds !== this.#timeSeconds) {
       this.#timeSeconds = timeSeconds;
@@ -23,8 +42,7 @@ export class TarHeads implements Disposable {
     return this.#plain.write(this.#block, member) ? this.#block : undefined;
   }
 
-  /** All bytes from the end of the member before up to this one's content. */
-  encode({ list, number, target }: PlainMember): Promise<Uint8Array> {
+  #encode({ list, number, target }: PlainMember): Promise<Uint8Array> {
     const { path, entry } = list.walkedAt(number);
     const isFile = list.kinds[number]! <= KIND.executable;
     const form = formOfMember({ path, entry, target, timeSeconds: list.times[number]! });

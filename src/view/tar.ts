@@ -9,7 +9,6 @@ import { BLOCK_BYTES } from '../tar/header.ts';
 import { ArchiveBlocks } from './archive-blocks.ts';
 import type { ArchiveOptions } from './archive-members.ts';
 import { readMembers } from './member-contents.ts';
-import { KIND } from './member-list.ts';
 import { walkMembers } from './member-walk.ts';
 import { TarHeads } from './tar-heads.ts';
 import type { ViewedTree } from './viewed-tree.ts';
@@ -33,10 +32,8 @@ export async function* exportTar(view: ViewedTree, options: TarOptions = {}): As
   using heads = new TarHeads();
   for await (const members of readMembers(view.objects, walkMembers(view, options))) {
     for (let number = members.from; number < members.to; number++) {
-      const isSymlink = members.list.kinds[number] === KIND.symlink;
-      const target = isSymlink ? await members.target(number) : undefined;
-      const member = { list: members.list, number, target };
-      blocks.put(heads.findPlain(member) ?? (await heads.encode(member)));
+      const head = heads.of(members, number);
+      blocks.put(head instanceof Uint8Array ? head : await head);
       if (members.isFile(number)) {
         const content = members.heldAt(number);
         if (content !== undefined && content.length <= SHORT_BYTES) blocks.put(content);

@@ -8,6 +8,7 @@ import type { FileSystem } from '../../src/files/file-system.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { hexOf, type ObjectId } from '../../src/hash/object-id.ts';
 import { fromEntries, initStore, openStore } from '../../src/index.ts';
+import { APPENDING_CALLS } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { decodeWhole, encodeWhole } from './whole-file.ts';
 
@@ -269,18 +270,7 @@ test('after a power cut, a row is there that was found unsynced, as its writer h
   expect(await found(after, 3)).toEqual([0, 1, 2]);
 });
 
-test.each([
-  'sync',
-  'write',
-  'create',
-  'truncate',
-  'open',
-  'read',
-  'stat',
-  'sync-folder',
-  'rename',
-  'make-folder',
-] as const)(
+test.each([...APPENDING_CALLS, 'make-folder'] as const)(
   'when any %s fails, a flush fails typed, nothing is lost that was flushed, and the next one makes up for it',
   async (call) => {
     for (let at = 1; at <= 8; at++) {

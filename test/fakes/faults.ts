@@ -44,6 +44,19 @@ export const REPLACING_CALLS: readonly FaultyCall[] = [
   'sync-folder',
 ];
 
+/** By which a file that is appended to grows, is cut, and gives way to another. */
+export const APPENDING_CALLS: readonly FaultyCall[] = [
+  'sync',
+  'write',
+  'create',
+  'truncate',
+  'open',
+  'read',
+  'stat',
+  'sync-folder',
+  'rename',
+];
+
 export interface Fault {
   /** The calls that count. @default all */
   readonly call?: FaultyCall;

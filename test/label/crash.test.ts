@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CasError, SystemError } from '../../src/errors/errors.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { type LabelStore, openLabelStore } from '../../src/label/label-store.ts';
+import { APPENDING_CALLS } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { watchFiles } from '../source/watched-files.ts';
 import { by, edit, id, listed, name, set } from './label-folder.ts';
@@ -106,17 +107,7 @@ describe('after a power cut', () => {
 });
 
 describe('when the disk fails', () => {
-  test.each([
-    'sync',
-    'write',
-    'create',
-    'truncate',
-    'open',
-    'read',
-    'stat',
-    'sync-folder',
-    'rename',
-  ] as const)(
+  test.each(APPENDING_CALLS)(
     'at any %s, the update fails typed or is made, and the labels are as before or after',
     async (call) => {
       for (const errno of ['EIO', 'ENOSPC']) {
