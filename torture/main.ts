@@ -3,14 +3,10 @@ import { existsSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Attack, Ground } from './attack.ts';
-import { damage } from './attacks/damage.ts';
-import { everyCall } from './attacks/every-call.ts';
-import { kill } from './attacks/kill.ts';
-import { powerCut } from './attacks/power-cut.ts';
+import { ATTACKS } from './attacks.ts';
 import { Grounds } from './ground.ts';
 import { formatTable, type Tally } from './table.ts';
 
-const ATTACKS: readonly Attack[] = [kill, powerCut, everyCall, damage];
 /** After so many, an attack has made its point. */
 const MAX_FAILURES = 10;
 

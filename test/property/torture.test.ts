@@ -1,9 +1,9 @@
 /** A share of every attack; `npm run torture` does as much of each as there is time for. TORTURE_SHARE asks for more. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { everyCall } from '../../torture/attacks/every-call.ts';
-import { kill } from '../../torture/attacks/kill.ts';
-import { powerCut } from '../../torture/attacks/power-cut.ts';
+import { everyCall } from '../../torture/attacks/crash/every-call.ts';
+import { kill } from '../../torture/attacks/crash/kill.ts';
+import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 

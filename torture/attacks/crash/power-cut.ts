@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { initStore } from '../../src/index.ts';
-import { type Acknowledged, findBroken, readAcknowledged } from '../acknowledged.ts';
-import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../attack.ts';
-import { Disk, type DiskKind, missingForDisks } from '../disk.ts';
-import { Victim } from '../victim.ts';
+import { initStore } from '../../../src/index.ts';
+import { type Acknowledged, findBroken, readAcknowledged } from '../../acknowledged.ts';
+import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
+import { Disk, type DiskKind, missingForDisks } from '../../disk.ts';
+import { Victim } from '../../victim.ts';
 
 const LONGEST_LIFE_MS = 400;
 const TRIALS_A_DISK = 10;

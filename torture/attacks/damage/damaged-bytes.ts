@@ -3,14 +3,14 @@
  * taken out, one put in. What is read is right, or an error; and a check of the store finds what is wrong.
  */
 import { Volume } from 'memfs';
-import { equalBytes } from '../../src/bytes/compare.ts';
-import { CasError } from '../../src/errors/errors.ts';
-import { type FileSystem, initStore, nodeFiles, openStore, type Store } from '../../src/index.ts';
-import { fromEntries } from '../../src/source/entries.ts';
-import { type Attack, BrokenPromise, type Campaign, type Counts } from '../attack.ts';
-import { noise } from '../noise.ts';
+import { equalBytes } from '../../../src/bytes/compare.ts';
+import { CasError } from '../../../src/errors/errors.ts';
+import { type FileSystem, initStore, nodeFiles, openStore, type Store } from '../../../src/index.ts';
+import { fromEntries } from '../../../src/source/entries.ts';
+import { type Attack, BrokenPromise, type Campaign, type Counts } from '../../attack.ts';
+import { noise } from '../../noise.ts';
 
-export const damage: Attack = {
+export const damagedBytes: Attack = {
   name: 'damage',
   trials: 'bytes, damaged in eleven ways each',
   bar: 20_000,

@@ -7,11 +7,11 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { initStore, openStore } from '../../src/index.ts';
-import { findBroken } from '../acknowledged.ts';
-import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../attack.ts';
-import { SCENARIOS } from '../scenarios.ts';
-import { Victim } from '../victim.ts';
+import { initStore, openStore } from '../../../src/index.ts';
+import { findBroken } from '../../acknowledged.ts';
+import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
+import { SCENARIOS } from '../../scenarios.ts';
+import { Victim } from '../../victim.ts';
 
 /** What happens at a call. */
 interface Fault {

@@ -2,10 +2,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { initStore } from '../../src/index.ts';
-import { findBroken, readAcknowledged } from '../acknowledged.ts';
-import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../attack.ts';
-import { Victim } from '../victim.ts';
+import { initStore } from '../../../src/index.ts';
+import { findBroken, readAcknowledged } from '../../acknowledged.ts';
+import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
+import { Victim } from '../../victim.ts';
 
 const LONGEST_LIFE_MS = 500;
 /** Then a new one is begun: all of a store is checked after each kill. */
