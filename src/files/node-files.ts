@@ -36,8 +36,8 @@ const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EP
 
 const OWNER_MAY_WRITE = 0o200;
 
-/** Clocks that differ by less are the same: file systems that count in seconds count by twos. */
-const CLOCK_SLACK_NS = 2_000_000_000n;
+/** Clocks that differ by less are the same. */
+const CLOCK_SLACK_NS = 10_000_000n;
 
 class NodeFiles implements FileSystem {
   readonly name: string;

@@ -6,6 +6,8 @@ import { nodeFiles } from '../../src/files/node-files.ts';
 import type { NodeFs } from '../../src/files/node-fs.ts';
 import { openNode } from './file-systems.ts';
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 const onLinux = test.skipIf(process.platform !== 'linux');
 
 /** The machine's own calls, some of them replaced. */
@@ -127,17 +129,18 @@ test('touch() is false where the time may not be set', async () => {
 });
 
 test.each([
-  ['15 days behind', -15],
+  ['15 days behind', -15 * DAY_MS],
+  ['a second behind', -1000],
   ['right', 0],
-  ['15 days ahead', 15],
-])('touch() leaves no file older than one that is made now, where the clock is %s', async (_, days) => {
+  ['15 days ahead', 15 * DAY_MS],
+])('touch() leaves no file older than one that is made now, where the clock is %s', async (_, skewMs) => {
   await using subject = await openNode();
   const { files, root } = subject;
   for (const name of ['old', 'young']) await (await files.open(`${root}/${name}`, 'create')).close();
   await files.touch(`${root}/old`, 1000);
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * 24 * 60 * 60 * 1000 });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + skewMs });
   onTestFinished(() => void vi.useRealTimers());
-  const before = (await files.stat(`${root}/young`))!.modifiedNs - 1000n; // a double has no more digits
+  const before = (await files.stat(`${root}/young`))!.modifiedNs - 1_000_000n; // it is given in milliseconds
   expect([await files.touch(`${root}/old`), await files.touch(`${root}/young`)]).toEqual([true, true]);
   for (const name of ['old', 'young'])
     expect((await files.stat(`${root}/${name}`))!.modifiedNs).toBeGreaterThanOrEqual(before);
