@@ -1,5 +1,11 @@
 /** All attacks, in the order in which they are tried. */
 import type { Attack } from './attack.ts';
+import { clocks } from './attacks/concurrency/clocks.ts';
+import { coarseTimes } from './attacks/concurrency/coarse-times.ts';
+import { collections } from './attacks/concurrency/collections.ts';
+import { increments } from './attacks/concurrency/increments.ts';
+import { locks } from './attacks/concurrency/locks.ts';
+import { stopped } from './attacks/concurrency/stopped.ts';
 import { everyCall } from './attacks/crash/every-call.ts';
 import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
@@ -12,4 +18,11 @@ export const ATTACKS: readonly Attack[] = [
   everyCall,
   // Damage.
   damagedBytes,
+  // Several at once.
+  increments,
+  collections,
+  clocks,
+  coarseTimes,
+  stopped,
+  locks,
 ];

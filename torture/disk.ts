@@ -3,12 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type DiskKind = 'ext4' | 'xfs';
+/** `ext4-seconds` is ext4 with small inodes, which have no room for parts of a second. */
+export type DiskKind = 'ext4' | 'ext4-seconds' | 'xfs';
 
 /** xfs takes no less. */
-const SIZE_BYTES: Readonly<Record<DiskKind, number>> = { ext4: 2 ** 27, xfs: 320 * 2 ** 20 };
+const SIZE_BYTES: Readonly<Record<DiskKind, number>> = {
+  ext4: 2 ** 27,
+  'ext4-seconds': 2 ** 27,
+  xfs: 320 * 2 ** 20,
+};
 const MAKE: Readonly<Record<DiskKind, readonly string[]>> = {
   ext4: ['mkfs.ext4', '-qF'],
+  'ext4-seconds': ['mkfs.ext4', '-qF', '-I', '128'],
   xfs: ['mkfs.xfs', '-qf'],
 };
 

@@ -109,7 +109,7 @@ export interface FileSystem {
   /**
    * Sets the modification time. `false` where there is nothing, or where it may not be set.
    *
-   * @param timeSeconds since 1970. @default now
+   * @param timeSeconds since 1970. @default now by the clock of the file system, or later: a file never gets older by it
    */
   touch(path: FilePath, timeSeconds?: number): Promise<boolean>;
   /** When it resolves, the names in this folder survive a power cut; also through a symlink to it. */

@@ -9,7 +9,7 @@
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { CasError } from '../errors/errors.ts';
 import type { FileStat, FileSystem } from './file-system.ts';
-import { isProvablyDead, type ProcessIdentity, type ProcessTable } from './process-table.ts';
+import type { ProcessIdentity } from './process-table.ts';
 
 const MAX_BYTES = 2048;
 const MAX_PID = 2 ** 31 - 1;
@@ -70,22 +70,12 @@ export async function findLockHolder(files: FileSystem, path: string): Promise<L
   }
 }
 
-/**
- * Whether the holder can never give the lock back itself.
- *
- * A record is whole before it has its name, so a file without one that is older than the machine's start is what a
- * power cut left. A younger one proves nothing.
- */
-export function isAbandoned(table: ProcessTable, holder: LockHolder): boolean {
-  if (holder.kind === 'process') return isProvablyDead(table, holder.process);
-  return holder.isFile && holder.sinceMs < table.bootedAtMs;
-}
-
 function unreadable(stat: FileStat): LockHolder {
   const token = `${stat.inode}-${stat.modifiedNs}`;
   return { kind: 'unreadable', token, sinceMs: millisecondsOf(stat), isFile: stat.kind === 'file' };
 }
 
-function millisecondsOf({ modifiedNs }: FileStat): number {
+/** When a file was last written, since 1970. */
+export function millisecondsOf({ modifiedNs }: FileStat): number {
   return Number(modifiedNs / 1_000_000n);
 }

@@ -1,5 +1,5 @@
 import { utimesSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { acquireLock, type LockOptions } from '../../src/files/lock.ts';
@@ -140,6 +140,24 @@ test('an empty lock file from before the machine started is what a power cut lef
   expect(await namesIn(files, root)).toEqual(['x.lock']);
 });
 
+test.each([
+  ['15 days behind', -15],
+  ['15 days ahead', 15],
+])('a lock that is just being written stays its owner’s where the clock is %s', async (_, days) => {
+  await using subject = await openNode();
+  const { files, root } = subject;
+  await write(files, `${root}/x.lock`, '');
+  await write(files, `${root}/y.lock.new.${TOKEN}`, ''); // of one who waits for another lock
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * 24 * 60 * 60 * 1000 });
+  onTestFinished(() => void vi.useRealTimers());
+  const processes = { ...fakeProcesses(ME), upMs: 60_000 };
+  await expect(acquireLock(files, `${root}/x.lock`, { waitMs: 0, processes })).rejects.toMatchObject({
+    code: 'LOCK_UNREADABLE',
+  });
+  await using _lock = await acquireLock(files, `${root}/y.lock`, { waitMs: 0, processes });
+  expect(await namesIn(files, root)).toEqual(['x.lock', 'y.lock', `y.lock.new.${TOKEN}`]);
+});
+
 test('release() twice is well, and leaves a lock that another has taken since', async () => {
   await using subject = await openNode();
   const { files, root } = subject;
@@ -246,7 +264,7 @@ test('after any stop of the process or the machine, the next process takes the l
   for (const { files: found, loss } of files.powerCuts({ from, seeds: [1, 2, 3, 4, 5] })) {
     const isReboot = loss.kind !== 'nothing';
     const self = identity(400, isReboot ? { boot: 'boot-2' } : {});
-    const processes = { ...fakeProcesses(self), ...(isReboot && { bootedAtMs: Date.now() + 1000 }) };
+    const processes = { ...fakeProcesses(self), ...(isReboot && { upMs: -1000 }) };
     const lock = await acquireLock(found, '/x.lock', { waitMs: 0, processes });
     await lock.release();
     const left = (await namesIn(found, '/')).filter((name) => !name.startsWith('x.lock.new.'));

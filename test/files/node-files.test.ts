@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import * as nodeFs from 'node:fs';
 import { memfs } from 'memfs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import type { NodeFs } from '../../src/files/node-fs.ts';
 import { openNode } from './file-systems.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 const onLinux = test.skipIf(process.platform !== 'linux');
 
@@ -124,6 +126,24 @@ test('remove() keeps the reason where a file may not be removed', async () => {
 test('touch() is false where the time may not be set', async () => {
   const files = nodeFiles(withCalls({ lutimesSync: failing('EROFS') }));
   expect(await files.touch('/a')).toBe(false);
+});
+
+test.each([
+  ['15 days behind', -15 * DAY_MS],
+  ['a second behind', -1000],
+  ['right', 0],
+  ['15 days ahead', 15 * DAY_MS],
+])('touch() leaves no file older than one that is made now, where the clock is %s', async (_, skewMs) => {
+  await using subject = await openNode();
+  const { files, root } = subject;
+  for (const name of ['old', 'young']) await (await files.open(`${root}/${name}`, 'create')).close();
+  await files.touch(`${root}/old`, 1000);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + skewMs });
+  onTestFinished(() => void vi.useRealTimers());
+  const before = (await files.stat(`${root}/young`))!.modifiedNs - 1_000_000n; // it is given in milliseconds
+  expect([await files.touch(`${root}/old`), await files.touch(`${root}/young`)]).toEqual([true, true]);
+  for (const name of ['old', 'young'])
+    expect((await files.stat(`${root}/${name}`))!.modifiedNs).toBeGreaterThanOrEqual(before);
 });
 
 test('where open() cannot leave symlinks alone by itself, it looks first', async () => {

@@ -1,6 +1,12 @@
 /** A share of every attack; `npm run torture` does as much of each as there is time for. TORTURE_SHARE asks for more. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { clocks } from '../../torture/attacks/concurrency/clocks.ts';
+import { coarseTimes } from '../../torture/attacks/concurrency/coarse-times.ts';
+import { collections } from '../../torture/attacks/concurrency/collections.ts';
+import { increments } from '../../torture/attacks/concurrency/increments.ts';
+import { locks } from '../../torture/attacks/concurrency/locks.ts';
+import { stopped } from '../../torture/attacks/concurrency/stopped.ts';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
@@ -11,6 +17,12 @@ test.each([
   { attack: kill, trials: 12 * TIMES },
   { attack: powerCut, trials: 8 * TIMES },
   { attack: everyCall, trials: 60 * TIMES },
+  { attack: increments, trials: TIMES },
+  { attack: collections, trials: TIMES },
+  { attack: clocks, trials: TIMES },
+  { attack: coarseTimes, trials: TIMES },
+  { attack: stopped, trials: TIMES },
+  { attack: locks, trials: TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {

@@ -15,7 +15,7 @@ const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
 /** A table in which the one process there is may be gone. */
 function processes(isAlive: boolean): ProcessTable {
   const self = { host: 'here', boot: 'boot', pid: 7, start: '1' };
-  return { self, bootedAtMs: 0, startOf: () => (isAlive ? '1' : undefined) };
+  return { self, upMs: 0, startOf: () => (isAlive ? '1' : undefined) };
 }
 
 async function held(files: FileSystem, now = nowNs()): Promise<HeldLease[]> {
