@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { decodeText } from '../bytes/text.ts';
 import { SystemError } from '../errors/errors.ts';
 import type { FileSystem } from './file-system.ts';
+import { giveUp } from './given-up.ts';
 import {
   encodeLockRecord,
   findLockHolder,
@@ -12,7 +13,10 @@ import {
 } from './lock-record.ts';
 import type { ProcessTable } from './process-table.ts';
 
-/** A lock that is held. Disposing it never fails: what was done is done, though the lock stays until this process ends. */
+/**
+ * A lock that is held. Disposing it never fails: what was done is done. Where the disk would not have it removed, this
+ * process takes it again at will, and others once this one ends.
+ */
 export interface Lock extends AsyncDisposable {
   readonly path: string;
   /** Safe to call twice. A lock that somebody removed by hand, and another took since, stays the other's. */
@@ -133,7 +137,7 @@ export class HeldLock implements Lock {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([this.release()]);
+    await this.release().catch(() => giveUp(this.#token));
   }
 
   async #removeOwn(): Promise<void> {

@@ -9,6 +9,7 @@
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { CasError } from '../errors/errors.ts';
 import type { FileStat, FileSystem } from './file-system.ts';
+import { isGivenUp } from './given-up.ts';
 import { isProvablyDead, type ProcessIdentity, type ProcessTable } from './process-table.ts';
 
 const MAX_BYTES = 2048;
@@ -71,13 +72,13 @@ export async function findLockHolder(files: FileSystem, path: string): Promise<L
 }
 
 /**
- * Whether the holder can never give the lock back itself.
+ * Whether the holder can never give the lock back itself, or has done so as far as it could.
  *
  * A record is whole before it has its name, so a file without one that is older than the machine's start is what a
  * power cut left. A younger one proves nothing.
  */
 export function isAbandoned(table: ProcessTable, holder: LockHolder): boolean {
-  if (holder.kind === 'process') return isProvablyDead(table, holder.process);
+  if (holder.kind === 'process') return isGivenUp(holder.token) || isProvablyDead(table, holder.process);
   return holder.isFile && holder.sinceMs < table.bootedAtMs;
 }
 
