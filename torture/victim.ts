@@ -32,11 +32,6 @@ export class Victim {
       await Promise.race([once(this.#process.stdout, 'data'), this.#closed]);
   }
 
-  /** Waits until it said something, or is gone. */
-  async waitForWord(): Promise<void> {
-    await this.waitUntil((text) => text.length > 0);
-  }
-
   /** Tells it a line. */
   tell(line: string): void {
     this.#process.stdin.write(`${line}\n`);
@@ -58,6 +53,11 @@ export class Victim {
     return readdirSync(descriptors)
       .map((name) => readlinkSync(`${descriptors}/${name}`))
       .filter((path) => path.startsWith(folder));
+  }
+
+  /** Stops it where it is: it does nothing more until it is killed. */
+  pause(): void {
+    this.#process.kill('SIGSTOP');
   }
 
   /** Kills it where it is still alive. @returns all that it said */
