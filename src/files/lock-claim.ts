@@ -3,10 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { decodeText } from '../bytes/text.ts';
 import { SystemError } from '../errors/errors.ts';
 import type { FileSystem } from './file-system.ts';
+import { giveUp, isGivenUp } from './given-up.ts';
 import { encodeLockRecord, findLockHolder, type LockHolder, millisecondsOf } from './lock-record.ts';
 import { isProvablyDead, type ProcessTable } from './process-table.ts';
 
-/** A lock that is held. Disposing it never fails: what was done is done, though the lock stays until this process ends. */
+/**
+ * A lock that is held. Disposing it never fails: what was done is done. Where the disk would not have it removed, this
+ * process takes it again at will, and others once this one ends.
+ */
 export interface Lock extends AsyncDisposable {
   readonly path: string;
   /** Safe to call twice. A lock that somebody removed by hand, and another took since, stays the other's. */
@@ -61,13 +65,14 @@ export class LockClaim implements AsyncDisposable {
   }
 
   /**
-   * Whether the holder can never give the lock back itself.
+   * Whether the holder can never give the lock back itself, or has done so as far as it could.
    *
    * A record is whole before it has its name, so a file without one that is older than the machine's start is what a
    * power cut left. A younger one proves nothing: where files cannot have two names, it is about to be written.
    */
   async isAbandoned(holder: LockHolder): Promise<boolean> {
-    if (holder.kind === 'process') return isProvablyDead(this.#processes, holder.process);
+    if (holder.kind === 'process')
+      return isGivenUp(holder.token) || isProvablyDead(this.#processes, holder.process);
     if (!holder.isFile) return false;
     // By the clock of the file system, as the holder's file is; the machine's own may be days ahead.
     const own = await this.#files.stat(this.#recordPath);
@@ -146,7 +151,7 @@ export class HeldLock implements Lock {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([this.release()]);
+    await this.release().catch(() => giveUp(this.#token));
   }
 
   async #removeOwn(): Promise<void> {

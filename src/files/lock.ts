@@ -14,6 +14,7 @@ import { ConflictError } from '../errors/errors.ts';
 import { elapsedMs } from '../flow/elapsed.ts';
 import { formatPath } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
+import { giveUp } from './given-up.ts';
 import { HeldLock, type Lock, LockClaim } from './lock-claim.ts';
 import type { LockHolder } from './lock-record.ts';
 import { machineName, machineProcesses, type ProcessTable } from './process-table.ts';
@@ -56,7 +57,7 @@ export async function acquireLock(files: FileSystem, path: string, options: Lock
   const deadline = elapsedMs() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     signal?.throwIfAborted();
-    const holder = await claim(own);
+    const holder = await claimOrGiveUp(own);
     if (holder === undefined) break;
     const leftMs = deadline - elapsedMs();
     if (leftMs <= 0) throw lockedError(path, holder);
@@ -64,6 +65,16 @@ export async function acquireLock(files: FileSystem, path: string, options: Lock
   }
   await Promise.allSettled([own.tidy()]); // the lock is held, whatever lies beside it
   return new HeldLock(files, path, token);
+}
+
+/** What the disk may have kept of a claim that failed binds nobody. */
+async function claimOrGiveUp(own: LockClaim): Promise<LockHolder | undefined> {
+  try {
+    return await claim(own);
+  } catch (error) {
+    giveUp(own.token);
+    throw error;
+  }
 }
 
 /** Takes the lock, from a dead owner if need be; returns who holds it where that cannot be done now. */

@@ -15,6 +15,7 @@ import { toByteString } from '../bytes/byte-string.ts';
 import { formatHex } from '../bytes/hex.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
+import { giveUp, isGivenUp } from '../files/given-up.ts';
 import { decodeLockRecord, encodeLockRecord, type LockRecord } from '../files/lock-record.ts';
 import {
   isProvablyAlive,
@@ -43,7 +44,7 @@ export type LeasePurpose = 'writes' | 'reads';
 
 /** A lease that this process holds. */
 export interface Lease extends AsyncDisposable {
-  /** Gives it back; safe to call twice. Fails never: what stays is void when this process ends. */
+  /** Gives it back; safe to call twice. Fails never: what stays is void for this process now, and for others at its end. */
   release(): Promise<void>;
 }
 
@@ -86,7 +87,7 @@ export async function takeLease(place: LeasePlace, purpose: LeasePurpose = 'writ
     await discard(files, temporary);
     throw error;
   }
-  return new OwnLease(files, path);
+  return new OwnLease(files, path, token);
 }
 
 async function writeRecord(
@@ -103,18 +104,20 @@ async function writeRecord(
 class OwnLease implements Lease {
   readonly #files: FileSystem;
   readonly #path: string;
+  readonly #token: string;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(files: FileSystem, path: string) {
+  constructor(files: FileSystem, path: string, token: string) {
     this.#files = files;
     this.#path = path;
+    this.#token = token;
     this.#timer = setInterval(() => void files.touch(path).catch(() => undefined), REFRESH_MS);
     this.#timer.unref();
   }
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.allSettled([this.#files.remove(this.#path)]);
+    await this.#files.remove(this.#path).catch(() => giveUp(this.#token));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,6 +183,7 @@ function unknownLease(token: string, { modifiedNs }: FileStat): HeldLease {
 
 function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {
   const { process } = lease;
+  if (isGivenUp(lease.token)) return true;
   if (process !== undefined && isProvablyDead(processes, process)) return true;
   const isExpired = touchedNs + EXPIRY_NS < nowNs;
   return isExpired && !(process !== undefined && isProvablyAlive(processes, process));

@@ -190,6 +190,20 @@ test('disposing a lock that cannot be removed leaves the error of what was done 
   await expect(work()).rejects.toThrow('the first cause');
 });
 
+test('a lock that could not be removed, or was half taken, is in the way of others and not of its process', async () => {
+  const files = new FaultyFileSystem();
+  await files.makeFolder('/d');
+  {
+    await using _ = await acquireLock(files, '/d/x.lock', TRY_ONCE);
+    files.fail({ call: 'remove', errno: 'EIO', times: 'from-then-on' });
+  }
+  await expect(acquireLock(files, '/d/x.lock', TRY_ONCE)).rejects.toMatchObject({ code: 'IO_FAILED' });
+  files.heal();
+  expect(await namesIn(files, '/d')).toContain('x.lock');
+  await using _ = await acquireLock(files, '/d/x.lock', TRY_ONCE);
+  expect(await namesIn(files, '/d')).toEqual(['x.lock']);
+});
+
 test('a live breaker is waited for, and the next generation follows a dead one', async () => {
   await using subject = await openNode();
   const { files, root } = subject;

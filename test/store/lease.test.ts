@@ -6,6 +6,7 @@ import type { ProcessTable } from '../../src/files/process-table.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { findDurationMs, MIN_GRACE_MS, parseGrace } from '../../src/store/grace.ts';
 import { type HeldLease, readLeases, takeLease } from '../../src/store/lease.ts';
+import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { openWorkshop } from './workshop.ts';
 
 const FOLDER = '/here/.cas/leases';
@@ -59,6 +60,16 @@ describe('a lease', () => {
     expect(await files.list(FOLDER)).toHaveLength(1);
     expect(await read(false, true)).toEqual([]);
     expect(await files.list(FOLDER)).toEqual([]);
+  });
+
+  test('that could not be removed is void for the process that gave it back', async () => {
+    const files = new FaultyFileSystem();
+    for (const folder of ['/here', '/here/.cas']) await files.makeFolder(folder);
+    const lease = await takeLease({ files, folder: FOLDER });
+    files.fail({ call: 'remove', errno: 'EIO' });
+    await lease.release();
+    expect(await files.list(FOLDER)).toHaveLength(1);
+    expect(await held(files)).toEqual([]);
   });
 
   test.each([
