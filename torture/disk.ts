@@ -12,19 +12,31 @@ const MAKE: Readonly<Record<DiskKind, readonly string[]>> = {
   xfs: ['mkfs.xfs', '-qf'],
 };
 
-/** Programs that have to be there, and the right to mount. @returns what is missing; `undefined` where all is there */
 export function missingForDisks(): string | undefined {
+  return missingToMount(['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount']);
+}
+
+/** The right to mount, and programs that have to be there. @returns what is missing; `undefined` where all is there */
+export function missingToMount(tools: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return 'it takes root to mount a disk';
-  const tools = ['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount'];
   const missing = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
   return existsSync('/dev/loop-control') ? undefined : 'there are no loop devices';
 }
 
-function run(words: readonly string[]): void {
+/** @returns what the program printed */
+export function run(words: readonly string[]): string {
   const [program = '', ...rest] = words;
-  const { status, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr.trim()}`);
+  return stdout;
+}
+
+/** A file of zeros that takes no room. */
+export function makeImage(path: string, sizeBytes: number): void {
+  const file = openSync(path, 'w');
+  ftruncateSync(file, sizeBytes);
+  closeSync(file);
 }
 
 /** Made and mounted; disposed of, it is gone. */
@@ -40,9 +52,7 @@ export class Disk implements Disposable {
     this.folder = join(within, 'mounted');
     this.#image = join(within, 'image');
     mkdirSync(this.folder, { recursive: true });
-    const file = openSync(this.#image, 'w');
-    ftruncateSync(file, SIZE_BYTES[kind]);
-    closeSync(file);
+    makeImage(this.#image, SIZE_BYTES[kind]);
     run([...MAKE[kind], this.#image]);
     this.#mount();
   }

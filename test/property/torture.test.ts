@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { hostileTars } from '../../torture/attacks/hostile/hostile-tars.ts';
+import { oddDisks } from '../../torture/attacks/hostile/odd-disks.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
@@ -11,6 +13,8 @@ test.each([
   { attack: kill, trials: 12 * TIMES },
   { attack: powerCut, trials: 8 * TIMES },
   { attack: everyCall, trials: 60 * TIMES },
+  { attack: hostileTars, trials: 100 * TIMES },
+  { attack: oddDisks, trials: 12 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
