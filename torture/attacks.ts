@@ -10,6 +10,8 @@ import { everyCall } from './attacks/crash/every-call.ts';
 import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
+import { hostileTars } from './attacks/hostile/hostile-tars.ts';
+import { oddDisks } from './attacks/hostile/odd-disks.ts';
 
 export const ATTACKS: readonly Attack[] = [
   // Crashes.
@@ -25,4 +27,7 @@ export const ATTACKS: readonly Attack[] = [
   coarseTimes,
   stopped,
   locks,
+  // Hostile input.
+  hostileTars,
+  oddDisks,
 ];

@@ -25,10 +25,13 @@ const MAKE: Readonly<Record<DiskKind, readonly string[]>> = {
   btrfs: ['mkfs.btrfs', '-qf'],
 };
 
-/** Programs that have to be there, and the right to mount. @returns what is missing; `undefined` where all is there */
 export function missingForDisks(): string | undefined {
+  return missingToMount(['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount']);
+}
+
+/** The right to mount, and programs that have to be there. @returns what is missing; `undefined` where all is there */
+export function missingToMount(tools: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return 'it takes root to mount a disk';
-  const tools = ['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount'];
   const missing = tools.filter((tool) => !isInstalled(tool));
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
   return existsSync('/dev/loop-control') ? undefined : 'there are no loop devices';
@@ -38,10 +41,19 @@ export function isInstalled(tool: string): boolean {
   return spawnSync('which', [tool]).status === 0;
 }
 
-export function run(words: readonly string[]): void {
+/** @returns what the program printed */
+export function run(words: readonly string[]): string {
   const [program = '', ...rest] = words;
-  const { status, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr.trim()}`);
+  return stdout;
+}
+
+/** A file of zeros that takes no room. */
+export function makeImage(path: string, sizeBytes: number): void {
+  const file = openSync(path, 'w');
+  ftruncateSync(file, sizeBytes);
+  closeSync(file);
 }
 
 /** Made and mounted; disposed of, it is gone. */
@@ -60,9 +72,7 @@ export class Disk implements Disposable {
     this.#image = join(within, 'image');
     this.#copy = join(within, 'copy');
     mkdirSync(this.folder, { recursive: true });
-    const file = openSync(this.#image, 'w');
-    ftruncateSync(file, SIZE_BYTES[kind]);
-    closeSync(file);
+    makeImage(this.#image, SIZE_BYTES[kind]);
     run([...MAKE[kind], this.#image]);
     this.#mount();
   }
@@ -83,8 +93,8 @@ export class Disk implements Disposable {
    * nothing to btrfs
    */
   cut(journal: 'kept' | 'lost'): void {
-    if (this.kind === 'btrfs') return run(['cp', '--sparse=always', this.#image, this.#copy]);
-    run(['xfs_io', '-x', '-c', journal === 'kept' ? 'shutdown -f' : 'shutdown', this.folder]);
+    if (this.kind === 'btrfs') run(['cp', '--sparse=always', this.#image, this.#copy]);
+    else run(['xfs_io', '-x', '-c', journal === 'kept' ? 'shutdown -f' : 'shutdown', this.folder]);
   }
 
   /** As after a start of the machine. Nobody may hold a file on it any more. */

@@ -1,78 +1,54 @@
-/** A folder as it was, held in memory, so that it can be put back again and again. */
-import {
-  chmodSync,
-  type Dirent,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+/** What is in a folder, so that two can be compared, or one with what it was before. */
+import { hash } from 'node:crypto';
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-type Member =
-  | { readonly kind: 'folder'; readonly members: ReadonlyMap<string, Member> }
-  | { readonly kind: 'symlink'; readonly target: string }
-  | {
-      readonly kind: 'file';
-      readonly bytes: Buffer;
-      readonly mode: number;
-      readonly modifiedMs: number;
-    };
+/** By path from the folder on, its bytes as Latin-1, what is there. */
+export type FolderImage = ReadonlyMap<string, string>;
 
-export class FolderImage {
-  readonly #members: ReadonlyMap<string, Member>;
+const BYTES = { encoding: 'buffer' } as const;
+const OWNER_EXECUTES = 0o100n;
 
-  /** As it is at this moment. */
-  constructor(folder: string) {
-    this.#members = readMembers(folder);
-  }
-
-  /** Makes what is in `folder` be what it was; times of folders aside. */
-  putBack(folder: string): void {
-    putMembers(folder, this.#members);
-  }
+/**
+ * Names, contents, targets of symlinks, and whether files may be executed.
+ *
+ * @param touches also what shows that a file was touched: its mode, its times, and how many names it has
+ */
+export function imageOfFolder(
+  folder: string,
+  { touches = false }: { readonly touches?: boolean } = {},
+): FolderImage {
+  const image = new Map<string, string>();
+  const look = (at: Buffer, below: string): void => {
+    for (const name of readdirSync(at, BYTES)) {
+      const path = Buffer.concat([at, Buffer.from('/'), name]);
+      const shown = below + name.toString('latin1');
+      const stat = lstatSync(path, { bigint: true });
+      image.set(shown, `${kindOf(path, stat)}${touches ? touchesOf(stat) : ''}`);
+      if (stat.isDirectory()) look(path, `${shown}/`);
+    }
+  };
+  look(Buffer.from(folder), '');
+  return image;
 }
 
-function readMembers(folder: string): Map<string, Member> {
-  const entries = readdirSync(folder, { withFileTypes: true });
-  return new Map(entries.map((entry) => [entry.name, readMember(join(folder, entry.name), entry)]));
+function kindOf(path: Buffer, stat: BigIntStats): string {
+  if (stat.isDirectory()) return 'folder';
+  if (stat.isSymbolicLink()) return `symlink to ${readlinkSync(path, BYTES).toString('latin1')}`;
+  if (!stat.isFile()) return 'special';
+  const kind = (stat.mode & OWNER_EXECUTES) === 0n ? 'file' : 'executable';
+  return `${kind} of ${stat.size}: ${hash('sha256', readFileSync(path))}`;
 }
 
-function readMember(path: string, entry: Dirent): Member {
-  if (entry.isDirectory()) return { kind: 'folder', members: readMembers(path) };
-  if (entry.isSymbolicLink()) return { kind: 'symlink', target: readlinkSync(path) };
-  const { mode, mtimeMs } = statSync(path);
-  return { kind: 'file', bytes: readFileSync(path), mode: mode & 0o7777, modifiedMs: mtimeMs };
+function touchesOf({ mode, nlink, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `, ${mode.toString(8)} ${nlink} ${mtimeNs} ${ctimeNs}`;
 }
 
-/** Folders stay where they are: a store has hundreds that are always the same. */
-function putMembers(folder: string, members: ReadonlyMap<string, Member>): void {
-  const kept = new Set<string>();
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (!entry.isDirectory()) unlinkSync(path);
-    else if (members.get(entry.name)?.kind === 'folder') kept.add(entry.name);
-    else rmSync(path, { recursive: true });
-  }
-  for (const [name, member] of members) putMember(join(folder, name), member, kept.has(name));
-}
-
-function putMember(path: string, member: Member, isThere: boolean): void {
-  switch (member.kind) {
-    case 'folder':
-      if (!isThere) mkdirSync(path);
-      return putMembers(path, member.members);
-    case 'symlink':
-      return symlinkSync(member.target, path);
-    case 'file':
-      writeFileSync(path, member.bytes);
-      chmodSync(path, member.mode);
-      return utimesSync(path, member.modifiedMs / 1000, member.modifiedMs / 1000);
-  }
+/** What two images differ in, a line each. */
+export function differencesOf(one: FolderImage, other: FolderImage): string[] {
+  const paths = [...new Set([...one.keys(), ...other.keys()])].sort();
+  return paths
+    .filter((path) => one.get(path) !== other.get(path))
+    .map(
+      (path) => `${JSON.stringify(path)}: ${one.get(path) ?? 'nothing'} | ${other.get(path) ?? 'nothing'}`,
+    );
 }

@@ -10,6 +10,8 @@ import { stopped } from '../../torture/attacks/concurrency/stopped.ts';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { hostileTars } from '../../torture/attacks/hostile/hostile-tars.ts';
+import { oddDisks } from '../../torture/attacks/hostile/odd-disks.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
@@ -23,6 +25,8 @@ test.each([
   { attack: coarseTimes, trials: TIMES },
   { attack: stopped, trials: TIMES },
   { attack: locks, trials: TIMES },
+  { attack: hostileTars, trials: 100 * TIMES },
+  { attack: oddDisks, trials: 12 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { memfs } from 'memfs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FileSystem } from '../../src/files/file-system.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import type { ProgressEvent } from '../../src/flow/progress.ts';
 import type { FolderSummary } from '../../src/view/folder-writer.ts';
@@ -37,6 +38,24 @@ function put(members: readonly Member[], options: Partial<ExportOptions> = {}): 
 const set = [folder('d', [program('run'), file('x', '1')]), file('f', 'new'), symlink('l', 'd/x')];
 const written = ['d/ 755', 'd/run 755 #!/bin/sh\n', 'd/x 644 1', 'f 644 new', 'l -> d/x'];
 const code = (code: string): object => expect.objectContaining({ code });
+
+/** A volume that shows every name in lower case, in whichever it is given. */
+function lowerCaseFiles(): FileSystem {
+  const { fs } = memfs({});
+  return new Proxy(nodeFiles(fs), {
+    get: (files, key) => {
+      const value: unknown = Reflect.get(files, key, files);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]): unknown =>
+        value.apply(
+          files,
+          given.map((path) =>
+            path instanceof Uint8Array ? Buffer.from(pathText(path).toLowerCase()) : path,
+          ),
+        );
+    },
+  });
+}
 
 describe('the target of toFolder()', () => {
   test('is made where there is none, and its parent is not', async () => {
@@ -100,21 +119,7 @@ describe('the target of toFolder()', () => {
   });
 
   test('refuses to merge names that its file system takes for one', async () => {
-    const { fs } = memfs({});
-    const inner = nodeFiles(fs);
-    const folding = new Proxy(inner, {
-      get: (files, key) => {
-        const value: unknown = Reflect.get(files, key, files);
-        if (typeof value !== 'function') return value;
-        return (...given: unknown[]): unknown =>
-          value.apply(
-            files,
-            given.map((path) =>
-              path instanceof Uint8Array ? Buffer.from(pathText(path).toLowerCase()) : path,
-            ),
-          );
-      },
-    });
+    const folding = lowerCaseFiles();
     target = '/t';
     for (const twins of [
       [file('A'), file('a')],
@@ -154,6 +159,19 @@ describe("toFolder() with existing: 'replace'", () => {
     expect(linesIn(target)).toEqual(['f 644 new', 'l -> f']);
     expectUntouched(site);
   });
+
+  test.each([
+    [[file('A'), file('a')]],
+    [[file('A'), symlink('a', 'x')]],
+    [[folder('A', [file('x')]), folder('a', [file('x')])]],
+  ])(
+    'refuses to put one member in the place of another, where names are shown in lower case',
+    async (twins) => {
+      target = '/t';
+      const outcome = put(twins, { existing: 'replace', files: lowerCaseFiles() });
+      await expect(outcome).rejects.toEqual(code('PATH_OCCUPIED'));
+    },
+  );
 
   test('refuses a symlink where a folder belongs', async () => {
     mkdirSync(target);

@@ -14,7 +14,7 @@ import {
   FailingCalls,
   missingForFailingCalls,
 } from '../../failing-calls.ts';
-import { FolderImage } from '../../folder-image.ts';
+import { KeptFolder } from '../../kept-folder.ts';
 import { placeIn, SCENARIOS, type Scenario } from '../../scenarios.ts';
 import { Victim } from '../../victim.ts';
 
@@ -49,7 +49,7 @@ export const everyCall: Attack = {
 interface Prepared {
   readonly number: number;
   readonly scenario: Scenario;
-  readonly image: FolderImage;
+  readonly image: KeptFolder;
   readonly before: string;
   readonly after: string;
   readonly counts: CallCounts;
@@ -84,7 +84,7 @@ class Calls implements Campaign {
 
   static async prepare(ground: Ground): Promise<Calls> {
     const calls = new Calls(ground);
-    const empty = new FolderImage(calls.#folder);
+    const empty = new KeptFolder(calls.#folder);
     const trials: Trial[] = [];
     for (const [number, scenario] of SCENARIOS.entries()) {
       empty.putBack(calls.#folder);
@@ -107,7 +107,7 @@ class Calls implements Campaign {
       await using store = await initStore(path);
       await scenario.prepare(store, beside);
     }
-    const image = new FolderImage(this.#folder);
+    const image = new KeptFolder(this.#folder);
     const before = await labelsOf(path);
     this.#calls.arm({ harm: 'none', at: 0 });
     const said = await this.#runner.ask(`${number}`);
