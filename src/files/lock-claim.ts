@@ -119,6 +119,7 @@ export class LockClaim implements AsyncDisposable {
     try {
       if (this.#permissions !== undefined) await this.#files.setMode(name, this.#permissions);
       await file.write(this.#bytes, 0);
+      await file.close();
     } catch (error) {
       await Promise.allSettled([this.remove(name)]);
       throw error;

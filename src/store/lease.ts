@@ -8,7 +8,8 @@
  * While one that writes is there, nothing is collected that was written or freshened since. While any is there, what
  * was collected can be taken back. It is void once its process is provably gone; where nobody can tell, a day after its
  * file was last touched, which its holder does each hour. A machine that sleeps touches nothing, and its processes wake
- * up again: those that provably live hold theirs. It need not survive a power cut: no process does.
+ * up again: those that provably live hold theirs. It need not survive a power cut: no process does. A record is whole
+ * before it has its name, so a file without one that is older than the machine's start is what a power cut left of it.
  */
 import { randomBytes } from 'node:crypto';
 import { toByteString } from '../bytes/byte-string.ts';
@@ -126,7 +127,8 @@ class OwnLease implements Lease {
 }
 
 /**
- * All leases that hold, and none of those that are void. What cannot be read holds for a day: it may be a lease.
+ * All leases that hold, and none of those that are void. What cannot be read holds for a day, or until the machine
+ * starts again: it may be a lease.
  *
  * @param nowNs by the clock of the file system
  * @param tidies whether void ones are removed
@@ -184,7 +186,11 @@ function unknownLease(token: string, { modifiedNs }: FileStat): HeldLease {
 function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {
   const { process } = lease;
   if (isGivenUp(lease.token)) return true;
-  if (process !== undefined && isProvablyDead(processes, process)) return true;
+  const isGone =
+    process === undefined
+      ? touchedNs < nowNs - BigInt(Math.ceil(processes.upMs)) * 1_000_000n
+      : isProvablyDead(processes, process);
+  if (isGone) return true;
   const isExpired = touchedNs + EXPIRY_NS < nowNs;
   return isExpired && !(process !== undefined && isProvablyAlive(processes, process));
 }

@@ -65,7 +65,7 @@ export class FaultyOpenFile implements OpenFile {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await Promise.allSettled([this.close()]);
   }
 
   #write(bytes: Uint8Array, at: number): void {

@@ -253,7 +253,7 @@ test('where files cannot have two names, the lock is created in place', async ()
   expect(await namesIn(files, '/')).toEqual(['x.lock']);
 });
 
-test.each(['create', 'write', 'link', 'stat', 'read'] as const)(
+test.each(['create', 'write', 'close', 'link', 'stat', 'read'] as const)(
   'a %s that fails is a typed error, leaves nothing, and the next try succeeds',
   async (call) => {
     const files = new FaultyFileSystem();
@@ -266,6 +266,20 @@ test.each(['create', 'write', 'link', 'stat', 'read'] as const)(
     expect(await namesIn(files, '/')).toEqual(['x.lock']);
     await (await acquireLock(files, '/x.lock', TRY_ONCE)).release();
     expect(await namesIn(files, '/')).toEqual([]);
+  },
+);
+
+test.each(['write', 'close'] as const)(
+  'on a disk that fails for good from a %s on, the error is the first one',
+  async (call) => {
+    const files = new FaultyFileSystem();
+    await write(files, '/x.lock', heldBy(identity(200)));
+    for (const each of [call, 'close', 'remove'] as const)
+      files.fail({ call: each, errno: 'EIO', times: 'from-then-on' });
+    await expect(acquireLock(files, '/x.lock', TRY_ONCE)).rejects.toMatchObject({
+      name: 'SystemError',
+      message: expect.stringMatching(`cannot ${call}`),
+    });
   },
 );
 

@@ -113,6 +113,20 @@ describe('a lease', () => {
     expect(await held(files, nowNs() + 2n * DAY_NS)).toEqual([]);
   });
 
+  test('that a power cut left without a word is void as soon as the machine has started again', async () => {
+    await using workshop = await openWorkshop();
+    const { files } = workshop;
+    await write(files, '0123456789abcdef0123456789abcdef', '');
+    const readOnceUpFor = (upMs: number): Promise<HeldLease[]> =>
+      readLeases(
+        { files, folder: FOLDER, processes: { ...processes(true), upMs } },
+        { nowNs: nowNs() + 60_000_000_000n, tidies: true },
+      );
+    expect(await readOnceUpFor(3_600_000)).toHaveLength(1);
+    expect(await readOnceUpFor(10_000.5)).toEqual([]);
+    expect(await files.list(FOLDER)).toEqual([]);
+  });
+
   test('of a commit is there while it goes on, and gone after it', async () => {
     await using workshop = await openWorkshop();
     const { store, files } = workshop;
