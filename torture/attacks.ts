@@ -1,5 +1,6 @@
 /** All attacks, in the order in which they are tried. */
 import type { Attack } from './attack.ts';
+import { crashStates } from './attacks/crash/crash-states.ts';
 import { everyCall } from './attacks/crash/every-call.ts';
 import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
@@ -10,6 +11,7 @@ export const ATTACKS: readonly Attack[] = [
   kill,
   powerCut,
   everyCall,
+  crashStates,
   // Damage.
   damagedBytes,
 ];
