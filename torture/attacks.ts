@@ -6,6 +6,7 @@ import { collections } from './attacks/concurrency/collections.ts';
 import { increments } from './attacks/concurrency/increments.ts';
 import { locks } from './attacks/concurrency/locks.ts';
 import { stopped } from './attacks/concurrency/stopped.ts';
+import { crashStates } from './attacks/crash/crash-states.ts';
 import { everyCall } from './attacks/crash/every-call.ts';
 import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
@@ -18,6 +19,7 @@ export const ATTACKS: readonly Attack[] = [
   kill,
   powerCut,
   everyCall,
+  crashStates,
   // Damage.
   damagedBytes,
   // Several at once.
