@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { fuzz } from '../../torture/attacks/hostile/fuzz.ts';
+import { TARGETS } from '../../torture/fuzz/targets.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
@@ -11,6 +13,7 @@ test.each([
   { attack: kill, trials: 12 * TIMES },
   { attack: powerCut, trials: 8 * TIMES },
   { attack: everyCall, trials: 60 * TIMES },
+  { attack: fuzz, trials: TARGETS.length * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
