@@ -1,9 +1,12 @@
 /** All that is fuzzed: every decoder of bytes, and of text, that a stranger may have written. */
 import type { Target } from './target.ts';
+import { delta } from './targets/delta.ts';
+import { families } from './targets/families.ts';
 import { labelLog, labelRecord, labelTable } from './targets/label.ts';
 import { semiont, theater } from './targets/neighbours.ts';
 import { attributes, looseFile, looseHeader, snapshot, tree } from './targets/object.ts';
-import { chunkList, delta, entryHeader, idx, meta, pack } from './targets/pack.ts';
+import { entryHeader, pack } from './targets/pack.ts';
+import { chunkList, idx, meta } from './targets/pack-tables.ts';
 import { aliases, config, idLists, lock, statTable } from './targets/store.ts';
 import { gzip, paxRecords, tarArchive, tarHeader } from './targets/tar.ts';
 import { names, revisions, rules, values } from './targets/words.ts';
@@ -18,6 +21,7 @@ export const TARGETS: readonly Target[] = [
   // Packs.
   entryHeader,
   pack,
+  families,
   idx,
   meta,
   delta,

@@ -4,7 +4,6 @@ import { crc32 } from '../../../src/bytes/crc32.ts';
 import { encodeText } from '../../../src/bytes/text.ts';
 import { ALIAS_BYTES, isAliasHash } from '../../../src/hash/alias-hash.ts';
 import { ID_BYTES } from '../../../src/hash/object-id.ts';
-import { writeChecksum } from '../../../src/pack/checksum.ts';
 
 const PURGED_HEAD_BYTES = 16;
 
@@ -13,12 +12,6 @@ export function sealPurged(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== 0x70 || bytes.length < PURGED_HEAD_BYTES) return bytes;
   const checksum = crc32(bytes.subarray(PURGED_HEAD_BYTES)).toString(16).padStart(8, '0');
   bytes.set(encodeText(`purged ${checksum}\n`));
-  return bytes;
-}
-
-/** Of a stat table, and whatever else ends in the SHA-256 of all before it. */
-export function sealStatTable(bytes: Uint8Array): Uint8Array {
-  if (bytes.length >= ID_BYTES) writeChecksum(bytes);
   return bytes;
 }
 

@@ -21,7 +21,8 @@ import { readLeases } from '../../../src/store/lease.ts';
 import { decodePurged, encodePurged } from '../../../src/store/purged.ts';
 import { filesOf, openBytes } from '../memory-files.ts';
 import { hold, holdSame, outcomeOf } from '../oracle.ts';
-import { sealAliases, sealPurged, sealStatTable } from '../seals/store.ts';
+import { sealAliases, sealPurged } from '../seals/store.ts';
+import { sealTrailer } from '../seals/trailer.ts';
 import { seedsOf, type Target, wordsOf } from '../target.ts';
 
 const CONFIG = encodeConfig({
@@ -193,7 +194,7 @@ export const statTable: Target = {
   maxBytes: 512,
   seeds: [concatBytes([STAT_TABLE, checksum([STAT_TABLE])])],
   words: wordsOf('cas-stat d/', Uint8Array.of(0, 0, 0, 4), Uint8Array.of(0, 0, 0, 1)),
-  seal: sealStatTable,
+  seal: sealTrailer,
   run: (bytes) => {
     const table = findStatTable(bytes);
     if (table === undefined) return;
