@@ -36,9 +36,9 @@ function entryOf(flags: number, payload: Uint8Array, before: readonly RecipeEntr
   const form = FORMS[flags & 3]!;
   const number = (flags >> 2) & 7;
   const level = (flags & 0x20) === 0 ? 0 : 6;
-  if (form === 'as it is')
+  if (form === 'as it is' && payload.length > 0)
     return { item: { kind: 'raw', content: payload, entry: payload }, object: undefined };
-  if (form === 'whole' || before.length === 0) {
+  if (form === 'whole' || form === 'as it is' || before.length === 0) {
     const content = concatBytes(Array.from({ length: 1 + number }, () => payload)).slice();
     return { item: { kind: 'whole', content, level }, object: content };
   }

@@ -4,6 +4,7 @@ import { encodeText } from '../../../src/bytes/text.ts';
 import { CorruptError } from '../../../src/errors/errors.ts';
 import { bytesOfId } from '../../../src/hash/object-id.ts';
 import { encodePackList } from '../../../src/pack/pack-list.ts';
+import { openManyReader } from '../../../src/packs/many-reader.ts';
 import { openPackedStore, type PackedStore } from '../../../src/packs/packed-store.ts';
 import { indexPack } from '../../../src/scan/pack-indexer.ts';
 import { nativeCodec } from '../../../src/zlib/native.ts';
@@ -92,9 +93,8 @@ async function checkWindow(
   entries: readonly RecipeEntry[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  const window = await store.openMany!({ windowBytes: WINDOW_BYTES }).open(
-    concatBytes(made.ids.map(bytesOfId)),
-  );
+  const reader = openManyReader({ folder: store.folder, objects: store }, { windowBytes: WINDOW_BYTES });
+  const window = await reader.open(concatBytes(made.ids.map(bytesOfId)));
   for (let number = 0; number < window.count; number++) {
     const content = window.contentAt(number);
     const { object } = entries[number]!;
