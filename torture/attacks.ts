@@ -11,6 +11,7 @@ import { everyCall } from './attacks/crash/every-call.ts';
 import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
+import { fuzz } from './attacks/hostile/fuzz.ts';
 import { hostileTars } from './attacks/hostile/hostile-tars.ts';
 import { oddDisks } from './attacks/hostile/odd-disks.ts';
 
@@ -32,4 +33,5 @@ export const ATTACKS: readonly Attack[] = [
   // Hostile input.
   hostileTars,
   oddDisks,
+  fuzz,
 ];

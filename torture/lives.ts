@@ -103,10 +103,9 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** A repair by hand needs a real disk. */
-const FROM_SCENARIOS: readonly Plan[] = SCENARIOS.filter(({ name }) => name !== 'repair').map((scenario) => ({
-  before: [{ name: 'prepare', take: ({ store }) => scenario.prepare(store) }],
-  steps: [{ name: scenario.name, take: ({ store }) => scenario.run(store) }],
+const FROM_SCENARIOS: readonly Plan[] = SCENARIOS.filter(({ needs }) => needs !== 'disk').map((scenario) => ({
+  before: [{ name: 'prepare', take: ({ store }) => scenario.prepare(store, '') }],
+  steps: [{ name: scenario.name, take: ({ store }) => scenario.run(store, '') }],
 }));
 
 /** Of the first seeds a change of the scenarios, of all others steps by lot. */

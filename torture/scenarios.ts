@@ -8,6 +8,8 @@ import { filesOf, findOddFiles, writeFiles } from './version-folder.ts';
 /** One change: made to a prepared store, it always leads to the same labels. */
 export interface Scenario {
   readonly name: string;
+  /** `disk`: it works on a real folder, beside the store or in it. */
+  readonly needs?: 'disk';
   /** @param beside a folder of its own, empty, that is no store */
   prepare(store: Store, beside: string): Promise<void>;
   /** Also where it was made, or half made, before. */
@@ -130,6 +132,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'import of a folder',
+    needs: 'disk',
     prepare: async (store, beside) => {
       writeFiles(beside, filesOf(1));
       await store.commit('a', fromFolder(beside), { timeSeconds: TIME_SECONDS });
@@ -141,6 +144,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'export to a folder',
+    needs: 'disk',
     prepare: someVersions,
     run: async (store, beside) => {
       await using view = await store.view('a');
@@ -150,6 +154,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'update of a folder',
+    needs: 'disk',
     prepare: async (store, beside) => {
       await someVersions(store);
       writeFiles(beside, filesOf(1));
@@ -162,6 +167,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'repair',
+    needs: 'disk',
     prepare: async (store) => {
       await commit(store, 'a', 1, 200);
       await commit(store, 'a', 2, 200);

@@ -10,8 +10,10 @@ import { stopped } from '../../torture/attacks/concurrency/stopped.ts';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { fuzz } from '../../torture/attacks/hostile/fuzz.ts';
 import { hostileTars } from '../../torture/attacks/hostile/hostile-tars.ts';
 import { oddDisks } from '../../torture/attacks/hostile/odd-disks.ts';
+import { TARGETS } from '../../torture/fuzz/targets.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
@@ -27,6 +29,7 @@ test.each([
   { attack: locks, trials: TIMES },
   { attack: hostileTars, trials: 100 * TIMES },
   { attack: oddDisks, trials: 12 * TIMES },
+  { attack: fuzz, trials: TARGETS.length * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
