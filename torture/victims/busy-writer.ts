@@ -7,6 +7,7 @@
 import { writeSync } from 'node:fs';
 import { CasError, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
+import { randomNumbers } from '../random-numbers.ts';
 
 /** What one step has at hand. */
 interface Step {
@@ -73,15 +74,6 @@ const VERBS: Readonly<Record<string, (step: Step) => Promise<string | undefined>
 /** How often each is done, of all: the writers more often than those that clear up. */
 const TURNS: readonly string[] =
   'put put commit commit commit edit edit delete undo forget repack gc maintenance'.split(' ');
-
-/** Deterministic: the same seed does the same work. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed + 1;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-}
 
 async function work(path: string, seed: number): Promise<never> {
   const store = await openStore(path);

@@ -1,0 +1,89 @@
+/** Commands of the programs under comparison, each in a group of processes that can be killed as one. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface Command {
+  readonly words: readonly string[];
+  /** @default that of this process */
+  readonly folder?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** It failed unless it printed this. @default nothing */
+  readonly mustSay?: string;
+}
+
+/** How a list of commands ended. */
+export interface Outcome {
+  readonly succeeded: boolean;
+  /** What the last of them that ran printed. */
+  readonly said: string;
+  /** The line that it complained by; empty only where nothing was run. */
+  readonly complaint: string;
+}
+
+/** What takes longer hangs. */
+const LIMIT_MS = 120_000;
+
+/** A command that was started. */
+export class Running {
+  readonly #process: ChildProcess;
+  readonly #command: Command;
+  readonly #ended: Promise<Outcome>;
+
+  constructor(command: Command) {
+    const [program = '', ...rest] = command.words;
+    this.#command = command;
+    this.#process = spawn(program, rest, {
+      cwd: command.folder,
+      env: { ...process.env, ...command.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // leads a group of its own
+    });
+    this.#ended = this.#watch();
+  }
+
+  async #watch(): Promise<Outcome> {
+    const heard = { out: '', err: '' };
+    this.#process.stdout?.on('data', (piece: Buffer) => (heard.out += piece.toString()));
+    this.#process.stderr?.on('data', (piece: Buffer) => (heard.err += piece.toString()));
+    const timer = setTimeout(() => this.kill(), LIMIT_MS);
+    const [status] = (await once(this.#process, 'close')) as [number | null];
+    clearTimeout(timer);
+    const said = heard.out.trim();
+    const succeeded = status === 0 && said.includes(this.#command.mustSay ?? '');
+    return { succeeded, said, complaint: complaintIn(heard.err) || `ended with ${status ?? 'a signal'}` };
+  }
+
+  /** Kills it, and all that it started. */
+  kill(): void {
+    const { pid } = this.#process;
+    if (pid === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    process.kill(-pid, 'SIGKILL');
+  }
+
+  end(): Promise<Outcome> {
+    return this.#ended;
+  }
+}
+
+/** The last line that names an error; where none does, the last of all. */
+function complaintIn(text: string): string {
+  const lines = text.trim().split('\n');
+  return lines.findLast((line) => /error|fatal|insufficient|exception/iu.test(line)) ?? lines.at(-1) ?? '';
+}
+
+/** Runs one after the other, up to the first that fails. */
+export async function runAll(commands: readonly Command[]): Promise<Outcome> {
+  let outcome: Outcome = { succeeded: true, said: '', complaint: '' };
+  for (const command of commands) {
+    outcome = await new Running(command).end();
+    if (!outcome.succeeded) break;
+  }
+  return outcome;
+}
+
+/** Runs all of them. @throws where one fails */
+export async function mustRun(commands: readonly Command[]): Promise<Outcome> {
+  const outcome = await runAll(commands);
+  if (outcome.succeeded) return outcome;
+  throw new Error(`${commands.map(({ words }) => words.join(' ')).join('; ')}: ${outcome.complaint}`);
+}

@@ -1,0 +1,66 @@
+/** The disk says that it could not sync: is a version acknowledged all the same? */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ground } from '../attack.ts';
+import type { Command } from './command.ts';
+import { runAll } from './command.ts';
+import { countFindings, type Fault, FINDINGS, type Harm, type Trial } from './fault.ts';
+import type { Subject } from './subject.ts';
+import { Ward } from './ward.ts';
+
+const SYNCS = 'fsync,fdatasync,sync_file_range,syncfs';
+/** In this call, or a later one, of each thread, all syncs begin to fail. */
+const LATEST_CALL = 6;
+
+export const failingSync: Fault = {
+  name: 'failing-sync',
+  outcomes: ['never synced', 'refused', 'acknowledged', ...FINDINGS],
+  missing: () => (spawnSync('strace', ['--version']).status === 0 ? undefined : 'strace is not installed'),
+  begin: (subject, ground) => Promise.resolve(new FailingSyncs(subject, ground)),
+};
+
+class FailingSyncs implements Harm {
+  readonly #subject: Subject;
+  readonly #ground: Ground;
+
+  constructor(subject: Subject, ground: Ground) {
+    this.#subject = subject;
+    this.#ground = ground;
+  }
+
+  async attempt(seed: number): Promise<Trial> {
+    const within = mkdtempSync(join(this.#ground.folder, 'disk-'));
+    const scratch = join(within, 'scratch');
+    const log = join(within, 'failed');
+    mkdirSync(scratch);
+    const ward = new Ward(this.#subject, { within, scratch });
+    await ward.init();
+    await ward.commit();
+    const sound = ward.acknowledged;
+    const failing = (command: Command) => withFailingSync(command, { log, call: 1 + (seed % LATEST_CALL) });
+    const outcome = await ward.commit((commands) => runAll(commands.map(failing)));
+    const hasFailed = existsSync(log) && readFileSync(log, 'utf8').includes('INJECTED');
+    const findings = await ward.examine();
+    rmSync(within, { recursive: true, force: true });
+    const end = !hasFailed ? 'never synced' : outcome.succeeded ? 'acknowledged' : 'refused';
+    if (sound === undefined) throw new Error('the first version was not stored');
+    return { counts: { [end]: 1, ...countFindings(findings) }, complaints: findings.complaints };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** @param fault where failures are logged, and from which call on there are any */
+function withFailingSync(
+  command: Command,
+  { log, call }: { readonly log: string; readonly call: number },
+): Command {
+  const words = ['strace', '-f', '-qq', '-A', '-o', log, '-e', `trace=${SYNCS}`];
+  const fault = `inject=${SYNCS}:error=EIO:when=${call}+`;
+  return {
+    ...command,
+    words: [...words, '-e', fault, ...command.words],
+    env: { ...command.env, UV_THREADPOOL_SIZE: '1' }, // calls are counted by threads
+  };
+}
