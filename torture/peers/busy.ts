@@ -32,7 +32,7 @@ export class Busy {
 
   /** What ends after the stop has not succeeded: nobody was there to be told. */
   async #run(commands: readonly Command[]): Promise<Outcome> {
-    let outcome: Outcome = { succeeded: false, said: '', complaint: 'stopped' };
+    let outcome: Outcome = { succeeded: false, hung: false, said: '', complaint: 'stopped' };
     for (const command of commands) {
       if (this.#isStopped) break;
       this.#running = new Running(command);

@@ -9,18 +9,21 @@ export interface Command {
   readonly env?: NodeJS.ProcessEnv;
   /** It failed unless it printed this. @default nothing */
   readonly mustSay?: string;
+  /** Then it hangs, and is killed. @default 2 minutes */
+  readonly limitMs?: number;
 }
 
 /** How a list of commands ended. */
 export interface Outcome {
   readonly succeeded: boolean;
+  /** Whether it was killed because it took too long. */
+  readonly hung: boolean;
   /** What the last of them that ran printed. */
   readonly said: string;
   /** The line that it complained by; empty only where nothing was run. */
   readonly complaint: string;
 }
 
-/** What takes longer hangs. */
 const LIMIT_MS = 120_000;
 
 /** A command that was started. */
@@ -45,12 +48,21 @@ export class Running {
     const heard = { out: '', err: '' };
     this.#process.stdout?.on('data', (piece: Buffer) => (heard.out += piece.toString()));
     this.#process.stderr?.on('data', (piece: Buffer) => (heard.err += piece.toString()));
-    const timer = setTimeout(() => this.kill(), LIMIT_MS);
+    let hung = false;
+    const timer = setTimeout(() => {
+      hung = true;
+      this.kill();
+    }, this.#command.limitMs ?? LIMIT_MS);
     const [status] = (await once(this.#process, 'close')) as [number | null];
     clearTimeout(timer);
     const said = heard.out.trim();
     const succeeded = status === 0 && said.includes(this.#command.mustSay ?? '');
-    return { succeeded, said, complaint: complaintIn(heard.err) || `ended with ${status ?? 'a signal'}` };
+    return {
+      succeeded,
+      hung,
+      said,
+      complaint: complaintIn(heard.err) || `ended with ${status ?? 'a signal'}`,
+    };
   }
 
   /** Kills it, and all that it started. */
@@ -73,7 +85,7 @@ function complaintIn(text: string): string {
 
 /** Runs one after the other, up to the first that fails. */
 export async function runAll(commands: readonly Command[]): Promise<Outcome> {
-  let outcome: Outcome = { succeeded: true, said: '', complaint: '' };
+  let outcome: Outcome = { succeeded: true, hung: false, said: '', complaint: '' };
   for (const command of commands) {
     outcome = await new Running(command).end();
     if (!outcome.succeeded) break;

@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ground } from '../attack.ts';
-import type { Command } from './command.ts';
-import { runAll } from './command.ts';
+import { type Command, type Outcome, runAll } from './command.ts';
 import { countFindings, type Fault, FINDINGS, type Harm, type Trial } from './fault.ts';
 import type { Subject } from './subject.ts';
 import { Ward } from './ward.ts';
@@ -12,10 +11,12 @@ import { Ward } from './ward.ts';
 const SYNCS = 'fsync,fdatasync,sync_file_range,syncfs';
 /** In this call, or a later one, of each thread, all syncs begin to fail. */
 const LATEST_CALL = 6;
+/** Who tries again and again is not waited for any longer. */
+const LIMIT_MS = 15_000;
 
 export const failingSync: Fault = {
   name: 'failing-sync',
-  outcomes: ['never synced', 'refused', 'acknowledged', ...FINDINGS],
+  outcomes: ['never synced', 'refused', 'still trying', 'acknowledged', ...FINDINGS],
   missing: () => (spawnSync('strace', ['--version']).status === 0 ? undefined : 'strace is not installed'),
   begin: (subject, ground) => Promise.resolve(new FailingSyncs(subject, ground)),
 };
@@ -43,12 +44,17 @@ class FailingSyncs implements Harm {
     const hasFailed = existsSync(log) && readFileSync(log, 'utf8').includes('INJECTED');
     const findings = await ward.examine();
     rmSync(within, { recursive: true, force: true });
-    const end = !hasFailed ? 'never synced' : outcome.succeeded ? 'acknowledged' : 'refused';
     if (sound === undefined) throw new Error('the first version was not stored');
+    const end = hasFailed ? endOf(outcome) : 'never synced';
     return { counts: { [end]: 1, ...countFindings(findings) }, complaints: findings.complaints };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function endOf({ succeeded, hung }: Outcome): string {
+  if (succeeded) return 'acknowledged';
+  return hung ? 'still trying' : 'refused';
 }
 
 /** @param fault where failures are logged, and from which call on there are any */
@@ -60,6 +66,7 @@ function withFailingSync(
   const fault = `inject=${SYNCS}:error=EIO:when=${call}+`;
   return {
     ...command,
+    limitMs: LIMIT_MS,
     words: [...words, '-e', fault, ...command.words],
     env: { ...command.env, UV_THREADPOOL_SIZE: '1' }, // calls are counted by threads
   };

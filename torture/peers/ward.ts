@@ -76,7 +76,7 @@ export class Ward {
     const check = await this.#try(() => runAll(subject.check(place)));
     const read = await this.#try(async () => {
       const result = stored === undefined ? 'right' : await this.restore(stored);
-      return { succeeded: result === 'right', said: '', complaint: `the last is ${result}` };
+      return { succeeded: result === 'right', hung: false, said: '', complaint: `the last is ${result}` };
     });
     const commit = await this.#try(() => this.commit());
     const collect = await this.#try(() => runAll(subject.collect(place, 0)));
