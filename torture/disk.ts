@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pretendRestart } from './restart.ts';
 
 export type DiskKind = 'ext4' | 'xfs';
 
@@ -65,6 +66,7 @@ export class Disk implements Disposable {
   remount(): void {
     run(['umount', this.folder]);
     this.#mount();
+    pretendRestart();
   }
 
   [Symbol.dispose](): void {

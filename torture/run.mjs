@@ -14,7 +14,8 @@ try {
   const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
   const alone = mayMount ? ['unshare', '-m', '--propagation', 'private'] : [];
   const [first = '', ...rest] = [...alone, ...program];
-  const env = { ...process.env, TORTURE_PROGRAMS: folder, TORTURE_SOURCES: import.meta.dirname };
+  const mounts = mayMount ? { TORTURE_MOUNTS: 'its own' } : {};
+  const env = { ...process.env, ...mounts, TORTURE_PROGRAMS: folder, TORTURE_SOURCES: import.meta.dirname };
   const { status, error } = spawnSync(first, rest, { stdio: 'inherit', env });
   if (error !== undefined) throw error;
   process.exitCode = status ?? 1;
