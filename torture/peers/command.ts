@@ -1,6 +1,7 @@
 /** Commands of the programs under comparison, each in a group of processes that can be killed as one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Command {
   readonly words: readonly string[];
@@ -25,12 +26,15 @@ export interface Outcome {
 }
 
 const LIMIT_MS = 120_000;
+const LONGEST_END_MS = 5000;
+const PAUSE_MS = 5;
 
 /** A command that was started. */
 export class Running {
   readonly #process: ChildProcess;
   readonly #command: Command;
   readonly #ended: Promise<Outcome>;
+  #hasEnded = false;
 
   constructor(command: Command) {
     const [program = '', ...rest] = command.words;
@@ -55,6 +59,8 @@ export class Running {
     }, this.#command.limitMs ?? LIMIT_MS);
     const [status] = (await once(this.#process, 'close')) as [number | null];
     clearTimeout(timer);
+    await this.#waitForGroup();
+    this.#hasEnded = true;
     const said = heard.out.trim();
     const succeeded = status === 0 && said.includes(this.#command.mustSay ?? '');
     return {
@@ -65,11 +71,24 @@ export class Running {
     };
   }
 
-  /** Kills it, and all that it started. */
+  /** What it started may end after it, and holds files until then. */
+  async #waitForGroup(): Promise<void> {
+    for (let waitedMs = 0; waitedMs < LONGEST_END_MS && this.#signalGroup(0); waitedMs += PAUSE_MS)
+      await sleep(PAUSE_MS);
+  }
+
+  /** @returns whether anybody was there to get it */
+  #signalGroup(signal: 'SIGKILL' | 0): boolean {
+    try {
+      return this.#process.pid !== undefined && process.kill(-this.#process.pid, signal);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Kills it, and all that it started; nothing where all of it has ended. */
   kill(): void {
-    const { pid } = this.#process;
-    if (pid === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    process.kill(-pid, 'SIGKILL');
+    if (!this.#hasEnded) this.#signalGroup('SIGKILL');
   }
 
   end(): Promise<Outcome> {

@@ -47,16 +47,25 @@ async function measure(subject: Subject, fault: Fault, { grounds, trials }: Meas
   const missing = subject.missing() ?? fault.missing();
   if (missing !== undefined) return row([fault.name, subject.name, '', `not tried: ${missing}`]);
   const counts = new Map(fault.outcomes.map((outcome) => [outcome, 0]));
-  await using harm = await fault.begin(subject, grounds.next());
-  for (let seed = trials.first; seed < trials.first + trials.count; seed++) {
-    const trial = await harm.attempt(seed);
-    for (const [name, count] of Object.entries(trial.counts))
-      counts.set(name, (counts.get(name) ?? 0) + count);
-    for (const complaint of trial.complaints)
-      process.stderr.write(`${fault.name}, ${subject.name}, seed ${seed}: ${complaint}\n`);
+  let tried = 0;
+  try {
+    await using harm = await fault.begin(subject, grounds.next());
+    for (; tried < trials.count; tried++) {
+      const seed = trials.first + tried;
+      const trial = await harm.attempt(seed);
+      for (const [name, count] of Object.entries(trial.counts))
+        counts.set(name, (counts.get(name) ?? 0) + count);
+      for (const complaint of trial.complaints) say(fault, subject, `seed ${seed}: ${complaint}`);
+    }
+  } catch (error) {
+    say(fault, subject, `stopped after ${tried}: ${String(error)}`);
   }
   const told = Array.from(counts, ([name, count]) => `${count} ${name}`);
-  return row([fault.name, subject.name, `${trials.count}`, told.join(', ')]);
+  return row([fault.name, subject.name, `${tried}`, told.join(', ')]);
+}
+
+function say(fault: Fault, subject: Subject, text: string): void {
+  process.stderr.write(`${fault.name}, ${subject.name}, ${text}\n`);
 }
 
 interface Measure {
