@@ -18,6 +18,7 @@ const prune = (place: Place, keep: number): Command[] => [
   say(place, 'compact', place.repository),
 ];
 
+/** A subject by the command `borg`. */
 export const borg: Subject = {
   name: 'borg',
   missing: () => (spawnSync('borg', ['--version']).status === 0 ? undefined : 'borg is not installed'),

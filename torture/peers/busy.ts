@@ -1,7 +1,8 @@
-/** Somebody who stores one version after the other, and tidies up now and then, until they are stopped. */
+/** Work at a repository that goes on until it is stopped. */
 import { type Command, type Outcome, Running } from './command.ts';
 import type { Ward } from './ward.ts';
 
+/** Somebody who stores one version after the other, and tidies up now and then. Begins at once. */
 export class Busy {
   readonly #ward: Ward;
   readonly #random: (below: number) => number;
@@ -9,9 +10,11 @@ export class Busy {
   #isStopped = false;
   #acknowledged = 0;
   readonly #done: Promise<void>;
+  /** Resolves with the first version that is stored, and never where none is. */
   readonly firstAcknowledged: Promise<unknown>;
   #tellFirst: () => void = () => undefined;
 
+  /** @param random a whole number from 0 up to, and without, what it is given */
   constructor(ward: Ward, random: (below: number) => number) {
     this.#ward = ward;
     this.#random = random;

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A program, and how it is started. */
 export interface Command {
   readonly words: readonly string[];
   /** @default that of this process */

@@ -16,6 +16,7 @@ const TRIALS_A_WARD = 10;
 const LONGEST_LIFE_IN_COMMITS = 3;
 const LONGEST_COMMIT_MS = 60_000;
 
+/** Everything that runs is killed at once, in the middle of whatever it does. */
 export const kill: Fault = {
   name: 'kill',
   outcomes: ['acknowledged', ...FINDINGS],

@@ -9,6 +9,7 @@ import { Ward } from './ward.ts';
 
 const VERSIONS = 3;
 
+/** Reads the oldest of three versions, and checks all, with one bit turned. */
 export const damage: Fault = {
   name: 'damage',
   outcomes: ['read right', 'read refused', 'read wrong', 'check finds it', 'check passes'],

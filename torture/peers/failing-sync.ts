@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import type { Ground } from '../attack.ts';
 import { type Command, type Outcome, runAll } from './command.ts';
-import { countFindings, type Fault, FINDINGS, type Harm, type Trial } from './fault.ts';
+import { countFindings, eachAnew, type Fault, FINDINGS, type Trial } from './fault.ts';
 import type { Subject } from './subject.ts';
 import { Ward } from './ward.ts';
 
@@ -14,42 +14,30 @@ const LATEST_CALL = 6;
 /** Who tries again and again is not waited for any longer. */
 const LIMIT_MS = 15_000;
 
+/** A second version is stored while syncs fail. */
 export const failingSync: Fault = {
   name: 'failing-sync',
   outcomes: ['never synced', 'refused', 'still trying', 'acknowledged', ...FINDINGS],
   missing: () => (spawnSync('strace', ['--version']).status === 0 ? undefined : 'strace is not installed'),
-  begin: (subject, ground) => Promise.resolve(new FailingSyncs(subject, ground)),
+  begin: async (subject, ground) => eachAnew((seed) => storeUnsynced(subject, ground, seed)),
 };
 
-class FailingSyncs implements Harm {
-  readonly #subject: Subject;
-  readonly #ground: Ground;
-
-  constructor(subject: Subject, ground: Ground) {
-    this.#subject = subject;
-    this.#ground = ground;
-  }
-
-  async attempt(seed: number): Promise<Trial> {
-    const within = mkdtempSync(join(this.#ground.folder, 'disk-'));
-    const scratch = join(within, 'scratch');
-    const log = join(within, 'failed');
-    mkdirSync(scratch);
-    const ward = new Ward(this.#subject, { within, scratch });
-    await ward.init();
-    await ward.commit();
-    const sound = ward.acknowledged;
-    const failing = (command: Command) => withFailingSync(command, { log, call: 1 + (seed % LATEST_CALL) });
-    const outcome = await ward.commit((commands) => runAll(commands.map(failing)));
-    const hasFailed = existsSync(log) && readFileSync(log, 'utf8').includes('INJECTED');
-    const findings = await ward.examine();
-    rmSync(within, { recursive: true, force: true });
-    if (sound === undefined) throw new Error('the first version was not stored');
-    const end = hasFailed ? endOf(outcome) : 'never synced';
-    return { counts: { [end]: 1, ...countFindings(findings) }, complaints: findings.complaints };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
+async function storeUnsynced(subject: Subject, ground: Ground, seed: number): Promise<Trial> {
+  const within = mkdtempSync(join(ground.folder, 'disk-'));
+  const scratch = join(within, 'scratch');
+  const log = join(within, 'failed');
+  mkdirSync(scratch);
+  const ward = new Ward(subject, { within, scratch });
+  await ward.init();
+  await ward.commit();
+  if (ward.acknowledged === undefined) throw new Error('the first version was not stored');
+  const failing = (command: Command) => withFailingSync(command, { log, call: 1 + (seed % LATEST_CALL) });
+  const outcome = await ward.commit((commands) => runAll(commands.map(failing)));
+  const hasFailed = existsSync(log) && readFileSync(log, 'utf8').includes('INJECTED');
+  const findings = await ward.examine();
+  rmSync(within, { recursive: true, force: true });
+  const end = hasFailed ? endOf(outcome) : 'never synced';
+  return { counts: { [end]: 1, ...countFindings(findings) }, complaints: findings.complaints };
 }
 
 function endOf({ succeeded, hung }: Outcome): string {

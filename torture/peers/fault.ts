@@ -3,6 +3,7 @@ import type { Counts, Ground } from '../attack.ts';
 import type { Subject } from './subject.ts';
 import type { Findings } from './ward.ts';
 
+/** What a fault did to a repository, once. */
 export interface Trial {
   readonly counts: Counts;
   /** What a subject's programs said where something was wrong. */
@@ -15,6 +16,12 @@ export interface Harm extends AsyncDisposable {
   attempt(seed: number): Promise<Trial>;
 }
 
+/** A fault that leaves nothing behind from one trial to the next. */
+export function eachAnew(attempt: (seed: number) => Promise<Trial>): Harm {
+  return { attempt, [Symbol.asyncDispose]: async () => {} };
+}
+
+/** A way to harm repositories of any subject. */
 export interface Fault {
   readonly name: string;
   /** What is counted of each trial, in the order in which it is told. */
@@ -27,6 +34,7 @@ export interface Fault {
 /** What {@link countFindings} counts. */
 export const FINDINGS: readonly string[] = ['lost', 'check fails', 'by hand', 'unusable'];
 
+/** What was found of one repository, as 0 or 1 each. */
 export function countFindings({ lost, checkFails, needsHand, unusable }: Findings): Counts {
   return {
     lost: Number(lost),

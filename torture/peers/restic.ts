@@ -8,6 +8,7 @@ const say = ({ repository, home }: Place, ...words: string[]): Command => ({
   env: { HOME: home, RESTIC_PASSWORD: 'public' },
 });
 
+/** A subject by the command `restic`. */
 export const restic: Subject = {
   name: 'restic',
   missing: () => (spawnSync('restic', ['version']).status === 0 ? undefined : 'restic is not installed'),

@@ -35,7 +35,7 @@ export interface Subject {
   check(place: Place): readonly Command[];
   /** Writes a version into an empty folder; fails where history does not lead to it. */
   restore(place: Place, stored: Stored, into: string): readonly Command[];
-  /** What somebody would do who was told that a lock is in the way; empty where nothing ever has to be done. */
+  /** What somebody would do who was told that a lock or a cache is in the way; empty where that is nothing. */
   unlock(place: Place): readonly Command[];
   /** What it wants to be free on its disk beside what it is about to write, in kB. */
   readonly spareKb: number;

@@ -7,16 +7,19 @@ import { isVersion, writeVersion } from './versions.ts';
 
 /** What the repository was found to be after a fault. */
 export interface Findings {
+  /** The newest version that was acknowledged cannot be had, byte for byte. */
   readonly lost: boolean;
+  /** Its own check of everything finds errors. */
   readonly checkFails: boolean;
-  /** Something went on only after a lock was taken away. */
+  /** Something went on only after a lock was taken away, or a cache. */
   readonly needsHand: boolean;
-  /** Nothing more can be stored, whatever is done about locks. */
+  /** Nothing more can be stored, or it cannot be tidied up, whatever is done about locks. */
   readonly unusable: boolean;
   /** What its programs said of it. */
   readonly complaints: readonly string[];
 }
 
+/** A repository that is put to the test, with what it was said to hold. */
 export class Ward {
   readonly subject: Subject;
   readonly place: Place;
