@@ -9,7 +9,7 @@
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { CasError } from '../errors/errors.ts';
 import type { FileStat, FileSystem } from './file-system.ts';
-import { isProvablyDead, type ProcessIdentity, type ProcessTable } from './process-table.ts';
+import { isOlderThanBoot, isProvablyDead, type ProcessIdentity, type ProcessTable } from './process-table.ts';
 
 const MAX_BYTES = 2048;
 const MAX_PID = 2 ** 31 - 1;
@@ -78,7 +78,7 @@ export async function findLockHolder(files: FileSystem, path: string): Promise<L
  */
 export function isAbandoned(table: ProcessTable, holder: LockHolder): boolean {
   if (holder.kind === 'process') return isProvablyDead(table, holder.process);
-  return holder.isFile && holder.sinceMs < table.bootedAtMs;
+  return holder.isFile && isOlderThanBoot(table, holder.sinceMs);
 }
 
 function unreadable(stat: FileStat): LockHolder {

@@ -41,6 +41,11 @@ export function isProvablyAlive(table: ProcessTable, process: ProcessIdentity): 
   return process.start !== '-' && table.startOf(process.pid) === process.start;
 }
 
+/** Whether what was last changed at `changedMs`, in milliseconds since 1970, is older than this start of the machine. */
+export function isOlderThanBoot({ bootedAtMs }: ProcessTable, changedMs: number): boolean {
+  return changedMs < bootedAtMs;
+}
+
 /** The name of the machine in an identity's `host`, for a person. */
 export function machineName(host: string): string {
   const [name = ''] = host.split('/');

@@ -8,7 +8,8 @@
  * While one that writes is there, nothing is collected that was written or freshened since. While any is there, what
  * was collected can be taken back. It is void once its process is provably gone; where nobody can tell, a day after its
  * file was last touched, which its holder does each hour. A machine that sleeps touches nothing, and its processes wake
- * up again: those that provably live hold theirs. It need not survive a power cut: no process does.
+ * up again: those that provably live hold theirs. It need not survive a power cut, no process does; a name that does
+ * without its bytes is void, too.
  */
 import { randomBytes } from 'node:crypto';
 import { toByteString } from '../bytes/byte-string.ts';
@@ -17,6 +18,7 @@ import { decodeText, encodeText } from '../bytes/text.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
 import { decodeLockRecord, encodeLockRecord, type LockRecord } from '../files/lock-record.ts';
 import {
+  isOlderThanBoot,
   isProvablyAlive,
   isProvablyDead,
   machineProcesses,
@@ -178,8 +180,10 @@ function unknownLease(token: string, { modifiedNs }: FileStat): HeldLease {
   return { token, purpose: 'writes', sinceNs: modifiedNs, process: undefined };
 }
 
+/** A lease is whole before it has its name: one that cannot be read and is older than this start is a power cut's. */
 function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {
   const { process } = lease;
+  if (process === undefined && isOlderThanBoot(processes, Number(touchedNs / 1_000_000n))) return true;
   if (process !== undefined && isProvablyDead(processes, process)) return true;
   const isExpired = touchedNs + EXPIRY_NS < nowNs;
   return isExpired && !(process !== undefined && isProvablyAlive(processes, process));

@@ -102,6 +102,25 @@ describe('a lease', () => {
     expect(await held(files, nowNs() + 2n * DAY_NS)).toEqual([]);
   });
 
+  test.each([
+    ['before', 1000, 0],
+    ['after', -1000, 1],
+  ])(
+    'that cannot be read and was written %s the machine started holds or not',
+    async (_when, laterMs, count) => {
+      await using workshop = await openWorkshop();
+      const { files } = workshop;
+      await write(files, '0123456789abcdef0123456789abcdef', '');
+      const table = { ...processes(true), bootedAtMs: Date.now() + laterMs };
+      const left = await readLeases(
+        { files, folder: FOLDER, processes: table },
+        { nowNs: nowNs(), tidies: true },
+      );
+      expect(left).toHaveLength(count);
+      expect(await files.list(FOLDER)).toHaveLength(count);
+    },
+  );
+
   test('of a commit is there while it goes on, and gone after it', async () => {
     await using workshop = await openWorkshop();
     const { store, files } = workshop;
