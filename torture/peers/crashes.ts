@@ -52,7 +52,7 @@ class Crashes implements Harm {
   async attempt(seed: number): Promise<Trial> {
     const ward = await this.#wardOf();
     const acknowledged = await this.#crash(ward, seed);
-    const findings = await ward.examine();
+    const findings = await ward.examine(Math.floor(seed / 2));
     if (isWrong(findings)) this.#left = 0;
     return { counts: { acknowledged, ...countFindings(findings) }, complaints: findings.complaints };
   }

@@ -72,8 +72,8 @@ export class Ward {
     }
   }
 
-  /** All that a repository is for, after something befell it. */
-  async examine(): Promise<Findings> {
+  /** All that a repository is for, after something befell it. @param turn collects in another way each time */
+  async examine(turn = 0): Promise<Findings> {
     const { subject, place } = this;
     const stored = this.#acknowledged;
     const check = await this.#try(() => runAll(subject.check(place)));
@@ -82,7 +82,7 @@ export class Ward {
       return { succeeded: result === 'right', hung: false, said: '', complaint: `the last is ${result}` };
     });
     const commit = await this.#try(() => this.commit());
-    const collect = await this.#try(() => runAll(subject.collect(place, 0)));
+    const collect = await this.#try(() => runAll(subject.collect(place, turn)));
     const steps = { check, read, commit, collect };
     const complaints = Object.entries(steps).flatMap(([name, { complaint }]) =>
       complaint === '' ? [] : [`${name}: ${complaint}`],
