@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pretendRestart } from './restart.ts';
 
 /** `ext4-seconds` is ext4 with small inodes, which have no room for parts of a second. */
 export type DiskKind = 'ext4' | 'ext4-seconds' | 'xfs' | 'btrfs';
@@ -105,6 +106,7 @@ export class Disk implements Disposable {
       renameSync(this.#copy, this.#image);
     }
     this.#mount();
+    pretendRestart();
   }
 
   [Symbol.dispose](): void {

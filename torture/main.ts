@@ -1,21 +1,12 @@
 /** `npm run torture`: attacks stores for some minutes, and says what held. */
-import { existsSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Attack, Ground } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
-import { Grounds } from './ground.ts';
+import { Grounds, scratchPlace } from './ground.ts';
 import { formatTable, type Tally } from './table.ts';
 
 /** After so many, an attack has made its point. */
 const MAX_FAILURES = 10;
-
-/** Memory where there is enough of it: disks in files are made, and thrown away, all the time. */
-function scratchPlace(): string {
-  const memory = '/dev/shm';
-  const { bavail, bsize } = existsSync(memory) ? statfsSync(memory) : { bavail: 0, bsize: 0 };
-  return bavail * bsize > 2 ** 30 ? memory : tmpdir();
-}
 
 const USAGE = `usage: npm run torture -- [OPTIONS]
 

@@ -7,18 +7,10 @@
 import { mkdirSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CasError, openStore } from '../../src/index.ts';
+import { randomNumbers } from '../random-numbers.ts';
 import { doStep, TURNS } from '../verbs.ts';
 
 const say = (...lines: string[]): void => void writeSync(1, `${lines.join('\n')}\n`);
-
-/** Deterministic: the same seed does the same work. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed + 1;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-}
 
 type Orders = readonly [store: string, beside: string, seed: number, favourite: string];
 
