@@ -41,6 +41,11 @@ export function run(words: readonly string[]): void {
   if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr.trim()}`);
 }
 
+/** Takes away what is mounted there, if anything is. */
+export function unmount(folder: string): void {
+  spawnSync('umount', [folder]);
+}
+
 /** Made and mounted; disposed of, it is gone. */
 export class Disk implements Disposable {
   readonly kind: DiskKind;
@@ -95,7 +100,7 @@ export class Disk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    spawnSync('umount', [this.folder]);
+    unmount(this.folder);
     rmSync(this.#image, { force: true });
   }
 }

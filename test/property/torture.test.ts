@@ -2,15 +2,21 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
+import { fullDisk } from '../../torture/attacks/crash/full-disk.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
+import { lyingDisk } from '../../torture/attacks/crash/lying-disk.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { thinDisk } from '../../torture/attacks/crash/thin-disk.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
 test.each([
-  { attack: kill, trials: 12 * TIMES },
-  { attack: powerCut, trials: 8 * TIMES },
-  { attack: everyCall, trials: 60 * TIMES },
+  { attack: kill, trials: 10 * TIMES },
+  { attack: powerCut, trials: 6 * TIMES },
+  { attack: everyCall, trials: 40 * TIMES },
+  { attack: fullDisk, trials: 12 * TIMES },
+  { attack: thinDisk, trials: 2 * TIMES },
+  { attack: lyingDisk, trials: 3 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
