@@ -8,8 +8,11 @@ import { locks } from './attacks/concurrency/locks.ts';
 import { stopped } from './attacks/concurrency/stopped.ts';
 import { crashStates } from './attacks/crash/crash-states.ts';
 import { everyCall } from './attacks/crash/every-call.ts';
+import { fullDisk } from './attacks/crash/full-disk.ts';
 import { kill } from './attacks/crash/kill.ts';
+import { lyingDisk } from './attacks/crash/lying-disk.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
+import { thinDisk } from './attacks/crash/thin-disk.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
 import { fuzz } from './attacks/hostile/fuzz.ts';
 import { hostileTars } from './attacks/hostile/hostile-tars.ts';
@@ -21,6 +24,9 @@ export const ATTACKS: readonly Attack[] = [
   powerCut,
   everyCall,
   crashStates,
+  fullDisk,
+  thinDisk,
+  lyingDisk,
   // Damage.
   damagedBytes,
   // Several at once.

@@ -57,6 +57,11 @@ export function makeImage(path: string, sizeBytes: number): void {
   closeSync(file);
 }
 
+/** Takes away what is mounted there, if anything is. */
+export function unmount(folder: string): void {
+  spawnSync('umount', [folder]);
+}
+
 /** Made and mounted; disposed of, it is gone. */
 export class Disk implements Disposable {
   readonly kind: DiskKind;
@@ -110,7 +115,7 @@ export class Disk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    spawnSync('umount', [this.folder]);
+    unmount(this.folder);
     rmSync(this.#image, { force: true });
   }
 }

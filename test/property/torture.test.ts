@@ -8,8 +8,11 @@ import { increments } from '../../torture/attacks/concurrency/increments.ts';
 import { locks } from '../../torture/attacks/concurrency/locks.ts';
 import { stopped } from '../../torture/attacks/concurrency/stopped.ts';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
+import { fullDisk } from '../../torture/attacks/crash/full-disk.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
+import { lyingDisk } from '../../torture/attacks/crash/lying-disk.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { thinDisk } from '../../torture/attacks/crash/thin-disk.ts';
 import { fuzz } from '../../torture/attacks/hostile/fuzz.ts';
 import { hostileTars } from '../../torture/attacks/hostile/hostile-tars.ts';
 import { oddDisks } from '../../torture/attacks/hostile/odd-disks.ts';
@@ -18,9 +21,12 @@ import { TARGETS } from '../../torture/fuzz/targets.ts';
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
 test.each([
-  { attack: kill, trials: 12 * TIMES },
-  { attack: powerCut, trials: 8 * TIMES },
-  { attack: everyCall, trials: 60 * TIMES },
+  { attack: kill, trials: 10 * TIMES },
+  { attack: powerCut, trials: 6 * TIMES },
+  { attack: everyCall, trials: 40 * TIMES },
+  { attack: fullDisk, trials: 12 * TIMES },
+  { attack: thinDisk, trials: 2 * TIMES },
+  { attack: lyingDisk, trials: 3 * TIMES },
   { attack: increments, trials: TIMES },
   { attack: collections, trials: TIMES },
   { attack: clocks, trials: TIMES },
