@@ -1,4 +1,5 @@
 /** A store that holds a file of every kind, all of it sound; and what is read of it. */
+import { hash } from 'node:crypto';
 import { initStore, openStore, type Store } from '../src/index.ts';
 import { fromEntries } from '../src/source/entries.ts';
 import { takeLease } from '../src/store/lease.ts';
@@ -21,6 +22,8 @@ export interface SoundStore {
   readonly contents: ReadonlyMap<string, Uint8Array>;
   /** What `labelsOf` said after each change, the last one last. */
   readonly labels: readonly string[];
+  /** What each file was at some time, as `pastOf` says it: nobody can tell that this is not the present. */
+  readonly past: ReadonlySet<string>;
   /** Rows of the aliases. */
   readonly aliases: readonly string[];
 }
@@ -40,6 +43,11 @@ export async function aliasesOf(store: Store): Promise<string[]> {
   return rows;
 }
 
+/** A file as it was, by its path and its bytes. */
+export function pastOf(path: string, bytes: Uint8Array): string {
+  return `${path} ${hash('sha256', bytes)}`;
+}
+
 export async function makeSoundStore(): Promise<SoundStore> {
   let ms = START_MS;
   const now = (): number => ++ms;
@@ -51,17 +59,19 @@ export async function makeSoundStore(): Promise<SoundStore> {
     settings: { aliases: 'sha1', 'labels.window': '0d' },
   });
   const labels: string[] = [];
+  const past = new Set<string>();
   for (const change of CHANGES) {
     await change(store, files);
     await store.flush();
     labels.push(await labelsOf(store));
+    for (const [path, what] of imageOf(files.operations)) if (what !== 'folder') past.add(pastOf(path, what));
   }
   await takeLease({ files, folder: `${SOUND_ROOT}/leases` }, 'reads'); // and never given back
   await using again = await openStore(SOUND_ROOT, options);
   const contents = new Map<string, Uint8Array>();
   for await (const id of again.ids()) contents.set(id, await again.get(id));
   const aliases = await aliasesOf(again);
-  return { image: imageOf(files.operations), nowMs: now(), contents, labels, aliases };
+  return { image: imageOf(files.operations), nowMs: now(), contents, labels, past, aliases };
 }
 
 type Change = (store: Store, files: FaultyFileSystem) => Promise<unknown>;

@@ -1,9 +1,11 @@
 /** A share of every attack; `npm run torture` does as much of each as there is time for. TORTURE_SHARE asks for more. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { crashStates } from '../../torture/attacks/crash/crash-states.ts';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { damagedBytes } from '../../torture/attacks/damage/damaged-bytes.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
@@ -11,6 +13,8 @@ test.each([
   { attack: kill, trials: 12 * TIMES },
   { attack: powerCut, trials: 8 * TIMES },
   { attack: everyCall, trials: 60 * TIMES },
+  { attack: crashStates, trials: 2 * TIMES },
+  { attack: damagedBytes, trials: 100 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {

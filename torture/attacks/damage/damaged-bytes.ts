@@ -7,7 +7,14 @@ import { CasError } from '../../../src/errors/errors.ts';
 import { openStore, type Store } from '../../../src/index.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts } from '../../attack.ts';
 import { FoundFiles } from '../../found-files.ts';
-import { aliasesOf, labelsOf, makeSoundStore, SOUND_ROOT, type SoundStore } from '../../sound-store.ts';
+import {
+  aliasesOf,
+  labelsOf,
+  makeSoundStore,
+  pastOf,
+  SOUND_ROOT,
+  type SoundStore,
+} from '../../sound-store.ts';
 import { PartChecks } from './part-checks.ts';
 import { Stakes } from './stakes.ts';
 
@@ -80,9 +87,10 @@ class Damages implements Campaign {
     const counts: Record<string, number> = { [`bytes of ${kindOf(path)}`]: 1 };
     const broken: string[] = [];
     for (const [way, harm] of WAYS.entries()) {
-      this.#files.replace(path, harm(before, at));
+      const harmed = harm(before, at);
+      this.#files.replace(path, harmed);
       const ids = way < BITS ? this.#stakes.idsAt(path, at) : this.#stakes.idsIn(path);
-      const { kind, wrong } = await this.#look(path, ids);
+      const { kind, wrong } = await this.#look(path, { harmed, ids });
       counts[kind] = (counts[kind] ?? 0) + 1;
       if (wrong.length > 0) broken.push(`${path}, byte ${at}, way ${way}: ${wrong.join('; ')}`);
     }
@@ -91,15 +99,19 @@ class Damages implements Campaign {
     return counts;
   }
 
-  /** `found` by a check, or `harmless` where all is as it was and the file has no checksum. */
+  /**
+   * `found` by a check; or `harmless`, where all is as it was and the file has no checksum; or `as it was before`: a log
+   * that is cut off where a record ends is whole, and only shorter.
+   */
   async #look(
     path: string,
-    ids: readonly string[],
+    { harmed, ids }: { readonly harmed: Uint8Array; readonly ids: readonly string[] },
   ): Promise<{ readonly kind: string; readonly wrong: readonly string[] }> {
     const isWhole = this.#looks++ % WHOLE_EVERY === 0;
     const read = await (isWhole ? this.#readAll() : this.#read(path, ids));
     const isFound = (!isWhole && (await this.#checks.findIn(path))) || (await this.#checks.findAnywhere());
     if (read.wrong.length > 0 || isFound) return { kind: 'found', wrong: read.wrong };
+    if (this.#sound.past.has(pastOf(path, harmed))) return { kind: 'as it was before', wrong: [] };
     if (SEALED.test(path)) return { kind: 'missed', wrong: ['no check found it'] };
     const all = await this.#readAll();
     if (all.isSame) return { kind: 'harmless', wrong: [] };
