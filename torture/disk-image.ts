@@ -1,6 +1,6 @@
 /** What a disk of a recorder holds, by path. */
 import { hash } from 'node:crypto';
-import { Disk, ROOT } from '../test/fakes/disk.ts';
+import { Disk, type DiskOperation, ROOT } from '../test/fakes/disk.ts';
 import type { Found } from './found-files.ts';
 import type { PersistedState } from './persisted-states.ts';
 
@@ -15,12 +15,16 @@ export class DiskImages {
   of({ shared, operations }: PersistedState): DiskImage {
     for (const operation of operations.slice(this.#done, shared)) this.#shared.apply(operation);
     this.#done = Math.max(this.#done, shared);
-    const disk = this.#shared.copy();
-    for (const operation of operations.slice(shared)) disk.apply(operation);
-    const image = new Map<string, Found>();
-    enter(disk, { inode: ROOT, path: '' }, image);
-    return image;
+    return imageOf(operations.slice(shared), this.#shared.copy());
   }
+}
+
+/** What is there after operations on a disk, an empty one at first. */
+export function imageOf(operations: readonly DiskOperation[], disk: Disk = new Disk()): DiskImage {
+  for (const operation of operations) disk.apply(operation);
+  const image = new Map<string, Found>();
+  enter(disk, { inode: ROOT, path: '' }, image);
+  return image;
 }
 
 function enter(

@@ -1,12 +1,13 @@
 /** What a store shows to who opens it: what is to be held against what was promised. */
 import type { FileSystem } from '../src/files/file-system.ts';
 import { CasError, openStore, type Store } from '../src/index.ts';
+import { aliasesOf, labelsOf } from './sound-store.ts';
 
 export interface Observation {
   /** All labels, and every value that each had, as JSON; `''` where there is no store. */
   readonly labels: string;
   readonly objects: ReadonlySet<string>;
-  /** As `sha1 f572d3… sha256:5891b5…`. */
+  /** As `f572d3… sha256:5891b5…`, by SHA-1. */
   readonly aliases: ReadonlySet<string>;
   /** What a check found, information and {@link HALVES} aside. */
   readonly findings: readonly string[];
@@ -38,30 +39,15 @@ export async function observe(
   return {
     labels: await labelsOf(open),
     objects: await idsOf(open),
-    aliases: await aliasesOf(open),
+    aliases: new Set(await aliasesOf(open)),
     findings: await findingsOf(open),
   };
-}
-
-async function labelsOf(store: Store): Promise<string> {
-  const shown: unknown[] = [];
-  for (const label of await store.labels.list()) {
-    const values = (await store.labels.log(label.name)).map((entry) => entry.new ?? null);
-    shown.push([label, values]);
-  }
-  return JSON.stringify(shown);
 }
 
 async function idsOf(store: Store): Promise<Set<string>> {
   const ids = new Set<string>();
   for await (const id of store.ids()) ids.add(id);
   return ids;
-}
-
-async function aliasesOf(store: Store): Promise<Set<string>> {
-  const rows = new Set<string>();
-  for await (const [hex, id] of store.aliases.list('sha1')) rows.add(`sha1 ${hex} ${id}`);
-  return rows;
 }
 
 async function findingsOf(store: Store): Promise<string[]> {

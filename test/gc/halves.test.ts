@@ -39,6 +39,25 @@ test.each([
   },
 );
 
+test('a damaged meta in the trash is told of, and one of another pack', async () => {
+  await using workshop = await openWorkshop();
+  const { store, files } = workshop;
+  for (const folder of [TRASH, `${TRASH}/1`]) await files.makeFolder(folder);
+  const damaged = PACK.meta.slice();
+  damaged[40]! ^= 1;
+  const { meta: foreign } = makePack(wholes(encodeText('another')));
+  for (const [meta, count] of [
+    [damaged, 1],
+    [foreign, 1],
+    [PACK.meta, 0],
+  ] as const) {
+    await plantPack(files, `${TRASH}/1`, { made: { ...PACK, meta } });
+    const found: string[] = [];
+    for await (const { id } of store.fsck()) found.push(id);
+    expect(found).toEqual(Array<string>(count).fill('trash-corrupt'));
+  }
+});
+
 test('a pack without its idx that is damaged in the trash is told of', async () => {
   await using workshop = await openWorkshop();
   const { store, files } = workshop;

@@ -7,12 +7,14 @@ import { collections } from '../../torture/attacks/concurrency/collections.ts';
 import { increments } from '../../torture/attacks/concurrency/increments.ts';
 import { locks } from '../../torture/attacks/concurrency/locks.ts';
 import { stopped } from '../../torture/attacks/concurrency/stopped.ts';
+import { crashStates } from '../../torture/attacks/crash/crash-states.ts';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { fullDisk } from '../../torture/attacks/crash/full-disk.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { lyingDisk } from '../../torture/attacks/crash/lying-disk.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
 import { thinDisk } from '../../torture/attacks/crash/thin-disk.ts';
+import { damagedBytes } from '../../torture/attacks/damage/damaged-bytes.ts';
 import { fuzz } from '../../torture/attacks/hostile/fuzz.ts';
 import { hostileTars } from '../../torture/attacks/hostile/hostile-tars.ts';
 import { oddDisks } from '../../torture/attacks/hostile/odd-disks.ts';
@@ -36,6 +38,8 @@ test.each([
   { attack: hostileTars, trials: 100 * TIMES },
   { attack: oddDisks, trials: 12 * TIMES },
   { attack: fuzz, trials: TARGETS.length * TIMES },
+  { attack: crashStates, trials: 2 * TIMES },
+  { attack: damagedBytes, trials: 100 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
