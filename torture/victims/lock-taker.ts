@@ -90,4 +90,6 @@ async function take(number: number): Promise<void> {
   }
 }
 
-for (let number = 0; number < LOCKS; number++) void take(number);
+// Without links a lock is there before its record: who dies inside one must not be about to make another.
+const many = links === 'with links' ? LOCKS : 1;
+for (let number = 0; number < many; number++) void take(number);

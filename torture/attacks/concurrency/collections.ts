@@ -5,7 +5,8 @@
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
 import { Crowd } from '../../crowd.ts';
 
-const FOR_MS = 1500;
+/** Most are long: to begin and to check costs more than a second each time. */
+const LENGTHS_MS = [8000, 1500, 6000];
 
 export const collections: Attack = {
   name: 'collections',
@@ -24,7 +25,8 @@ class Collections implements Campaign {
 
   async attempt(seed: number): Promise<Counts> {
     const as = seed % 3 === 0 ? 'threads' : 'processes';
-    const { counts, broken } = await this.#crowd.meet({ seed, forMs: FOR_MS, as });
+    const forMs = LENGTHS_MS[seed % LENGTHS_MS.length]!;
+    const { counts, broken } = await this.#crowd.meet({ seed, forMs, as });
     if (broken.length > 0) throw new BrokenPromise([`as ${as}`, ...broken]);
     return { ...counts, [`as ${as}`]: 1 };
   }

@@ -116,9 +116,10 @@ class Scramble {
 
   async run(seed: number): Promise<Ending[]> {
     this.#end = performance.now() + FOR_MS;
-    const lanes = Array.from({ length: LANES }, (_, lane) => this.#lane(lane === seed % LANES));
+    const isLinked = this.#place.links === 'with links';
+    const lanes = Array.from({ length: LANES }, (_, lane) => this.#lane(isLinked && lane === seed % LANES));
     // Without links, a death between the name and the record leaves what nobody may take: they die inside only.
-    const killing = this.#place.links === 'with links' ? this.#killMany() : undefined;
+    const killing = isLinked ? this.#killMany() : undefined;
     const [endings] = await Promise.all([Promise.all(lanes), killing, this.#stopMany()]);
     return endings.flat();
   }
