@@ -4,7 +4,9 @@ import { everyCall } from './attacks/crash/every-call.ts';
 import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
+import { bombs } from './attacks/hostile/bombs.ts';
 import { hostileTars } from './attacks/hostile/hostile-tars.ts';
+import { largeContent } from './attacks/hostile/large-content.ts';
 import { oddDisks } from './attacks/hostile/odd-disks.ts';
 
 export const ATTACKS: readonly Attack[] = [
@@ -17,4 +19,6 @@ export const ATTACKS: readonly Attack[] = [
   // Hostile input.
   hostileTars,
   oddDisks,
+  bombs,
+  largeContent,
 ];
