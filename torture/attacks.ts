@@ -14,8 +14,10 @@ import { lyingDisk } from './attacks/crash/lying-disk.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
 import { thinDisk } from './attacks/crash/thin-disk.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
+import { bombs } from './attacks/hostile/bombs.ts';
 import { fuzz } from './attacks/hostile/fuzz.ts';
 import { hostileTars } from './attacks/hostile/hostile-tars.ts';
+import { largeContent } from './attacks/hostile/large-content.ts';
 import { oddDisks } from './attacks/hostile/odd-disks.ts';
 
 export const ATTACKS: readonly Attack[] = [
@@ -40,4 +42,6 @@ export const ATTACKS: readonly Attack[] = [
   hostileTars,
   oddDisks,
   fuzz,
+  bombs,
+  largeContent,
 ];

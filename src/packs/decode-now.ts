@@ -4,6 +4,7 @@ import { type BaseType, ENTRY, isDelta } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import type { BaseCache, KnownBase } from './base-cache.ts';
+import { tooManyBases } from './deep-chains.ts';
 import { applyProgram, inflateBody } from './entry-content.ts';
 import { checkSize, type Decoded, MAX_CHAIN_BYTES, mostOf } from './entry-decoder.ts';
 import type { EntryHead, PackFile } from './pack-file.ts';
@@ -53,12 +54,12 @@ function readChain(
 ): { readonly deltas: readonly Delta[]; readonly base: KnownBase } {
   const deltas: Delta[] = [];
   for (let head = target; ; ) {
-    if (deltas.length === MAX_DELTA_DEPTH)
-      throw invalidPack(`the entry at ${target.offset} has too many bases`);
+    if (deltas.length === MAX_DELTA_DEPTH) throw tooManyBases(target);
     deltas.push({ head, program: inflate(head, codec, MAX_DELTA_OBJECT_BYTES) });
     const at = baseOffsetOf(pack, head);
     const known = cache.find(pack.name, at);
     if (known !== undefined) return { deltas, base: known };
+    if (pack.isTooDeep(at)) throw tooManyBases(target);
     head = pack.readEntryNow(at);
     if (isDelta(head.header.type)) continue;
     const base = decodeWhole(head, codec, MAX_DELTA_OBJECT_BYTES);

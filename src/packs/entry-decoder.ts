@@ -6,6 +6,8 @@ import { type BaseType, ENTRY, isDelta } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { BaseCache } from './base-cache.ts';
+import { baseOffsetOf } from './base-offset.ts';
+import { noteDeepChain, tooManyBases } from './deep-chains.ts';
 import { applyProgram, inflateBody, startOfBody } from './entry-content.ts';
 import { bodyIn, type EntryHead, type PackFile } from './pack-file.ts';
 
@@ -107,13 +109,16 @@ export class EntryDecoder {
     const deltas: EntryHead[] = [];
     let heldBytes = 0;
     for (let head = target; ; ) {
-      if (deltas.length === MAX_DELTA_DEPTH)
-        throw invalidPack(`the entry at ${target.offset} has too many bases`);
+      if (deltas.length === MAX_DELTA_DEPTH) {
+        await noteDeepChain(pack, target);
+        throw tooManyBases(target);
+      }
       heldBytes += head.bytes.length;
       deltas.push(heldBytes <= HELD_BYTES ? head : withoutBody(head));
       const at = await baseOffsetOf(pack, head);
       const known = this.#cache.find(pack.name, at);
       if (known !== undefined) return { deltas, base: { kind: 'known', ...known } };
+      if (pack.isTooDeep(at)) throw tooManyBases(target);
       head = await pack.readHead(at);
       if (isDelta(head.header.type)) continue;
       checkBase(head);
@@ -134,8 +139,10 @@ export class EntryDecoder {
         return known as BaseType;
       }
       head = await pack.readHead(await baseOffsetOf(pack, head));
+      if (pack.isTooDeep(head.offset)) throw tooManyBases(delta);
     }
-    throw invalidPack(`the entry at ${delta.offset} has too many bases`);
+    await noteDeepChain(pack, delta);
+    throw tooManyBases(delta);
   }
 
   /** How long a delta says that its result is. @throws CorruptError */
@@ -143,17 +150,6 @@ export class EntryDecoder {
     checkDelta(head);
     return decodeDeltaSizes(startOfBody(await pack.readBody(head), this.#codec)).resultBytes;
   }
-}
-
-/** Where the base of a delta starts. @throws CorruptError `PACK_INVALID` where there is none */
-export async function baseOffsetOf(
-  pack: PackFile,
-  { offset, header }: Pick<EntryHead, 'offset' | 'header'>,
-): Promise<number> {
-  if (header.baseId === undefined) return offset - header.baseDistance;
-  const found = await pack.find(header.baseId);
-  if (found === undefined) throw invalidPack(`the base of the entry at ${offset} is not in it`);
-  return found.offset;
 }
 
 /** A list of chunks is no base: what a delta on it would be is no object. */

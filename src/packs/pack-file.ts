@@ -54,6 +54,8 @@ export interface PackParts {
   readonly meta: Meta | undefined;
   /** The type below each place, deltas seen through; 0 where nobody has looked yet. */
   readonly types: Uint8Array;
+  /** 1 for each place with more bases below it than a reader follows, as far as anybody has met one. */
+  deep: Uint8Array | undefined;
 }
 
 export class PackFile {
@@ -169,6 +171,20 @@ export class PackFile {
     return fillFrom(this.#pack, into, at);
   }
 
+  /** Whether {@link PackFile.noteTooDeep} was told of the entry at `offset`. */
+  isTooDeep(offset: number): boolean {
+    const parts = this.#parts;
+    return parts?.deep !== undefined && parts.deep[parts.table.placeAt(offset)] === 1;
+  }
+
+  /** That there are more bases below these entries than a reader follows, which costs thousands of reads to find out. */
+  noteTooDeep(offsets: readonly number[]): void {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    parts.deep ??= new Uint8Array(parts.idx.count);
+    for (const offset of offsets) parts.deep[parts.table.placeAt(offset)] = 1;
+  }
+
   /** Keeps the pack's file open, so that it can be read even once it is removed. @throws NotFoundError `PACK_GONE` */
   async hold(): Promise<AsyncDisposable> {
     const held = await this.#pack.hold();
@@ -215,6 +231,7 @@ function partsOf(idx: Idx, packBytes: number, meta: Meta | undefined): PackParts
     },
     meta,
     types: new Uint8Array(idx.count),
+    deep: undefined,
   };
 }
 

@@ -4,7 +4,8 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { collectBytes, fromEntries, hashBytes, openStore } from '../../src/index.ts';
-import { codeOf, findingsOf, objectPath, plantObject, rawStore, readAll } from './raw-store.ts';
+import { objectPath, plantObject } from './raw-objects.ts';
+import { codeOf, findingsOf, rawStore, readAll } from './raw-store.ts';
 
 const CONTENT = Buffer.from('hello world, good bytes\n'.repeat(4));
 const WHOLE = withHeader(`blob ${CONTENT.length}`);

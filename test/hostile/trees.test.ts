@@ -5,16 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hashBytes, type ObjectId, openStore } from '../../src/index.ts';
-import {
-  codeOf,
-  findingsOf,
-  type RawEntry,
-  rawStore,
-  rawTree,
-  readAll,
-  storeRaw,
-  storeSnapshot,
-} from './raw-store.ts';
+import { type RawEntry, rawTree, storeRaw, storeSnapshot } from './raw-objects.ts';
+import { codeOf, findingsOf, rawStore, readAll } from './raw-store.ts';
 
 const ABC = hashBytes(Buffer.from('abc'));
 const EMPTY_TREE = hashBytes(Buffer.from('tree 1\n'));
