@@ -146,26 +146,37 @@ export class Trash {
   }
 
   /**
-   * Puts an item back where it was, durably. What was put anew meanwhile stays; where that has other bytes, and so may
-   * be damaged, the item stays here, too.
+   * Puts an item back where it was, durably: its names here go once those there survive a power cut. What was put anew
+   * meanwhile stays; where that has other bytes, and so may be damaged, the item stays here, too.
    *
    * @returns whether it is all there now: `false` also where it was not here
    */
   async putBack(item: TrashItem): Promise<boolean> {
+    const linked: Move[] = [];
     const twice: Move[] = [];
     const moves = this.#moves(item);
     let hasMoved = false;
     for (const move of moves.toReversed()) {
       const isThere = await this.#ifThere(move.from, async () => {
-        if ((await publish(this.#files, move.from, move.to)) === 'exists') twice.push(move);
+        const answer = await this.#nameThere(move);
+        if (answer === 'linked') linked.push(move);
+        if (answer === 'exists') twice.push(move);
       });
       hasMoved ||= isThere;
     }
     if (!hasMoved) return false;
     await this.#files.syncFolder(folderOf(moves[0]!.to));
+    for (const { from } of linked) await this.#files.remove(from);
     for (const { from, to } of twice) if (await this.#differs(from, to)) return false;
     for (const { from } of twice) await this.#files.remove(from);
     return true;
+  }
+
+  /** Gives a file its name where it belongs; it keeps the one here, unless files cannot have two. */
+  async #nameThere({ from, to }: Move): Promise<'linked' | 'moved' | 'exists'> {
+    const answer = await this.#files.link(from, to);
+    if (answer !== 'unsupported') return answer;
+    return (await publish(this.#files, from, to)) === 'exists' ? 'exists' : 'moved';
   }
 
   /** What is gone meanwhile somebody else put back. */
