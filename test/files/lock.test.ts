@@ -232,8 +232,10 @@ test.each(['create', 'write', 'link', 'stat', 'read'] as const)(
       code: 'IO_FAILED',
     });
     expect(await namesIn(files, '/')).toEqual(['x.lock']);
+    expect(files.openFiles).toBe(0);
     await (await acquireLock(files, '/x.lock', TRY_ONCE)).release();
     expect(await namesIn(files, '/')).toEqual([]);
+    expect(files.openFiles).toBe(0);
   },
 );
 

@@ -102,6 +102,7 @@ test.each(CALLS)('writeFileDurably() with a %s that fails tells it, and leaves o
     code: 'NO_SPACE',
     errno: 'ENOSPC',
   });
+  expect(files.openFiles).toBe(0);
   expect(await namesIn(files, '/store')).toEqual(['a']);
   expect(await files.readFile('/store/a', 100)).toEqual(call === 'sync-folder' ? NEW : OLD);
   await writeFileDurably(files, '/store/a', NEW);
