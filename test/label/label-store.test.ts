@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConflictError, InvalidInputError, NotFoundError, RefusedError } from '../../src/errors/errors.ts';
 import { openLabelStore } from '../../src/label/label-store.ts';
-import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import {
   by,
   edit,
@@ -189,40 +188,6 @@ describe('update()', () => {
     expect(await listed(store)).toBe('B=2 a/b=3');
   });
 
-  test('refuses names that clash with what the same handle has made since it began', async () => {
-    using folder = makeFolderInMemory();
-    const store = storeIn(folder);
-    for (const [at, name] of ['x', 'y', 'a', 'b/c'].entries()) await store.update([set(name, at)], by());
-    for (const clash of ['a/b', 'A', 'b', 'b/c/d']) {
-      await expect(store.update([set(clash, 3)], by())).rejects.toMatchObject({ code: 'LABEL_CLASH' });
-    }
-    expect(await listed(store)).toBe('a=2 b/c=3 x=0 y=1');
-  });
-
-  test('refuses a rename onto another label, forced too', async () => {
-    using folder = makeFolderInMemory();
-    const store = storeIn(folder);
-    await store.update([set('a', 1), set('b', 2)], by());
-    const wanted = edit('a', { kind: 'rename', to: name('b') });
-    for (const each of [wanted, forced(wanted)]) {
-      await expect(store.update([each], by())).rejects.toMatchObject({
-        name: 'ConflictError',
-        code: 'LABEL_MOVED',
-        message: `label 'b' is there already, at '${id(2)}'`,
-      });
-    }
-    expect(await listed(store)).toBe('a=1 b=2');
-  });
-
-  test('a forced move of a protected label leaves it protected, and kept as it was', async () => {
-    using folder = makeFolderInMemory();
-    const store = storeIn(folder);
-    const keep = { kind: 'count', count: 2 } as const;
-    await store.update([edit('a', { kind: 'set', id: id(1), isProtected: true, keep })], by());
-    await store.update([forced(set('a', 2))], by());
-    expect(await store.get(name('a'))).toMatchObject({ id: id(2), isProtected: true, keep });
-  });
-
   test('lets a name be taken that a deleted or renamed label stood in the way of', async () => {
     using folder = makeFolderInMemory();
     const store = storeIn(folder);
@@ -289,27 +254,14 @@ describe('update()', () => {
     expect(await listed(storeIn(folder))).toBe('a=1');
   });
 
-  test('leaves no file open, whatever is asked of a store', async () => {
-    const files = new FaultyFileSystem();
-    await files.makeFolder('/refs');
-    const store = openLabelStore(files, '/refs', { foldBytes: 0 });
-    await store.update([set('a', 1)], by());
-    await store.update([set('a', 2, { kind: 'absent' })], by()).catch(() => undefined);
-    await store.update([set('a', 3)], by());
-    await store.history(name('a'));
-    for await (const record of store.walkRecords()) if (record.n === 1) break;
-    for await (const { record } of (await store.follow({ n: 0, crc: '' })).next()) if (record.n === 1) break;
-    await store.fold({ keepFrom: 2 });
-    expect(await listed(openLabelStore(files, '/refs'))).toBe('a=3');
-    expect(files.openFiles).toBe(0);
-  });
-
   test('gives its files the permissions that a group needs, whatever the umask', async () => {
     using folder = makeFolder();
     const store = openLabelStore(folder.files, folder.path, { permissions: 0o660, foldBytes: 0 });
-    await store.update([set('a', 1)], by());
+    const modeOf = async (file: string) => (await folder.files.stat(`${folder.path}/${file}`))?.mode;
+    const beforeCommit = async () => expect(await modeOf('lock')).toBe(0o660);
+    await store.update([set('a', 1)], { ...by(), beforeCommit });
     for (const file of ['log', 'labels']) {
-      expect((await folder.files.stat(`${folder.path}/${file}`))?.mode).toBe(0o660);
+      expect(await modeOf(file)).toBe(0o660);
     }
   });
 });
