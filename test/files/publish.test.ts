@@ -5,6 +5,7 @@ import { encodeText } from '../../src/bytes/text.ts';
 import { publish, writeFileDurably } from '../../src/files/publish.ts';
 import {
   createTemporary,
+  findWriterOf,
   isTemporaryName,
   temporaryName,
   writeTemporary,
@@ -151,6 +152,14 @@ test('temporary names differ, and are told from others', () => {
   expect(temporaryName(() => new Uint8Array(8).fill(0xab))).toBe(`tmp_${process.pid}_abababababababab`);
   for (const name of ['tmp_', 'tmp_1_abc', 'tmp_0_0123456789abcdef', 'a', 'xtmp_1_0123456789abcdef']) {
     expect(isTemporaryName(name)).toBe(false);
+  }
+});
+
+test('a temporary name says which process made it, and no other name does', () => {
+  expect(findWriterOf(temporaryName())).toBe(process.pid);
+  expect(findWriterOf('tmp_12_0123456789abcdef')).toBe(12);
+  for (const name of ['tmp_0_0123456789abcdef', 'tmp_12_0123456789abcdef0', 'a']) {
+    expect(findWriterOf(name)).toBeUndefined();
   }
 });
 
