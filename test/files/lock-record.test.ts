@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -86,13 +87,15 @@ test('a process is provably alive only on the same host, since the same start of
 
 test.skipIf(process.platform !== 'linux')('a process that has ended and was not reaped is dead', async () => {
   // The shell becomes another program, which knows nothing of the child that the shell has begun.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const script = 'cat <&3 & echo $!; exec sleep 60';
+  const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
   try {
-    const [line]: unknown[] = await once(parent.stdout, 'data');
+    const [line]: unknown[] = await once(parent.stdout!, 'data');
     const pid = Number.parseInt(String(line), 10);
     const table = machineProcesses();
+    while (readFileSync(`/proc/${parent.pid}/comm`, 'utf8') !== 'sleep\n') await sleep(5);
+    expect(isProvablyDead(table, { ...table.self, pid, start: table.startOf(pid)! })).toBe(false);
+    (parent.stdio[3] as Writable).end();
     while (!/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) await sleep(5);
     expect(table.startOf(pid)).toBeUndefined();
     expect(isProvablyDead(table, { ...table.self, pid })).toBe(true);
