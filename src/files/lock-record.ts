@@ -4,13 +4,14 @@
  *   <host> SP <boot> SP <pid> SP <start> SP <token> LF
  *
  * host, boot, pid and start are those of a process identity; pid is decimal, 1 to 2^31-1; the token is 32 hex digits
- * that no other acquisition has. 2,048 bytes at most.
+ * that no other acquisition has. 1,733 bytes at most.
  */
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { CasError } from '../errors/errors.ts';
 import type { FileStat, FileSystem } from './file-system.ts';
 import type { ProcessIdentity } from './process-table.ts';
 
+/** More than the longest line has. */
 const MAX_BYTES = 2048;
 const MAX_PID = 2 ** 31 - 1;
 const LINE = /^([!-~]{1,1600}) ([!-~]{1,64}) ([1-9][0-9]{0,9}) ([0-9]{1,20}|-) ([0-9a-f]{32})\n$/;
@@ -44,7 +45,6 @@ export function encodeLockRecord({ process, token }: LockRecord): Uint8Array {
 
 /** `undefined` for bytes that {@link encodeLockRecord} did not write. */
 export function decodeLockRecord(bytes: Uint8Array): LockRecord | undefined {
-  if (bytes.length > MAX_BYTES) return undefined;
   const [, host, boot, digits, start, token] = LINE.exec(decodeText(bytes) ?? '') ?? [];
   if (host === undefined || boot === undefined || start === undefined || token === undefined)
     return undefined;
@@ -60,7 +60,7 @@ export async function findLockHolder(files: FileSystem, path: string): Promise<L
   try {
     await using file = await files.open(path, 'read');
     if (file === undefined) return undefined;
-    const bytes = new Uint8Array(MAX_BYTES + 1);
+    const bytes = new Uint8Array(MAX_BYTES);
     const record = decodeLockRecord(bytes.subarray(0, await file.read(bytes, 0)));
     const opened = await file.stat(); // of the file that was read, not of one that took its name
     return record ? { kind: 'process', ...record, sinceMs: millisecondsOf(opened) } : unreadable(opened);

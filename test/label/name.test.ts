@@ -48,6 +48,23 @@ describe('parseLabelName()', () => {
     ['a/b.lock', "label name 'a/b.lock' has a component that ends with '.lock': 'b.lock'"],
     ['a%41', "label name 'a%41' has '%41', which reads as an escaped byte"],
     ['', "label name '' is empty"],
+    ['@', "label name '@' is '@' alone"],
+    ['HEAD', "label name 'HEAD' is 'HEAD', which git keeps for itself"],
+    ['Git', "label name 'Git' is the name of a kind of hash, 'git'"],
+    ['0'.repeat(64), `label name '${'0'.repeat(64)}' reads as an id: 64 hex digits`],
+    ['sha256-x', "label name 'sha256-x' reads as an id: it begins with 'sha256-'"],
+    ['a..b', "label name 'a..b' has '..'"],
+    ['a@{b', "label name 'a@{b' has '@{'"],
+    ['a//b', "label name 'a//b' has '//'"],
+    ['/a', "label name '/a' begins with '/'"],
+    ['a/', "label name 'a/' ends with '/'"],
+    ['sha1/a', "label name 'sha1/a' begins with the name of a hash, 'sha1'"],
+    ['a/-b', "label name 'a/-b' has a component that begins with '-': '-b'"],
+    ['a./b', "label name 'a./b' has a component that ends with '.': 'a.'"],
+    ['a/con', "label name 'a/con' has a component that names a device on Windows: 'con'"],
+    [`${'x'.repeat(99)} `, `label name '${'x'.repeat(99)} ' has the character ' ', which no name may have`],
+    [`${'x'.repeat(100)} `, `label name '${'x'.repeat(100)}…' has the character ' ', which no name may have`],
+    ['x'.repeat(256), `label name '${'x'.repeat(100)}…' is over 255 bytes`],
   ])('says of %j which rule is broken, and by what', (name, message) => {
     expect(faultOf(name).message).toBe(message);
   });
@@ -118,6 +135,14 @@ describe('NameIndex.clashOf()', () => {
         expect(clashOf([left], right) === left).toBe(clashOf([right], left) === right);
       }),
     );
+  });
+
+  test('NameIndex holds names that are the same in another case beside each other', () => {
+    const index = new NameIndex();
+    for (const each of ['a', 'A', 'A']) index.add(name(each));
+    expect([index.clashOf(name('A')), index.clashOf(name('a'))]).toEqual(['a', 'A']);
+    index.remove(name('A'));
+    expect([index.clashOf(name('A')), index.clashOf(name('a'))]).toEqual(['a', undefined]);
   });
 
   test('NameIndex answers as a search through all names does, after any adding and removing', () => {
