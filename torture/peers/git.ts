@@ -48,9 +48,14 @@ export function git(sync: 'as it comes' | 'all'): Subject {
       return [{ ...say(place, ...words), env: index }];
     },
     unlock: ({ repository }) => [
-      { words: ['find', repository, '(', '-name', '*.lock', '-o', '-name', 'gc.pid', ')', '-delete'] },
+      { words: ['find', repository, ...leftOver('*.lock', 'packed-refs.new', 'gc.pid'), '-delete'] },
     ],
   };
+}
+
+/** What `find` is told of files that nobody takes away, and that are in the way of whoever makes them. */
+function leftOver(...names: readonly string[]): string[] {
+  return ['(', ...names.flatMap((name, at) => (at === 0 ? ['-name', name] : ['-o', '-name', name])), ')'];
 }
 
 /** A branch of the newest version alone, which needs no more than a commit. */
