@@ -41,15 +41,21 @@ export async function checkFreeSpace(files: FileSystem, path: string, neededByte
  */
 export function checkRoomIsLeft(files: FileSystem, path: string, addedBytes: number): void {
   const room = findRoom(files, path);
-  if (room === undefined) return;
-  const leftBytes = room.bavail * room.bsize - addedBytes;
-  const enoughBytes = Math.min(LEFT_BYTES, LEFT_SHARE * room.blocks * room.bsize);
-  const hasFiles = room.files === 0 || room.ffree >= LEFT_FILES; // some file systems make them as they go
-  if (leftBytes >= enoughBytes && hasFiles) return;
+  if (room === undefined || isRoomLeft(room, addedBytes)) return;
   throw new SystemError('NO_SPACE', `cannot add to '${formatPath(path)}': no space left on device`, {
     hint: "free some space, or delete labels and run 'cas gc', for which a little is left",
     errno: 'ENOSPC',
   });
+}
+
+/** Whether enough is left of a disk once so much was added. @param room as `statfs` tells it */
+export function isRoomLeft(
+  { blocks, bavail, bsize, files, ffree }: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize' | 'files' | 'ffree'>,
+  addedBytes: number,
+): boolean {
+  const enoughBytes = Math.min(LEFT_BYTES, LEFT_SHARE * blocks * bsize);
+  const hasFiles = files === 0 || ffree >= LEFT_FILES; // some file systems make them as they go
+  return bavail * bsize - addedBytes >= enoughBytes && hasFiles;
 }
 
 function findRoom(files: FileSystem, path: string): StatsFs | undefined {
