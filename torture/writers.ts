@@ -25,6 +25,8 @@ export interface WritersOptions {
 
 /** How often each comes to what it favours, before its end is near. */
 const MOST_TIMES = 4;
+/** Where a disk has failed already, some never come to it. */
+const LONGEST_WAIT_MS = 20_000;
 /** By then a signal has come. */
 const PAUSE_MS = 10;
 
@@ -49,7 +51,8 @@ export class Writers implements AsyncDisposable {
     const times = 1 + Math.floor(Math.random() * MOST_TIMES);
     const hasBegun = (verb: string | undefined) => (text: string) =>
       text.split(`begin ${verb}\n`).length > times;
-    await Promise.all(this.#victims.map((victim, at) => victim.waitUntil(hasBegun(favourites[at]))));
+    const begun = this.#victims.map((victim, at) => victim.waitUntil(hasBegun(favourites[at])));
+    await Promise.race([Promise.all(begun), sleep(LONGEST_WAIT_MS, undefined, { ref: false })]);
     await sleep(Math.random() ** 3 * longestLifeMs); // most verbs are short
   }
 
@@ -72,7 +75,8 @@ export class Writers implements AsyncDisposable {
 }
 
 /**
- * What they broke of what they were promised; empty where all is well.
+ * What they broke of what they were promised; empty where all is well. Where an export was stopped, the next one to the
+ * same folder has to make it right.
  *
  * @param exports `whole` where no file may be half in a folder that was exported to, `any` where all may be lost that
  * nobody synced
@@ -87,8 +91,9 @@ export async function findBrokenAfter(
   if (exports === 'whole') broken.push(...findHalfFiles(folder));
   await using store = await openStore(path);
   broken.push(...(await findPartedPairs(store)));
+  if (!said.some(({ underWay }) => underWay === 'export') || !existsSync(folder)) return broken;
   const label = (await store.labels.list()).find(({ name }) => name.startsWith('label/'));
-  if (label === undefined || !existsSync(folder)) return broken;
+  if (label === undefined) return broken;
   return [...broken, ...(await findOddExport(store, label.name, folder))];
 }
 
