@@ -5,6 +5,7 @@ import { everyCall } from './attacks/crash/every-call.ts';
 import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
+import { recovery } from './attacks/damage/recovery.ts';
 
 export const ATTACKS: readonly Attack[] = [
   // Crashes.
@@ -14,4 +15,5 @@ export const ATTACKS: readonly Attack[] = [
   crashStates,
   // Damage.
   damagedBytes,
+  recovery,
 ];

@@ -6,6 +6,7 @@ import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
 import { damagedBytes } from '../../torture/attacks/damage/damaged-bytes.ts';
+import { recovery } from '../../torture/attacks/damage/recovery.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
@@ -15,6 +16,7 @@ test.each([
   { attack: everyCall, trials: 60 * TIMES },
   { attack: crashStates, trials: 2 * TIMES },
   { attack: damagedBytes, trials: 100 * TIMES },
+  { attack: recovery, trials: 8 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
