@@ -6,6 +6,7 @@ import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
 import { recovery } from './attacks/damage/recovery.ts';
+import { gitRepositories } from './attacks/interop/git-repositories.ts';
 
 export const ATTACKS: readonly Attack[] = [
   // Crashes.
@@ -16,4 +17,6 @@ export const ATTACKS: readonly Attack[] = [
   // Damage.
   damagedBytes,
   recovery,
+  // Beside git.
+  gitRepositories,
 ];

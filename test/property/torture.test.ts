@@ -7,6 +7,7 @@ import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
 import { damagedBytes } from '../../torture/attacks/damage/damaged-bytes.ts';
 import { recovery } from '../../torture/attacks/damage/recovery.ts';
+import { gitRepositories } from '../../torture/attacks/interop/git-repositories.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
@@ -17,6 +18,7 @@ test.each([
   { attack: crashStates, trials: 2 * TIMES },
   { attack: damagedBytes, trials: 100 * TIMES },
   { attack: recovery, trials: 8 * TIMES },
+  { attack: gitRepositories, trials: 5 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
