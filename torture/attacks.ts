@@ -14,11 +14,13 @@ import { lyingDisk } from './attacks/crash/lying-disk.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
 import { thinDisk } from './attacks/crash/thin-disk.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
+import { recovery } from './attacks/damage/recovery.ts';
 import { bombs } from './attacks/hostile/bombs.ts';
 import { fuzz } from './attacks/hostile/fuzz.ts';
 import { hostileTars } from './attacks/hostile/hostile-tars.ts';
 import { largeContent } from './attacks/hostile/large-content.ts';
 import { oddDisks } from './attacks/hostile/odd-disks.ts';
+import { gitRepositories } from './attacks/interop/git-repositories.ts';
 
 export const ATTACKS: readonly Attack[] = [
   // Crashes.
@@ -44,4 +46,7 @@ export const ATTACKS: readonly Attack[] = [
   fuzz,
   bombs,
   largeContent,
+  recovery,
+  // Beside git.
+  gitRepositories,
 ];

@@ -45,7 +45,7 @@ const LOTS = /(tmp_)[0-9a-z_]+|(\.(?:new|break)\.)[0-9a-f]{32}|(leases\/)[0-9a-f
 const WORK = /tmp_|\/leases\/|lock(?:\.|$)/u;
 
 /** Whether a path is that of a file of who is at work, or of the cache. */
-export const isOfWork = (path: string): boolean => WORK.test(path) || path.includes('/cache/');
+const isOfWork = (path: string): boolean => WORK.test(path) || path.includes('/cache/');
 
 /** Two digests of an image, neither of which knows the cache, or what is drawn by lot. */
 export interface ImageDigests {

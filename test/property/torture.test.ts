@@ -15,9 +15,11 @@ import { lyingDisk } from '../../torture/attacks/crash/lying-disk.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
 import { thinDisk } from '../../torture/attacks/crash/thin-disk.ts';
 import { damagedBytes } from '../../torture/attacks/damage/damaged-bytes.ts';
+import { recovery } from '../../torture/attacks/damage/recovery.ts';
 import { fuzz } from '../../torture/attacks/hostile/fuzz.ts';
 import { hostileTars } from '../../torture/attacks/hostile/hostile-tars.ts';
 import { oddDisks } from '../../torture/attacks/hostile/odd-disks.ts';
+import { gitRepositories } from '../../torture/attacks/interop/git-repositories.ts';
 import { TARGETS } from '../../torture/fuzz/targets.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
@@ -40,6 +42,8 @@ test.each([
   { attack: fuzz, trials: TARGETS.length * TIMES },
   { attack: crashStates, trials: 2 * TIMES },
   { attack: damagedBytes, trials: 100 * TIMES },
+  { attack: recovery, trials: 8 * TIMES },
+  { attack: gitRepositories, trials: 5 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
