@@ -1,11 +1,8 @@
-/** A share of every attack; `npm run torture` does as much of each as there is time for. TORTURE_SHARE asks for more. */
-import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+/** A share of every attack that is not told of beside what it attacks. TORTURE_SHARE asks for more. */
+import { test } from 'vitest';
 import { clocks } from '../../torture/attacks/concurrency/clocks.ts';
 import { coarseTimes } from '../../torture/attacks/concurrency/coarse-times.ts';
-import { collections } from '../../torture/attacks/concurrency/collections.ts';
 import { increments } from '../../torture/attacks/concurrency/increments.ts';
-import { locks } from '../../torture/attacks/concurrency/locks.ts';
 import { stopped } from '../../torture/attacks/concurrency/stopped.ts';
 import { crashStates } from '../../torture/attacks/crash/crash-states.ts';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
@@ -44,17 +41,11 @@ test.each([
   { attack: damagedBytes, trials: 100 * TIMES },
   { attack: recovery, trials: 8 * TIMES },
   { attack: gitRepositories, trials: 5 * TIMES },
+import { expectToWithstand, SHARE_MS } from './share.ts';
+
+test.each([
 ])(
   'a store withstands $trials trials of $attack.name',
-  ({ attack, trials }) => {
-    const missing = attack.missing();
-    if (missing !== undefined) return void process.stderr.write(`not tried: ${attack.name}: ${missing}\n`);
-    const words = ['--only', attack.name, '--trials', `${trials}`, '--minutes', '60'];
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['torture/run.mjs', ...words], {
-      encoding: 'utf8',
-    });
-    expect(`${stdout}${stderr}`).toContain('held');
-    expect(status).toBe(0);
-  },
-  3_600_000,
+  ({ attack, trials }) => expectToWithstand(attack, trials),
+  SHARE_MS,
 );
