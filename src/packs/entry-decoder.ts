@@ -87,7 +87,7 @@ export class EntryDecoder {
   async decodeWhole(pack: PackFile, head: EntryHead, maxBytes: number): Promise<Decoded> {
     const { type, sizeBytes } = head.header;
     if (isDelta(type)) throw invalidPack(`the entry at ${head.offset} is a delta`);
-    checkSize(sizeBytes, mostOf(type, maxBytes));
+    checkWhole(head, maxBytes);
     const body = bodyIn(head) ?? (await pack.readBody(head));
     return { type, content: inflateBody(body, sizeBytes, this.#codec) };
   }
@@ -152,18 +152,26 @@ export class EntryDecoder {
   }
 }
 
-/** A list of chunks is no base: what a delta on it would be is no object. */
-function checkBase({ header, offset }: EntryHead): void {
+/** A list of chunks is no base, for what a delta on it would be is no object; nor is what is too long for one. */
+export function checkBase({ header, offset }: EntryHead): void {
   if (header.type === ENTRY.chunkList) throw invalidPack(`the base at ${offset} is no object`);
+  if (header.sizeBytes > MAX_DELTA_OBJECT_BYTES) throw invalidPack(`the base at ${offset} is too long`);
 }
 
-function checkDelta({ header, offset }: EntryHead): void {
+/** @throws CorruptError `PACK_INVALID` for a program that is longer than any */
+export function checkDelta({ header, offset }: EntryHead): void {
   if (header.sizeBytes > MAX_DELTA_OBJECT_BYTES) throw invalidPack(`the delta at ${offset} is too long`);
 }
 
-/** How much an entry may hold where objects may have `maxBytes`: a list of chunks is no object. */
-export function mostOf(type: BaseType, maxBytes: number): number {
-  return type === ENTRY.chunkList ? MAX_CHUNK_LIST_BYTES : maxBytes;
+/**
+ * Looks at what an entry holds that is no delta: an object, which may have `maxBytes`, or a list of chunks.
+ *
+ * @throws RefusedError `TOO_LARGE` for the one @throws CorruptError `PACK_INVALID` for the other
+ */
+export function checkWhole({ header, offset }: EntryHead, maxBytes: number): void {
+  if (header.type !== ENTRY.chunkList) checkSize(header.sizeBytes, maxBytes);
+  else if (header.sizeBytes > MAX_CHUNK_LIST_BYTES)
+    throw invalidPack(`the list of chunks at ${offset} is too long`);
 }
 
 /** @throws RefusedError `TOO_LARGE` */

@@ -7,7 +7,7 @@ import type { Idx } from '../pack/idx.ts';
 import type { IdxHit } from '../pack/idx-pages.ts';
 import { Meta } from '../pack/meta.ts';
 import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
-import { maxStreamBytes } from '../zlib/stream-bound.ts';
+import { maxContentBytes, maxStreamBytes } from '../zlib/stream-bound.ts';
 import type { HeldFile, HeldFiles } from './held-files.ts';
 import {
   fillFrom,
@@ -121,7 +121,7 @@ export class PackFile {
     const place = table.placeAt(offset);
     if (place < 0) throw invalidPack(`no entry starts at ${offset}`);
     const bytes = readExactlyNow(this.#pack, offset, table.lengthAt(place));
-    return { offset, header: decodeEntryHeader(bytes, 0), bytes, limit: table.endAt(place) };
+    return headIn(bytes, { offset, limit: table.endAt(place) });
   }
 
   /** The parts, where they are held. */
@@ -132,7 +132,8 @@ export class PackFile {
   /**
    * The beginning of the entry at `offset`; of a short one, all of it.
    *
-   * @throws CorruptError `PACK_INVALID` where none can start there @throws NotFoundError `PACK_GONE`
+   * @throws CorruptError `PACK_INVALID` where none can start there, or it has no room for what it says that it holds
+   * @throws NotFoundError `PACK_GONE`
    */
   async readHead(offset: number): Promise<EntryHead> {
     if (++this.#reads > PATIENCE && this.index.whole !== undefined) await this.parts();
@@ -141,7 +142,7 @@ export class PackFile {
     if (offset < PACK_HEADER_BYTES || offset >= limit) throw invalidPack(`no entry starts at ${offset}`);
     const most = end === undefined ? HEAD_BYTES : WHOLE_BYTES;
     const bytes = await readExactly(this.#pack, offset, Math.min(most, limit - offset));
-    return { offset, header: decodeEntryHeader(bytes, 0), bytes, limit };
+    return headIn(bytes, { offset, limit });
   }
 
   /** The zlib stream of an entry, and perhaps what follows it. @throws as {@link PackFile.readHead} */
@@ -244,6 +245,14 @@ function metaFor(idx: Idx, bytes: Uint8Array): Meta | undefined {
     if (error instanceof CorruptError) return undefined;
     throw error;
   }
+}
+
+/** What an entry says that no stream of its length can hold is damage, and nothing that is too large. */
+function headIn(bytes: Uint8Array, { offset, limit }: Pick<EntryHead, 'offset' | 'limit'>): EntryHead {
+  const header = decodeEntryHeader(bytes, 0);
+  if (header.sizeBytes > maxContentBytes(limit - offset - header.headerBytes))
+    throw invalidPack(`the entry at ${offset} says that it holds ${header.sizeBytes} bytes`);
+  return { offset, header, bytes, limit };
 }
 
 /** The zlib stream of an entry, where all of it came with the beginning. */

@@ -145,6 +145,16 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     of: 0,
     change: (made) => void (made.pack[made.offsets[0]!]! ^= 8),
   },
+  'a size of A that no stream of its length can hold': {
+    reads: '',
+    of: 0,
+    change: (made) => made.pack.set([0xb0, 0xff, 0xff, 0xff, 0xff, 0x7f], made.offsets[0]),
+  },
+  'a size of the program of B that no stream of its length can hold': {
+    reads: 'A',
+    of: 1,
+    change: (made) => made.pack.set([0xe0, 0xff, 0xff, 0xff, 0x7f, 0x85, 0x00], made.offsets[1]),
+  },
   'the stream of A cut off by zeros': {
     reads: '',
     of: 0,
@@ -255,7 +265,7 @@ test('an entry that claims 2^50 bytes takes no memory', async () => {
   const entry = rawEntry({ type: ENTRY.blob, sizeBytes: 2 ** 50 }, noise(100));
   const content = noise(99);
   const store = open(await objectsFolder(makePack([{ kind: 'raw', entry, content }])));
-  await expect(store.read(hashBytes(content))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  await expect(store.read(hashBytes(content))).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
   await expect(store.open(hashBytes(content))).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
 });
 

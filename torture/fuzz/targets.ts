@@ -9,6 +9,7 @@ import { entryHeader, pack } from './targets/pack.ts';
 import { chunkList, idx, meta } from './targets/pack-tables.ts';
 import { aliases, config, idLists, lock, statTable } from './targets/store.ts';
 import { gzip, paxRecords, tarArchive, tarHeader } from './targets/tar.ts';
+import { commit, webAnswer } from './targets/transfer.ts';
 import { names, revisions, rules, values } from './targets/words.ts';
 import { zlib } from './targets/zlib.ts';
 
@@ -18,6 +19,7 @@ export const TARGETS: readonly Target[] = [
   paxRecords,
   tarArchive,
   gzip,
+  commit,
   // Packs.
   entryHeader,
   pack,
@@ -48,8 +50,10 @@ export const TARGETS: readonly Target[] = [
   names,
   values,
   rules,
+  // Neighbours.
   theater,
   semiont,
+  webAnswer,
 ];
 
 /** That of a trial: all have their turn, one after the other. @param seed from 1 on */

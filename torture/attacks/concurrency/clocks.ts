@@ -18,6 +18,7 @@ export const clocks: Attack = {
   name: 'clocks',
   trials: 'meetings with other clocks',
   bar: 600,
+  share: 1,
   missing: missingForClocks,
   prepare: (ground) => Promise.resolve(new Clocks(ground)),
 };

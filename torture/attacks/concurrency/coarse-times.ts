@@ -17,6 +17,7 @@ export const coarseTimes: Attack = {
   name: 'coarse-times',
   trials: 'meetings on a disk of whole seconds',
   bar: 200,
+  share: 1,
   missing: missingForDisks,
   prepare: (ground) => Promise.resolve(new CoarseTimes(ground)),
 };

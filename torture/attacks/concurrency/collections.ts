@@ -12,6 +12,7 @@ export const collections: Attack = {
   name: 'collections',
   trials: 'meetings of 3 writers, 2 readers, 2 collectors',
   bar: 250,
+  share: 1,
   missing: () => undefined,
   prepare: (ground) => Promise.resolve(new Collections(ground)),
 };

@@ -24,6 +24,7 @@ export const increments: Attack = {
   name: 'increments',
   trials: `times ${PROCESSES} × ${TIMES} increments`,
   bar: 80,
+  share: 1,
   missing: () => undefined,
   prepare: (ground) => Promise.resolve(new Increments(ground)),
 };

@@ -28,6 +28,7 @@ export const locks: Attack = {
   name: 'locks',
   trials: 'scrambles for locks',
   bar: 250,
+  share: 1,
   missing: () => (process.platform === 'linux' ? undefined : 'only on Linux can it be told who died'),
   prepare: (ground) => Promise.resolve(new Locks(ground)),
 };

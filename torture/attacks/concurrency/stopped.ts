@@ -24,6 +24,7 @@ export const stopped: Attack = {
   name: 'stopped',
   trials: 'meetings in which processes are stopped',
   bar: 300,
+  share: 1,
   missing: () => (process.platform === 'win32' ? 'there no process can be stopped' : undefined),
   prepare: (ground) => Promise.resolve(new Stopped(ground)),
 };

@@ -35,6 +35,7 @@ export const crashStates: Attack = {
   name: 'crash-states',
   trials: 'lives, cut at every operation',
   bar: 100,
+  share: 2,
   missing: () => (machineProcesses().self.boot === '-' ? 'the machine does not name its starts' : undefined),
   prepare: () => Promise.resolve(new CrashStates()),
 };

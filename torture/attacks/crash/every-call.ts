@@ -41,6 +41,7 @@ export const everyCall: Attack = {
   name: 'every-call',
   trials: 'calls that fail',
   bar: 10_000,
+  share: 40,
   missing: missingForFailingCalls,
   prepare: (ground) => Calls.prepare(ground),
 };

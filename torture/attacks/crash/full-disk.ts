@@ -27,6 +27,7 @@ export const fullDisk: Attack = {
   name: 'full-disk',
   trials: 'full disks',
   bar: SIZES * VERBS.length,
+  share: 12,
   missing: missingForDisks,
   prepare: (ground) => Promise.resolve(new FullDisks(ground)),
 };

@@ -13,6 +13,7 @@ export const kill: Attack = {
   name: 'kill',
   trials: 'kills',
   bar: 5000,
+  share: 10,
   missing: () => undefined,
   prepare: (ground) => Promise.resolve(new Kills(ground)),
 };

@@ -21,6 +21,7 @@ export const lyingDisk: Attack = {
   name: 'lying-disk',
   trials: 'power cuts of disks that lie',
   bar: 500,
+  share: 3,
   missing: () => missingForDisks() ?? missingForFailingCalls(),
   prepare: (ground) => Promise.resolve(new LyingDisks(ground)),
 };

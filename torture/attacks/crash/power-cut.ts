@@ -17,6 +17,7 @@ export const powerCut: Attack = {
   name: 'power-cut',
   trials: 'power cuts',
   bar: 2200,
+  share: 6,
   missing: missingForDisks,
   prepare: (ground) => Promise.resolve(new PowerCuts(ground)),
 };

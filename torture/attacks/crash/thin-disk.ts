@@ -18,6 +18,7 @@ export const thinDisk: Attack = {
   name: 'thin-disk',
   trials: 'disks that run out behind the scenes',
   bar: 500,
+  share: 2,
   missing: missingForDisks,
   prepare: (ground) => Promise.resolve(new ThinDisks(ground)),
 };

@@ -22,6 +22,7 @@ export const damagedBytes: Attack = {
   name: 'damage',
   trials: 'bytes, damaged in eleven ways each',
   bar: 20_000,
+  share: 100,
   missing: () => undefined,
   prepare: async () => {
     const campaign = new Damages(await makeSoundStore());

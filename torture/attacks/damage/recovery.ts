@@ -26,6 +26,7 @@ export const recovery: Attack = {
   name: 'recovery',
   trials: 'stores whose copies were damaged by turns',
   bar: 2000,
+  share: 8,
   missing: () => undefined,
   prepare: () =>
     Promise.resolve({ attempt, [Symbol.asyncDispose]: () => Promise.resolve() } satisfies Campaign),

@@ -18,6 +18,7 @@ export const bombs: Attack = {
   name: 'bombs',
   trials: 'bombs',
   bar: BOMBS.length + ARCHIVE_BOMBS.length,
+  share: 4,
   missing: missingForCells,
   prepare: (ground) => Promise.resolve(new Bombs(ground)),
 };

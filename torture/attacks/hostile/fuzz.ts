@@ -21,6 +21,7 @@ export const fuzz: Attack = {
   name: 'fuzz',
   trials: `rounds, one of ${TARGETS.length} decoders each`,
   bar: TRIALS_A_TARGET * TARGETS.length,
+  share: TARGETS.length,
   missing: () => undefined,
   prepare: (ground) => {
     const words = [ground.source('fuzz/build.mjs'), ground.folder];

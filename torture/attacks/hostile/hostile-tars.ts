@@ -24,6 +24,7 @@ export const hostileTars: Attack = {
   name: 'hostile-tars',
   trials: 'archives',
   bar: 5000,
+  share: 100,
   missing: missingArchivers,
   prepare: (ground) => Promise.resolve(new HostileTars(ground)),
 };

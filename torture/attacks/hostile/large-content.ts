@@ -19,6 +19,7 @@ export const largeContent: Attack = {
   name: 'large-content',
   trials: 'files of 2 GB',
   bar: KINDS.length,
+  share: 0,
   missing: () => missingForCells() ?? missingDisk(),
   prepare: (ground) => Promise.resolve(new LargeContent(ground)),
 };

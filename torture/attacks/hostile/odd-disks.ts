@@ -17,6 +17,7 @@ export const oddDisks: Attack = {
   name: 'odd-disks',
   trials: 'exports and stores',
   bar: 3000,
+  share: 12,
   missing: missingForOddDisks,
   prepare: (ground) => Promise.resolve(new OddDisks(ground)),
 };

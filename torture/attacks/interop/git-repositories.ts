@@ -18,6 +18,7 @@ export const gitRepositories: Attack = {
   name: 'git-repositories',
   trials: 'stores and repositories, read by the other side',
   bar: 1000,
+  share: 5,
   missing: () => (withoutGit ? 'git is not installed' : undefined),
   prepare: (ground) => Promise.resolve(new GitRepositories(ground.folder)),
 };
