@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { bombs } from '../../torture/attacks/hostile/bombs.ts';
 import { hostileTars } from '../../torture/attacks/hostile/hostile-tars.ts';
 import { oddDisks } from '../../torture/attacks/hostile/odd-disks.ts';
 
@@ -14,7 +15,8 @@ test.each([
   { attack: powerCut, trials: 8 * TIMES },
   { attack: everyCall, trials: 60 * TIMES },
   { attack: hostileTars, trials: 100 * TIMES },
-  { attack: oddDisks, trials: 12 * TIMES },
+  { attack: oddDisks, trials: 6 * TIMES },
+  { attack: bombs, trials: 3 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
