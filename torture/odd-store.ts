@@ -40,14 +40,14 @@ export async function liveOn(disk: string, { seed, program }: StoreTrial): Promi
   return { stores: 1, acknowledged: said.labels.size + said.objects.length, ...refused };
 }
 
-async function makeChange(path: string, { name, prepare, run }: Scenario): Promise<void> {
+async function makeChange(path: string, scenario: Scenario): Promise<void> {
   await (await initStore(path)).close();
   await using store = await openStore(path);
   const code = await codeOf(async () => {
-    await prepare(store);
-    await run(store);
+    await scenario.prepare(store);
+    await scenario.run(store);
   });
-  expectNone(code === 'done' ? [] : [code], `cannot do: ${name}`);
+  expectNone(code === 'done' ? [] : [code], `cannot do: ${scenario.name}`);
   await store.commit('Case', fromEntries([{ path: 'x', content: 'y' }]));
   const clash = await codeOf(() => store.commit('case', fromEntries([{ path: 'x', content: 'z' }])));
   expectNone(clash === 'LABEL_CLASH' ? [] : [clash], 'two labels that differ in case');
