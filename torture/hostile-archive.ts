@@ -143,14 +143,10 @@ class Draft {
   }
 
   #nameExtension(carrier: Carrier, name: Spelt): Uint8Array[] {
-    switch (carrier) {
-      case 'long':
-        return this.#isMean() ? [gnuLong('L', name), gnuLong('L', 'b')] : [gnuLong('L', name)];
-      case 'pax':
-        return [this.#pax([['path', name]])];
-      default:
-        return this.#isMean() || this.#chance.oneIn(6) ? [this.#pax([])] : [];
-    }
+    if (carrier === 'pax') return [this.#pax([['path', name]])];
+    if (carrier === 'long')
+      return this.#isMean() ? [gnuLong('L', name), gnuLong('L', 'b')] : [gnuLong('L', name)];
+    return this.#isMean() || this.#chance.oneIn(6) ? [this.#pax([])] : [];
   }
 
   #pax(needed: readonly (readonly [Spelt, Spelt])[]): Uint8Array {

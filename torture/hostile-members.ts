@@ -10,53 +10,40 @@ export interface Pool<T> {
 
 const NOT_TEXT: Uint8Array = raw('\xff\xfe');
 
+/** Names that no blank is in. */
+function words(text: string): string[] {
+  return text.split(' ');
+}
+
 /** Few, so that members meet: twins by case, by normalisation and by folding among them. */
 export const NAMES: Pool<Spelt> = {
   harmless: [
-    ...[
-      'a',
-      'b',
-      'd',
-      'd/x',
-      'd/y',
-      'd/e/z',
-      './a',
-      'd//x',
-      './d/./y',
-      'A',
-      'D/x',
-      'é',
-      'e\u0301',
-      'ß',
-      'ss',
-    ],
-    ...['ﬁ', 'fi', 'a\\b', '-rf', ' ', 'con', 'ab:c', '*', '%2e%2e', '__proto__', 'a\nb', 'a\r', '\x1b[31m'],
-    ...['\u202egnp.exe', '.git', '.cas.', 'CAS~1', '...', 'n'.repeat(100), 'l'.repeat(255)],
-    ...[NOT_TEXT, concatBytes([NOT_TEXT, raw('/x')])],
+    ...words(
+      'a b d d/x d/y d/e/z ./a d//x ./d/./y A D/x é e\u0301 ß ss ﬁ fi a\\b -rf con ab:c * %2e%2e __proto__',
+    ),
+    ...words('\x1b[31m \u202egnp.exe .git .cas. CAS~1 ...'),
+    ' ',
+    'a\nb',
+    'a\r',
+    'n'.repeat(100),
+    'l'.repeat(255),
+    NOT_TEXT,
+    concatBytes([NOT_TEXT, raw('/x')]),
   ],
   mean: [
-    ...['../canary/secret', '../x', 'd/../../x', 'd/..', '..', '.', './', '', '/', '/x', '//x', 'a/', 'd/x/'],
-    ...['C:x', 'C:../x', '..\\x', '\\\\srv\\s', '.cas/config.json', 'd/.CAS', 'a\0b', '../\0a'],
-    ...['n'.repeat(256), `${'w'.repeat(250)}/`.repeat(17), 'd/'.repeat(1001), '.cas'],
+    ...words('../canary/secret ../x d/../../x d/.. .. . ./ / /x //x a/ d/x/ C:x C:../x ..\\x \\\\srv\\s'),
+    ...words('.cas/config.json d/.CAS .cas a\0b ../\0a'),
+    '',
+    'n'.repeat(256),
+    `${'w'.repeat(250)}/`.repeat(17),
+    'd/'.repeat(1001),
   ],
 };
 
 /** Besides the names that came before. */
 export const TARGETS: Pool<Spelt> = {
-  harmless: [
-    'a',
-    'd/x',
-    '.',
-    '..',
-    '../canary',
-    'd/..',
-    '/etc/passwd',
-    '/',
-    'nowhere',
-    't'.repeat(200),
-    NOT_TEXT,
-  ],
-  mean: ['', '../canary/secret', 'C:a', 'a\0b', 't'.repeat(4096), '/dev/null', 'd/../../canary/secret', './'],
+  harmless: [...words('a d/x . .. ../canary d/.. /etc/passwd / nowhere'), 't'.repeat(200), NOT_TEXT],
+  mean: [...words('../canary/secret C:a a\0b /dev/null d/../../canary/secret ./'), '', 't'.repeat(4096)],
 };
 
 /** Regular files more often than all else. */

@@ -10,28 +10,20 @@ import { NAMES } from './hostile-members.ts';
 
 const MOST_ENTRIES = 8;
 /** Any system can hold these. */
-const PLAIN = ['one', 'two', 'three/four', 'three/five', 'six', 'seven/eight/nine'].map(bytesOf);
+const PLAIN = 'one two three/four three/five six seven/eight/nine'.split(' ').map(bytesOf);
 const OF_WINDOWS = [
-  ...[
-    'aux',
-    'CON.txt',
-    'com1',
-    'name.',
-    'name ',
-    'name',
-    'Name',
-    'NAME/x',
-    'a:stream',
-    'a?',
-    'a|b',
-    'a<b',
-    'a"b',
-  ],
-  ...['tab\tbed', 'D', 'd/Y', 'three/Four', 'I', 'i', '\u0130', '\u0131', 'K', '\u212a', '\u03c3', '\u03c2'],
+  ...'aux CON.txt com1 name. name Name NAME/x a:stream a? a|b a<b a"b tab\tbed D d/Y three/Four I i'.split(
+    ' ',
+  ),
+  ...'\u0130 \u0131 K \u212a \u03c3 \u03c2'.split(' '),
+  'name ',
 ];
 /** Of what it renames over a longer name ntfs-3g itself makes another. */
 const LONGEST_BYTES = 200;
-const ODD = [...NAMES.harmless, ...OF_WINDOWS].map(bytesOf).filter(({ length }) => length <= LONGEST_BYTES);
+const ODD = NAMES.harmless
+  .concat(OF_WINDOWS)
+  .map(bytesOf)
+  .filter(({ length }) => length <= LONGEST_BYTES);
 
 /** Drawn entries, each of its own content, no path twice and none below a file. */
 export function oddSet(chance: Chance): EntryToCommit[] {

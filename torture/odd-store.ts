@@ -40,17 +40,17 @@ export async function liveOn(disk: string, { seed, program }: StoreTrial): Promi
   return { stores: 1, acknowledged: said.labels.size + said.objects.length, ...refused };
 }
 
-async function makeChange(path: string, { name, prepare, run }: Scenario): Promise<void> {
+async function makeChange(path: string, scenario: Scenario): Promise<void> {
   await (await initStore(path)).close();
   const beside = `${path}-beside`;
   rmSync(beside, { recursive: true, force: true });
   mkdirSync(beside);
   await using store = await openStore(path);
   const code = await codeOf(async () => {
-    await prepare(store, beside);
-    await run(store, beside);
+    await scenario.prepare(store, beside);
+    await scenario.run(store, beside);
   });
-  expectNone(code === 'done' ? [] : [code], `cannot do: ${name}`);
+  expectNone(code === 'done' ? [] : [code], `cannot do: ${scenario.name}`);
   await store.commit('Case', fromEntries([{ path: 'x', content: 'y' }]));
   const clash = await codeOf(() => store.commit('case', fromEntries([{ path: 'x', content: 'z' }])));
   expectNone(clash === 'LABEL_CLASH' ? [] : [clash], 'two labels that differ in case');

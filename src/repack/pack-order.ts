@@ -144,7 +144,7 @@ class OrderPlanner {
     if (bytes === undefined) return [];
     try {
       const { chunks } = decodeChunkList(bytes, idOfRow(rows, row));
-      return chunks.map(({ id }) => ids.find(id)).filter((chunk) => chunk >= 0);
+      return Array.from(chunks, ({ id }) => ids.find(id)).filter((chunk) => chunk >= 0);
     } catch {
       return []; // it is damaged, which is found out when it is proved
     }
