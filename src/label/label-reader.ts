@@ -86,7 +86,7 @@ export class LabelReader {
       if (file === undefined) return undefined;
       const { inode } = await file.stat();
       if (inode === logInode)
-        return { file, inode, start, end, book: copy, [Symbol.asyncDispose]: () => file.close() };
+        return { file, inode, start, end, book: copy, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
       await file.close(); // it was replaced in between
     }
     throw corrupt('it does not stay the same file');
@@ -175,7 +175,7 @@ export class LabelReader {
     }
     const { sizeBytes, inode } = await file.stat();
     cache.logInode = inode;
-    const opened = { file, sizeBytes, [Symbol.asyncDispose]: () => file.close() };
+    const opened = { file, sizeBytes, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
     if (sizeBytes <= MAX_LOG_BYTES) return opened;
     await file.close();
     throw corrupt(`it has ${sizeBytes} bytes, over ${MAX_LOG_BYTES}`);
