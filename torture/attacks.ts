@@ -4,6 +4,7 @@ import { everyCall } from './attacks/crash/every-call.ts';
 import { kill } from './attacks/crash/kill.ts';
 import { powerCut } from './attacks/crash/power-cut.ts';
 import { damagedBytes } from './attacks/damage/damaged-bytes.ts';
+import { soak } from './attacks/soak/soak.ts';
 
 export const ATTACKS: readonly Attack[] = [
   // Crashes.
@@ -12,4 +13,6 @@ export const ATTACKS: readonly Attack[] = [
   everyCall,
   // Damage.
   damagedBytes,
+  // All of it at once, for long.
+  soak,
 ];

@@ -86,7 +86,14 @@ export class LabelReader {
       if (file === undefined) return undefined;
       const { inode } = await file.stat();
       if (inode === logInode)
-        return { file, inode, start, end, book: copy, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+        return {
+          file,
+          inode,
+          start,
+          end,
+          book: copy,
+          [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+        };
       await file.close(); // it was replaced in between
     }
     throw corrupt('it does not stay the same file');
