@@ -21,6 +21,7 @@ import { hostileTars } from './attacks/hostile/hostile-tars.ts';
 import { largeContent } from './attacks/hostile/large-content.ts';
 import { oddDisks } from './attacks/hostile/odd-disks.ts';
 import { gitRepositories } from './attacks/interop/git-repositories.ts';
+import { soak } from './attacks/soak/soak.ts';
 
 export const ATTACKS: readonly Attack[] = [
   // Crashes.
@@ -49,4 +50,6 @@ export const ATTACKS: readonly Attack[] = [
   recovery,
   // Beside git.
   gitRepositories,
+  // All of it at once, for long.
+  soak,
 ];

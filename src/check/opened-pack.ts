@@ -85,7 +85,7 @@ async function openTables(
     idx,
     numbers: census.enterAll(idx.ids),
     meta: meta.kind === 'read' ? meta.meta : undefined,
-    [Symbol.asyncDispose]: () => source.file.close(),
+    [Symbol.asyncDispose]: () => source.file[Symbol.asyncDispose](),
   };
   return { findings, pack };
 }

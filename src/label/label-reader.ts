@@ -187,7 +187,7 @@ export class LabelReader {
     if (file === undefined) return undefined;
     try {
       const { sizeBytes, inode } = await file.stat();
-      return { file, sizeBytes, inode, [Symbol.asyncDispose]: () => file.close() };
+      return { file, sizeBytes, inode, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
     } catch (error) {
       await Promise.allSettled([file.close()]);
       throw error;

@@ -129,7 +129,14 @@ describe('Trash', () => {
       { kind: 'pack', name, timeMs: 5 },
     ] as const;
     for (const item of items) await trash.discard(item, FUTURE_NS);
-    for (const folder of ['', '/trash', '/trash/5', `/trash/5/${id.slice(7, 9)}`, '/pack', `/${id.slice(7, 9)}`])
+    for (const folder of [
+      '',
+      '/trash',
+      '/trash/5',
+      `/trash/5/${id.slice(7, 9)}`,
+      '/pack',
+      `/${id.slice(7, 9)}`,
+    ])
       await files.syncFolder(`${OBJECTS}${folder}`);
     await files.syncFolder('/');
     const from = files.operations.length;
