@@ -73,6 +73,6 @@ export const ROOMS = {
   },
   gc: {
     sources: sourcesOf('gc', 'sweep plan claims marks gc live-copy undelete trash-heap'),
-    tests: testsOf('gc', 'listed-chunks live-copy gc'),
+    tests: testsOf('gc', 'claims listed-chunks live-copy gc'),
   },
 };
