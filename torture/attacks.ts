@@ -34,6 +34,7 @@ export const ATTACKS: readonly Attack[] = [
   lyingDisk,
   // Damage.
   damagedBytes,
+  recovery,
   // Several at once.
   increments,
   collections,
@@ -47,7 +48,6 @@ export const ATTACKS: readonly Attack[] = [
   fuzz,
   bombs,
   largeContent,
-  recovery,
   // Beside git.
   gitRepositories,
   // All of it at once, for long.

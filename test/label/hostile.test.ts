@@ -42,10 +42,10 @@ async function fails(store: LabelStore, code: string): Promise<void> {
   expect(performance.now() - started).toBeLessThan(2000);
 }
 
-/** A record with the right checksum, of one change of label `a`. */
-function record(n: number, from: number | undefined, to: number): Uint8Array {
+/** A record with the right checksum, of one change of one label. */
+function record(n: number, from: number | undefined, to: number, label = 'a'): Uint8Array {
   const old = from === undefined ? undefined : id(from);
-  const change = { name: name('a'), old, new: id(to), isProtected: false, keep: { kind: 'all' } } as const;
+  const change = { name: name(label), old, new: id(to), isProtected: false, keep: { kind: 'all' } } as const;
   return encodeRecord({ n, timeSeconds: 0, changes: [change], who: 'who', why: 'why' } satisfies LabelRecord);
 }
 
@@ -139,6 +139,23 @@ describe('a log', () => {
     writeFileSync(table, encodeTable({ n: 2, logOffset: offset, labels: [label] }));
     await expect(storeIn(folder).history(name('a'))).rejects.toThrow(CorruptError);
   });
+
+  test('that changes what was never made is found out by who reads all of it', async () => {
+    const first = record(1, undefined, 1);
+    writeFileSync(log, Buffer.concat([first, record(2, 5, 6, 'b')]));
+    const label = { name: name('a'), id: id(1), isProtected: false, keep: { kind: 'all' } } as const;
+    const labels = [label, { ...label, name: name('b'), id: id(6) }];
+    writeFileSync(table, encodeTable({ n: 2, logOffset: first.length, labels }));
+    expect(await listed(storeIn(folder))).toBe('a=1 b=6');
+    await expect(storeIn(folder).history(name('a'))).rejects.toMatchObject({ code: 'LABEL_LOG_CORRUPT' });
+  });
+
+  test('that begins after the record that the table ends at is damaged', async () => {
+    writeFileSync(log, record(3, 1, 2));
+    const label = { name: name('a'), id: id(1), isProtected: false, keep: { kind: 'all' } } as const;
+    writeFileSync(table, encodeTable({ n: 1, logOffset: 0, labels: [label] }));
+    await fails(storeIn(folder), 'LABEL_LOG_CORRUPT');
+  });
 });
 
 function changed(bytes: Uint8Array, from: string, to: string): Buffer {
@@ -150,7 +167,7 @@ describe('a torn tail', () => {
     await seed();
     const whole = readFileSync(log);
     const next = record(4, 3, 5);
-    const lengths = [1, 10, next.length - 1, ...Array.from({ length: 20 }, (_, at) => 2 + at * 9)];
+    const lengths = [1, 3, 4, 10, next.length - 1, ...Array.from({ length: 20 }, (_, at) => 2 + at * 9)];
     for (const length of lengths.filter((length) => length < next.length)) {
       writeFileSync(log, Buffer.concat([whole, next.subarray(0, length)]));
       const store = storeIn(folder);

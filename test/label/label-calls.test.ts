@@ -1,5 +1,7 @@
-/** What labels cost: files that are read again, synced and left open. */
-import { expect, test } from 'vitest';
+/** The calls that labels come to: what is read again, what is synced, and what is left open. */
+import { describe, expect, test } from 'vitest';
+import type { CasError } from '../../src/errors/errors.ts';
+import { writeFileDurably } from '../../src/files/publish.ts';
 import { labelFilesIn, MAX_LOG_BYTES } from '../../src/label/label-files.ts';
 import { LabelReader } from '../../src/label/label-reader.ts';
 import { openLabelStore } from '../../src/label/label-store.ts';
@@ -79,4 +81,57 @@ test('a record for which the log has no room is refused, and nothing is written'
   await expect(append(MAX_LOG_BYTES - 9)).rejects.toMatchObject({ code: 'LABEL_LOG_FULL' });
   expect(await files.list(FOLDER)).toEqual([]);
   await expect(append(MAX_LOG_BYTES - 10)).rejects.toMatchObject({ code: 'LABEL_LOG_CORRUPT' }); // it is not there
+});
+
+describe('a reader of files that change while it reads', () => {
+  /** A store whose table is damaged, over a disk on which every opening of it is preceded by `meddle`. */
+  async function damaged(meddle: (disk: FaultyFileSystem, opening: number) => Promise<unknown>) {
+    const disk = await makeDisk();
+    await openLabelStore(disk, FOLDER).update([set('a', 1)], by());
+    await (await disk.open(`${FOLDER}/labels`, 'create')).close();
+    let openings = 0;
+    const files = watchFiles(disk, async (call, path) => {
+      if (call === 'open' && path.endsWith('/labels')) await meddle(disk, ++openings);
+    });
+    return { store: openLabelStore(files, FOLDER), openings: () => openings };
+  }
+
+  const touch = (disk: FaultyFileSystem, opening: number) => disk.touch(`${FOLDER}/labels`, opening);
+
+  test('takes damage for damage where nothing has changed', async () => {
+    const { store, openings } = await damaged(async () => undefined);
+    await expect(store.list()).rejects.toMatchObject({ code: 'LABEL_TABLE_CORRUPT' });
+    expect(openings()).toBe(1);
+  });
+
+  test('looks again where something has', async () => {
+    const { store, openings } = await damaged((disk, opening) =>
+      opening < 4 ? touch(disk, opening) : disk.remove(`${FOLDER}/labels`),
+    );
+    expect(await listed(store)).toBe('a=1');
+    expect(openings()).toBe(4);
+  });
+
+  test('gives up in the end', async () => {
+    const { store, openings } = await damaged(touch);
+    await expect(store.list()).rejects.toMatchObject({ code: 'LABEL_TABLE_CORRUPT' });
+    expect(openings()).toBe(10);
+  });
+
+  test.each([
+    { replacements: 5, outcome: 1 },
+    { replacements: 50, outcome: 'LABEL_LOG_CORRUPT' },
+  ])('reads the whole of a log that was replaced $replacements times', async ({ replacements, outcome }) => {
+    const disk = await makeDisk();
+    await openLabelStore(disk, FOLDER).update([set('a', 1)], by());
+    const log = (await disk.readFile(`${FOLDER}/log`, 1000))!;
+    let openings = 0;
+    const files = watchFiles(disk, async (call, path) => {
+      if (call !== 'open' || !path.endsWith('/log') || openings++ >= replacements) return;
+      await writeFileDurably(disk, path, log);
+    });
+    const history = openLabelStore(files, FOLDER).history(name('a'));
+    expect(await history.then(({ length }) => length).catch(({ code }: CasError) => code)).toBe(outcome);
+    expect(disk.openFiles).toBe(0);
+  });
 });

@@ -1,6 +1,6 @@
 /** What the folder export does with what is in its way. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { memfs } from 'memfs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -56,6 +56,22 @@ function lowerCaseFiles(): FileSystem {
     },
   });
 }
+
+test('all that toFolder() makes has the time of what is exported, folders too, into which more was written', async () => {
+  await put([
+    folder('a', [folder('b', [file('x', '1')]), folder('c', []), symlink('l', 'b')]),
+    file('z', '2'),
+  ]);
+  const paths = ['a/b/x', 'a/b', 'a/c', 'a', 'z'].map((path) => join(target, path));
+  expect(new Set(paths.map((path) => lstatSync(path).mtimeMs))).toEqual(new Set([0]));
+  // What was there already and gets nothing keeps its time.
+  const [before, again] = [new Date(5000), new Date(9000)];
+  utimesSync(join(target, 'a/c'), before, before);
+  utimesSync(join(target, 'a'), again, again);
+  await put([folder('a', [folder('c', [])])], { existing: 'replace' });
+  expect(lstatSync(join(target, 'a/c')).mtimeMs).toBe(5000);
+  expect(lstatSync(join(target, 'a')).mtimeMs).toBe(9000);
+});
 
 describe('the target of toFolder()', () => {
   test('is made where there is none, and its parent is not', async () => {
