@@ -9,7 +9,7 @@ import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack
 import { readerOf } from '../scan/pack-indexer.ts';
 import { surveyPack } from '../scan/pack-survey.ts';
 import type { Repository } from '../store/repository.ts';
-import type { TrashItem } from '../store/trash.ts';
+import type { TrashItem } from '../store/trash-item.ts';
 import { type Finding, finding } from './finding.ts';
 import { isMetaOf, MAX_TABLE_BYTES } from './opened-pack.ts';
 

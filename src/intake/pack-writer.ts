@@ -255,12 +255,10 @@ export class PackWriter {
     const answers = await Promise.allSettled([synced, ...tables]);
     const paths = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
     const failed = answers.find((answer) => answer.status === 'rejected');
-    if (failed !== undefined) {
-      const written = paths.filter((path) => path !== undefined);
-      await Promise.allSettled(written.map((path) => this.#options.files.remove(path)));
-      throw failed.reason;
-    }
-    return [paths[1]!, paths[2]!];
+    if (failed === undefined) return [paths[1]!, paths[2]!];
+    const written = paths.filter((path) => path !== undefined);
+    await Promise.allSettled(written.map((path) => this.#options.files.remove(path)));
+    throw failed.reason;
   }
 
   #writeTable(bytes: Uint8Array): Promise<string> {

@@ -43,6 +43,7 @@ function countingFiles(): { files: FileSystem; count: { bytes: number; opened: s
       },
       stat: () => file.stat(),
       close: () => file.close(),
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
     };
   };
   const files = new Proxy(inner, {

@@ -6,7 +6,7 @@ import { memfs } from 'memfs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
-import { type FolderGuard, holdFolder, keepsBytes, strongestGuard } from '../../src/view/held-folder.ts';
+import { type FolderGuard, holdFolder, keepsNames, strongestGuard } from '../../src/view/held-folder.ts';
 
 const files = nodeFiles();
 const NAME = encodeText('d');
@@ -22,16 +22,16 @@ test('strongestGuard() is by descriptors where the platform has them for these f
   expect(strongestGuard(nodeFiles(memfs({}).fs))).toBe('paths');
 });
 
-test.skipIf(process.platform !== 'linux')('keepsBytes() leaves nothing of what it tried', async () => {
+test.skipIf(process.platform !== 'linux')('keepsNames() leaves nothing of what it tried', async () => {
   const held = await holdFolder(files, top, 'descriptors');
-  expect(await keepsBytes(files, held)).toBe(true);
+  expect(await keepsNames(files, held, Uint8Array.of(0xff))).toBe(true);
   held.release();
   expect(readdirSync(top)).toEqual(['d']);
 });
 
-test('keepsBytes() is false of a volume whose names are text', async () => {
+test('keepsNames() is false of a volume whose names are text', async () => {
   const volume = nodeFiles(memfs({ '/a/b': '' }).fs);
-  expect(await keepsBytes(volume, await holdFolder(volume, '/a', 'paths'))).toBe(false);
+  expect(await keepsNames(volume, await holdFolder(volume, '/a', 'paths'), Uint8Array.of(0xff))).toBe(false);
   expect(await volume.list('/a')).toHaveLength(1);
 });
 
