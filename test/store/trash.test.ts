@@ -10,7 +10,8 @@ import { PackWriter } from '../../src/intake/pack-writer.ts';
 import { loosePath } from '../../src/loose/loose-path.ts';
 import { makeFanOut, openLooseStore } from '../../src/loose/loose-store.ts';
 import { ENTRY } from '../../src/pack/entry-header.ts';
-import { Trash, type TrashItem } from '../../src/store/trash.ts';
+import { Trash } from '../../src/store/trash.ts';
+import type { TrashItem } from '../../src/store/trash-item.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 
