@@ -5,6 +5,7 @@ import { initStore } from '../../../src/index.ts';
 import type { Acknowledged } from '../../acknowledged.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
 import { Disk, type DiskKind, isInstalled, missingForDisks } from '../../disk.ts';
+import { seemRestarted } from '../../restart.ts';
 import { countsOf, findBrokenAfter, Writers, type WritersPlace } from '../../writers.ts';
 
 const LONGEST_LIFE_MS = 80;
@@ -40,6 +41,7 @@ class PowerCuts implements Campaign {
     const place = placeOn(disk);
     const said = await this.#writeUntilCut({ disk, place, seed, journal });
     disk.remount();
+    seemRestarted(place.store);
     const broken = await findBrokenAfter(place, said, 'any');
     if (broken.length > 0) {
       this.#drop(kind);
