@@ -7,8 +7,9 @@
  *
  * While one that writes is there, nothing is collected that was written or freshened since. While any is there, what
  * was collected can be taken back. It is void once its process is provably gone; where nobody can tell, a day after its
- * file was last touched, which its holder does each hour. A machine that sleeps touches nothing, and its processes wake
- * up again: those that provably live hold theirs. It need not survive a power cut: no process does.
+ * file was last touched, which its holder does each hour; and where it says nothing, at the start of the machine. A
+ * machine that sleeps touches nothing, and its processes wake up again: those that provably live hold theirs. It need
+ * not survive a power cut: no process does.
  */
 import { randomBytes } from 'node:crypto';
 import { toByteString } from '../bytes/byte-string.ts';
@@ -184,7 +185,9 @@ function unknownLease(token: string, { modifiedNs }: FileStat): HeldLease {
 function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {
   const { process } = lease;
   if (isGivenUp(lease.token)) return true;
-  if (process !== undefined && isProvablyDead(processes, process)) return true;
+  if (process === undefined) {
+    if (touchedNs < BigInt(Math.floor(processes.bootedAtMs)) * 1_000_000n) return true; // what a power cut left
+  } else if (isProvablyDead(processes, process)) return true;
   const isExpired = touchedNs + EXPIRY_NS < nowNs;
   return isExpired && !(process !== undefined && isProvablyAlive(processes, process));
 }

@@ -86,6 +86,19 @@ describe('a lease', () => {
     expect(await read(nowNs() + DAY_NS + 1_000_000_000n)).toEqual([]);
   });
 
+  test('that is empty and older than the start of the machine is what a power cut left, and void', async () => {
+    await using workshop = await openWorkshop();
+    const { files } = workshop;
+    await write(files, '0123456789abcdef0123456789abcdef', '');
+    const read = (bootedAtMs: number): Promise<HeldLease[]> =>
+      readLeases(
+        { files, folder: FOLDER, processes: { ...processes(true), bootedAtMs } },
+        { nowNs: nowNs() },
+      );
+    expect(await read(Date.now() - 60_000)).toHaveLength(1);
+    expect(await read(Date.now() + 60_000)).toEqual([]);
+  });
+
   test('holds for as long as its process is there, though it slept for days', async () => {
     await using workshop = await openWorkshop();
     const { files } = workshop;
