@@ -68,6 +68,16 @@ async function readersOf(root: string, label = 'x'): Promise<Record<string, stri
   return codes;
 }
 
+/** Folders of a hundred names each that are all the same folder. */
+function plantLayers(root: string): ObjectId {
+  const names = Array.from({ length: 100 }, (_, at) => `d${String(at).padStart(2, '0')}`);
+  const empty = storeRaw(root, '');
+  let id = storeRaw(root, rawTree(names.map((name) => ({ name, id: empty }))), 'tree');
+  for (let layer = 1; layer < 10; layer++)
+    id = storeRaw(root, rawTree(names.map((name): RawEntry => ({ mode: '40000', name, id }))), 'tree');
+  return id;
+}
+
 describe('a tree', () => {
   test('that is none is read by nobody, and found, whatever is wrong with it', async () => {
     const root = await planted(() => EMPTY_TREE);
@@ -149,14 +159,7 @@ describe('a tree', () => {
   });
 
   test('of 10 layers of 100 is checked and compared with itself at once, and a walk over it can be stopped', async () => {
-    const root = await planted((root) => {
-      const names = Array.from({ length: 100 }, (_, at) => `d${String(at).padStart(2, '0')}`);
-      const empty = storeRaw(root, '');
-      let id = storeRaw(root, rawTree(names.map((name) => ({ name, id: empty }))), 'tree');
-      for (let layer = 1; layer < 10; layer++)
-        id = storeRaw(root, rawTree(names.map((name): RawEntry => ({ mode: '40000', name, id }))), 'tree');
-      return id;
-    });
+    const root = await planted(plantLayers);
     const started = performance.now();
     expect(await findingsOf(root)).toEqual([]);
     await using store = await openStore(root);
@@ -167,6 +170,13 @@ describe('a tree', () => {
     setTimeout(() => (isStopped = true), 200); // fires only where the walk lets it
     for await (const _ of (await store.view('x')).entries()) if (isStopped) break;
     expect(performance.now() - started).toBeLessThan(6000);
+  });
+
+  test('of 10 layers of 100 is packed, though its paths have no end', async () => {
+    const root = await planted(plantLayers);
+    await using store = await openStore(root);
+    expect(await store.repack({ scope: 'all' })).toMatchObject({ left: [] });
+    expect(await findingsOf(root)).toEqual([]);
   });
 });
 
