@@ -21,7 +21,7 @@ import { Stakes } from './stakes.ts';
 export const damagedBytes: Attack = {
   name: 'damage',
   trials: 'bytes, damaged in eleven ways each',
-  bar: 20_000,
+  bar: 25_000,
   share: 100,
   missing: () => undefined,
   prepare: async () => {
