@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { writeU32, writeU64 } from '../../src/bytes/big-endian.ts';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
+import { collectBytes } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import { writeChecksum } from '../../src/pack/checksum.ts';
@@ -64,6 +65,8 @@ async function readable(store: FilesStore): Promise<string> {
     try {
       const bytes = await store.read(id);
       expect(bytes && hashBytes(bytes)).toBe(id);
+      const opened = await store.open(id);
+      expect(opened && hashBytes(await collectBytes(opened.content))).toBe(id);
       names += NAMES[at];
     } catch (error) {
       expect(error).toMatchObject({ name: 'CorruptError', code: 'OBJECT_CORRUPT' });

@@ -28,8 +28,8 @@ function $count(branch) {
 /** @typedef {{ readonly type: string, readonly start: number, readonly end: number }} Node */
 /** @typedef {{ readonly at: number, readonly text: string }} Insertion */
 
-/** Where sources are that are counted: our own, and the codec that is written in the same language. */
-const COUNTED = /\/src\/.*\.ts$|\/pako\/dist\/.*\.m?js$/;
+/** Where sources are that are counted: our own, and those of others that decode for us. */
+const COUNTED = /\/src\/.*\.ts$|\/pako\/dist\/.*\.m?js$|\/ignore\/index\.js$/;
 
 /**
  * For one program, which begins with {@link BANNER}, and is built with `write: false`: it is written here.

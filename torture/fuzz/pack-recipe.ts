@@ -18,6 +18,8 @@ export interface RecipeEntry {
   readonly item: PackItem;
   /** `undefined` where the entry, or its base, is damaged. */
   readonly object: Uint8Array | undefined;
+  /** What it is where entries that are as they are have sound copies elsewhere. */
+  readonly healed: Uint8Array | undefined;
 }
 
 const MAX_OBJECT_BYTES: number = 2 ** 20;
@@ -37,20 +39,19 @@ function entryOf(flags: number, payload: Uint8Array, before: readonly RecipeEntr
   const number = (flags >> 2) & 7;
   const level = (flags & 0x20) === 0 ? 0 : 6;
   if (form === 'as it is' && payload.length > 0)
-    return { item: { kind: 'raw', content: payload, entry: payload }, object: undefined };
+    return { item: { kind: 'raw', content: payload, entry: payload }, object: undefined, healed: payload };
   if (form === 'whole' || form === 'as it is' || before.length === 0) {
     const content = concatBytes(Array.from({ length: 1 + number }, () => payload)).slice();
-    return { item: { kind: 'whole', content, level }, object: content };
+    return { item: { kind: 'whole', content, level }, object: content, healed: content };
   }
   const base = number % before.length;
-  const { item, object: baseObject } = before[base]!;
-  const program = programOf(item.content, payload);
-  const object = baseObject && resultOf(baseObject, program);
-  const content = object ?? concatBytes([Uint8Array.of(flags), program]); // only to have an id
-  return {
-    item: { kind: 'delta', base, by: form === 'by id' ? 'id' : 'offset', program, content, level },
-    object,
-  };
+  const under = before[base]!;
+  const program = programOf(under.item.content, payload);
+  const object = under.object && resultOf(under.object, program);
+  const healed = under.healed && resultOf(under.healed, program);
+  const content = healed ?? concatBytes([Uint8Array.of(flags), program]); // only to have an id
+  const by = form === 'by id' ? 'id' : 'offset';
+  return { item: { kind: 'delta', base, by, program, content, level }, object, healed };
 }
 
 /** The commands, and before them the sizes that they make right. */

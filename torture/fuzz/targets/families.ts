@@ -2,16 +2,17 @@
 import { concatBytes } from '../../../src/bytes/concat.ts';
 import { encodeText } from '../../../src/bytes/text.ts';
 import { CorruptError } from '../../../src/errors/errors.ts';
-import { bytesOfId } from '../../../src/hash/object-id.ts';
+import { collectBytes } from '../../../src/flow/byte-stream.ts';
+import { bytesOfId, type ObjectId } from '../../../src/hash/object-id.ts';
 import { encodePackList } from '../../../src/pack/pack-list.ts';
 import { openManyReader } from '../../../src/packs/many-reader.ts';
 import { openPackedStore, type PackedStore } from '../../../src/packs/packed-store.ts';
 import { indexPack } from '../../../src/scan/pack-indexer.ts';
 import { nativeCodec } from '../../../src/zlib/native.ts';
-import { type MadePack, makePack } from '../../../test/packs/pack-maker.ts';
+import { type MadePack, makePack, wholes } from '../../../test/packs/pack-maker.ts';
 import { filesOf, openBytes } from '../memory-files.ts';
 import { hold, holdSame, outcomeLater } from '../oracle.ts';
-import { followRecipe, type RecipeEntry } from '../pack-recipe.ts';
+import { followRecipe } from '../pack-recipe.ts';
 import { type Target, wordsOf } from '../target.ts';
 
 const FOLDER = 'objects/pack';
@@ -31,7 +32,7 @@ const CHAIN = [1, 0x22, 0x05, 0x0a, 0x0d].map((flags, at) =>
 
 export const families: Target = {
   name: 'families',
-  inputs: 600,
+  inputs: 80,
   maxBytes: 400,
   seeds: [
     concatBytes([WHOLE, ...CHAIN]),
@@ -47,20 +48,22 @@ export const families: Target = {
   run: async (bytes) => {
     const entries = followRecipe(bytes);
     const made = makePack(entries.map(({ item }) => item));
-    const path = `${FOLDER}/${made.name}`;
-    const list = encodePackList([made.name]);
-    const files = filesOf({
-      'objects/info/packs': list,
-      [`${path}.pack`]: made.pack,
-      [`${path}.idx`]: made.idx,
-    });
-    await using store = openPackedStore(FOLDER, {
-      files,
-      codec: nativeCodec,
-      readElsewhere: async () => undefined,
-    });
-    await checkAlone(store, made, entries);
-    await checkWindow(store, made, entries);
+    await readAll(
+      [made],
+      made.ids,
+      entries.map(({ object }) => object),
+    );
+    const raw = new Map(
+      entries.map(({ item }, at) => [made.ids[at], item] as const).filter(([, { kind }]) => kind === 'raw'),
+    );
+    if (raw.size > 0) {
+      const copies = makePack(wholes(...[...raw.values()].map(({ content }) => content)));
+      await readAll(
+        [made, copies],
+        made.ids,
+        entries.map(({ healed }) => healed),
+      );
+    }
     const all = await outcomeLater(async () =>
       indexPack({ file: await openBytes(made.pack), codec: nativeCodec }),
     );
@@ -70,34 +73,49 @@ export const families: Target = {
   },
 };
 
-async function checkAlone(
-  store: PackedStore,
-  made: MadePack,
-  entries: readonly RecipeEntry[],
+type Objects = readonly (Uint8Array | undefined)[];
+
+/** @param objects by id; `undefined` where there is no sound copy */
+async function readAll(
+  packs: readonly MadePack[],
+  ids: readonly ObjectId[],
+  objects: Objects,
 ): Promise<void> {
-  for (const [at, { object }] of entries.entries()) {
-    const read = await outcomeLater(() => store.read(made.ids[at]!));
+  const contents: Record<string, Uint8Array> = {
+    'objects/info/packs': encodePackList(packs.map(({ name }) => name)),
+  };
+  for (const { name, pack, idx } of packs) {
+    contents[`${FOLDER}/${name}.pack`] = pack;
+    contents[`${FOLDER}/${name}.idx`] = idx;
+  }
+  const options = { files: filesOf(contents), codec: nativeCodec, readElsewhere: async () => undefined };
+  await using store = openPackedStore(FOLDER, options);
+  for (const [at, id] of ids.entries()) await checkAlone(store, id, objects[at]);
+  await checkWindow(store, ids, objects);
+}
+
+async function checkAlone(store: PackedStore, id: ObjectId, object: Uint8Array | undefined): Promise<void> {
+  const read = await outcomeLater(() => store.read(id));
+  const opened = await outcomeLater(async () => collectBytes((await store.open(id))!.content));
+  for (const outcome of [read, opened]) {
     hold(
-      read.kind === (object === undefined ? 'refused' : 'value'),
+      outcome.kind === (object === undefined ? 'refused' : 'value'),
       'what is sound is read, and nothing else',
     );
-    if (read.kind === 'refused') hold(read.error instanceof CorruptError, 'what is damaged is said to be');
-    else holdSame(read.value ?? new Uint8Array(0), object!, 'an object is read as it is');
+    if (outcome.kind === 'refused')
+      hold(outcome.error instanceof CorruptError, 'what is damaged is said to be');
+    else holdSame(outcome.value ?? new Uint8Array(0), object!, 'an object is read as it is');
   }
 }
 
 /** A window may leave objects out, to be read alone. */
-async function checkWindow(
-  store: PackedStore,
-  made: MadePack,
-  entries: readonly RecipeEntry[],
-): Promise<void> {
-  if (entries.length === 0) return;
+async function checkWindow(store: PackedStore, ids: readonly ObjectId[], objects: Objects): Promise<void> {
+  if (ids.length === 0) return;
   const reader = openManyReader({ folder: store.folder, objects: store }, { windowBytes: WINDOW_BYTES });
-  const window = await reader.open(concatBytes(made.ids.map(bytesOfId)));
+  const window = await reader.open(concatBytes(ids.map(bytesOfId)));
   for (let number = 0; number < window.count; number++) {
     const content = window.contentAt(number);
-    const { object } = entries[number]!;
+    const object = objects[number];
     hold(content === undefined || object !== undefined, 'nothing that is damaged is in a window');
     if (content !== undefined) holdSame(content, object!, 'an object in a window is as it is');
   }

@@ -18,7 +18,7 @@ const HEX = ID.slice(7);
 
 export const theater: Target = {
   name: 'theater',
-  inputs: 4000,
+  inputs: 2000,
   maxBytes: 150,
   seeds: seedsOf(
     SHA1,

@@ -4,7 +4,7 @@ import { concatBytes } from '../../../src/bytes/concat.ts';
 import { encodeText } from '../../../src/bytes/text.ts';
 import { collectBytes } from '../../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../../src/hash/hasher.ts';
-import { hexOf } from '../../../src/hash/object-id.ts';
+import { hexOf, ID_BYTES, objectIdFromBytes } from '../../../src/hash/object-id.ts';
 import { TreeRows } from '../../../src/kernel/tree-rows.ts';
 import { openLoose, readLoose, statLoose } from '../../../src/loose/loose-reader.ts';
 import { type Attributes, decodeAttributes, encodeAttributes } from '../../../src/object/attributes.ts';
@@ -57,13 +57,13 @@ export const tree: Target = {
     const whole = outcomeOf(() => decodeTree(bytes));
     const stream = await outcomeLater(() => collect(decodeTreeStream(inPieces(bytes))));
     hold(stream.kind === whole.kind, 'a tree is one in pieces, too');
-    const count = countRows(bytes);
+    const read = readRows(bytes);
     if (whole.kind === 'value') {
       holdAlike(valueOf(stream), whole.value, 'a tree in pieces is the same tree');
-      holdAlike(count, { isTree: true, count: whole.value.length }, 'the kernel reads a tree');
+      holdAlike(read, { isTree: true, entries: whole.value.map(rowOf) }, 'the kernel reads the same tree');
       holdSame(encodeTree(whole.value), bytes, 'a tree has one spelling');
     } else
-      hold(!count.isTree || whole.error.code === 'ATTRIBUTES_INVALID', 'the kernel reads nothing but trees');
+      hold(!read.isTree || whole.error.code === 'ATTRIBUTES_INVALID', 'the kernel reads nothing but trees');
     valueOf(whole);
   },
 };
@@ -74,13 +74,40 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return collected;
 }
 
-/** How many entries the kernel reads. */
-function countRows(bytes: Uint8Array): { readonly isTree: boolean; readonly count: number } {
+/** What the kernel reads of each entry; whether all of it is a tree is known at the end. */
+function readRows(bytes: Uint8Array): { readonly isTree: boolean; readonly entries: readonly object[] } {
   rows.open(bytes);
-  let count = 0;
-  let read = rows.next();
-  for (; read > 0; read = rows.next()) count += read;
-  return { isTree: read === 0, count };
+  const entries: object[] = [];
+  let count = rows.next();
+  for (; count > 0; count = rows.next()) {
+    for (let row = 0; row < count; row++) {
+      entries.push({
+        sizeBytes: rows.sizeAt(row),
+        nameBytes: rows.nameBytesAt(row),
+        kind: rows.isFolderAt(row)
+          ? 'folder'
+          : rows.isSymlinkAt(row)
+            ? 'symlink'
+            : rows.isExecutableAt(row)
+              ? 'executable'
+              : 'file',
+        id: objectIdFromBytes(bytes.subarray(rows.idAt(row), rows.idAt(row) + ID_BYTES)),
+        attributesBytes: rows.attributesBytesAt(row),
+      });
+    }
+  }
+  return { isTree: count === 0, entries };
+}
+
+/** The same of an entry that was decoded. */
+function rowOf({ sizeBytes, name, kind, id, attributes }: TreeEntry): object {
+  return {
+    sizeBytes,
+    nameBytes: name.length,
+    kind,
+    id,
+    attributesBytes: encodeAttributes(attributes).length,
+  };
 }
 
 export const attributes: Target = {

@@ -44,7 +44,7 @@ const PASSED_ONE_IN = 4;
 
 export const pack: Target = {
   name: 'pack',
-  inputs: 500,
+  inputs: 300,
   maxBytes: 2048,
   seeds: PACKS.map((made) => made.pack),
   words: wordsOf('PACK', Uint8Array.of(0, 0, 0, 2), ...PACKS.map((made) => made.pack.subarray(12, 30))),

@@ -138,9 +138,14 @@ export const values: Target = {
 /** The first line is a path, or what is held against the second; the others are rules. */
 export const rules: Target = {
   name: 'rules',
-  inputs: 6000,
-  maxBytes: 120,
-  seeds: seedsOf('d/a.txt\n*.txt\n!a.txt\n/d/', 'a/b/c\na/**/c\n[a-c]/?\n\\!x', 'image/png\nimage/*'),
+  inputs: 5000,
+  maxBytes: 200,
+  seeds: seedsOf(
+    'd/a.txt\n*.txt\n!a.txt\n/d/',
+    'a/b/c\na/**/c\n[a-c]/?\n\\!x',
+    'image/png\nimage/*',
+    'a/a/a/b\n**/a/**/a/**/b',
+  ),
   words: wordsOf('* ** / **/ ? [ ] [a-z] [^ ! \\ #', '\n', ' ', '\t'),
   run: (bytes) => {
     const text = textOf(bytes);
