@@ -85,6 +85,14 @@ test('a process is provably alive only on the same host, since the same start of
   expect(isProvablyAlive(unknown, identity(2, { boot: '-' }))).toBe(false);
 });
 
+test.skipIf(process.platform !== 'linux')('a process is known by its machine and its namespace', () => {
+  const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0];
+  const [name, machine, own, ...rest] = machineProcesses().self.host.split('/');
+  expect(machineName(name!)).toBe(hostname());
+  expect(machine).toMatch(/^[0-9a-f]*$/);
+  expect([own, ...rest]).toEqual([namespace]);
+});
+
 test.skipIf(process.platform !== 'linux')('a process that has ended and was not reaped is dead', async () => {
   // The shell becomes another program, which knows nothing of the child that the shell has begun.
   const script = 'cat <&3 & echo $!; exec sleep 60';
@@ -115,14 +123,6 @@ test('this process is alive, and one with its number that began at another time 
   expect(isProvablyDead(table, { ...table.self, start: '1' })).toBe(true);
   expect(isProvablyDead(table, { ...table.self, pid: 1 })).toBe(true);
   expect(table.startOf(2 ** 22 + 1)).toBeUndefined();
-});
-
-test.skipIf(process.platform !== 'linux')('a process is known by its machine and its namespace', () => {
-  const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0];
-  const [name, machine, own, ...rest] = machineProcesses().self.host.split('/');
-  expect(machineName(name!)).toBe(hostname());
-  expect(machine).toMatch(/^[0-9a-f]*$/);
-  expect([own, ...rest]).toEqual([namespace]);
 });
 
 test.skipIf(process.platform !== 'linux')('a process may be called what its state could be', async () => {

@@ -60,9 +60,10 @@ function lowerCaseFiles(): FileSystem {
 test('all that toFolder() makes has the time of what is exported, folders too, into which more was written', async () => {
   await put([
     folder('a', [folder('b', [file('x', '1')]), folder('c', []), symlink('l', 'b')]),
+    folder('d', [folder('e', [])]),
     file('z', '2'),
   ]);
-  const paths = ['a/b/x', 'a/b', 'a/c', 'a', 'z'].map((path) => join(target, path));
+  const paths = ['a/b/x', 'a/b', 'a/c', 'a', 'd/e', 'd', 'z'].map((path) => join(target, path));
   expect(new Set(paths.map((path) => lstatSync(path).mtimeMs))).toEqual(new Set([0]));
   // What was there already and gets nothing keeps its time.
   const [before, again] = [new Date(5000), new Date(9000)];

@@ -1,6 +1,6 @@
 /**
  * TypeScript modules that can be had anew as often as wanted: each is compiled once, and what it holds goes with the
- * set of modules that it belongs to. Packages are those of the process.
+ * set of modules that it belongs to.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,6 +8,9 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { transformSync } from 'esbuild';
+
+/** Packages are those that are installed here, wherever the sources were copied to. */
+const requirePackage = createRequire(import.meta.url);
 
 const PARAMETERS = ['exports', 'require', 'module', '__url', '__dirname'];
 
@@ -43,7 +46,6 @@ export function freshModules(given) {
     loaded.set(path, module); // before it has run: modules may import each other
     const work = compiled.get(path) ?? compile(path);
     compiled.set(path, work);
-    const requirePackage = createRequire(path);
     /** @param {string} name */
     const require = (name) => {
       if (Object.hasOwn(given, name)) return given[name];

@@ -48,7 +48,13 @@ export const ROOMS = {
       'packs',
       'entry-decoder entry-recovery pack-file pack-index pack-search packed-store pack-folder',
     ),
-    tests: testsOf('packs', 'packs-now wasteful-streams deflated-now packed-store many-reader'),
+    tests: [
+      ...testsOf('packs', 'packs-now wasteful-streams deflated-now packed-store'),
+      ...testsOf('hostile', 'packs'),
+      ...testsOf('conformance', 'conformance'),
+      ...testsOf('packs', 'many-reader'),
+    ],
+    titles: '^test/(packs|hostile)/|: packed-store on disk ',
   },
   pack: {
     sources: sourcesOf(
@@ -67,7 +73,7 @@ export const ROOMS = {
       ...sourcesOf('tar', 'path kind number header pax'),
     ],
     tests: [
-      ...testsOf('view', 'portable folder-guard to-folder'),
+      ...testsOf('view', 'portable held-folder folder-guard to-folder'),
       ...testsOf('tar', 'content faults archive-tree archive scanner'),
     ],
   },
