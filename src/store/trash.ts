@@ -10,12 +10,12 @@
 import { toByteString } from '../bytes/byte-string.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { holdSameBytes } from '../files/file-comparison.ts';
-import type { FileSystem, FolderEntry } from '../files/file-system.ts';
+import type { FileSystem } from '../files/file-system.ts';
 import { publish } from '../files/publish.ts';
 import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { FAN_OUT, findLooseId, loosePath } from '../loose/loose-path.ts';
 import { Idx } from '../pack/idx.ts';
-import { runFolderOf, runTimesOf } from './trash-runs.ts';
+import { packsAmong, runFolderOf, runTimesOf } from './trash-runs.ts';
 
 /** One thing in the trash that comes back, or goes, as a whole. */
 export type TrashItem = LooseTrash | PackTrash;
@@ -39,7 +39,6 @@ interface Move {
   readonly to: string;
 }
 
-const PACK = /^(pack-[0-9a-f]{64})\.(pack|meta|idx)$/;
 /** Out of the way the idx goes first, and back it comes last: who finds an idx finds its pack. */
 const ENDINGS = ['idx', 'meta', 'pack'] as const;
 /** A larger idx is not read for a single object. */
@@ -296,11 +295,6 @@ export class Trash {
   #looseFolder({ id, timeMs }: LooseTrash): string {
     return folderOf(loosePath(this.#runFolder(timeMs), id));
   }
-}
-
-/** The names of packs any of whose files are in a folder. */
-function packsAmong(entries: readonly FolderEntry[]): Set<string> {
-  return new Set(entries.flatMap(({ name }) => PACK.exec(toByteString(name))?.[1] ?? []));
 }
 
 function folderOf(path: string): string {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { everyCall } from '../../torture/attacks/crash/every-call.ts';
 import { kill } from '../../torture/attacks/crash/kill.ts';
 import { powerCut } from '../../torture/attacks/crash/power-cut.ts';
+import { soak } from '../../torture/attacks/soak/soak.ts';
 
 const TIMES = Number(process.env['TORTURE_SHARE'] ?? 1);
 
@@ -11,6 +12,7 @@ test.each([
   { attack: kill, trials: 12 * TIMES },
   { attack: powerCut, trials: 8 * TIMES },
   { attack: everyCall, trials: 60 * TIMES },
+  { attack: soak, trials: 2 * TIMES },
 ])(
   'a store withstands $trials trials of $attack.name',
   ({ attack, trials }) => {
