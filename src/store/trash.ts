@@ -147,7 +147,6 @@ export class Trash {
   /**
    * Puts an item back where it was, durably: its names here go once those there survive a power cut. What was put anew
    * meanwhile stays; where that has other bytes, and so may be damaged, the item stays here, too.
-   *
    * @returns whether it is all there now: `false` also where it was not here
    */
   async putBack(item: TrashItem): Promise<boolean> {
@@ -172,10 +171,9 @@ export class Trash {
   }
 
   /** Gives a file its name where it belongs; it keeps the one here, unless files cannot have two. */
-  async #nameThere({ from, to }: Move): Promise<'linked' | 'moved' | 'exists'> {
+  async #nameThere({ from, to }: Move): Promise<'linked' | 'published' | 'exists'> {
     const answer = await this.#files.link(from, to);
-    if (answer !== 'unsupported') return answer;
-    return (await publish(this.#files, from, to)) === 'exists' ? 'exists' : 'moved';
+    return answer === 'unsupported' ? publish(this.#files, from, to) : answer;
   }
 
   /** What is gone meanwhile somebody else put back. */
