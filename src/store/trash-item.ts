@@ -1,6 +1,4 @@
-/** What lies in the trash, by its names: loose objects, and packs as wholes. */
-import { toByteString } from '../bytes/byte-string.ts';
-import type { FolderEntry } from '../files/file-system.ts';
+/** What lies in the trash: loose objects, and packs as wholes. */
 import type { ObjectId } from '../hash/object-id.ts';
 
 /** One thing in the trash that comes back, or goes, as a whole. */
@@ -17,11 +15,4 @@ export interface PackTrash {
   /** `pack-<64 hex digits>`. */
   readonly name: string;
   readonly timeMs: number;
-}
-
-const PACK = /^(pack-[0-9a-f]{64})\.(pack|meta|idx)$/;
-
-/** The names of packs any of whose files are in a folder. */
-export function packsAmong(entries: readonly FolderEntry[]): Set<string> {
-  return new Set(entries.flatMap(({ name }) => PACK.exec(toByteString(name))?.[1] ?? []));
 }

@@ -15,8 +15,8 @@ import { publish } from '../files/publish.ts';
 import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { FAN_OUT, findLooseId, loosePath } from '../loose/loose-path.ts';
 import { Idx } from '../pack/idx.ts';
-import { type LooseTrash, type PackTrash, packsAmong, type TrashItem } from './trash-item.ts';
-import { runFolderOf, runTimesOf } from './trash-runs.ts';
+import type { LooseTrash, PackTrash, TrashItem } from './trash-item.ts';
+import { packsAmong, runFolderOf, runTimesOf } from './trash-runs.ts';
 
 /** A file of an item: where it lies here, and where it belongs. */
 interface Move {
@@ -132,7 +132,6 @@ export class Trash {
   /**
    * Puts an item back where it was, durably: its names here go once those there survive a power cut. What was put anew
    * meanwhile stays; where that has other bytes, and so may be damaged, the item stays here, too.
-   *
    * @returns whether it is all there now: `false` also where it was not here
    */
   async putBack(item: TrashItem): Promise<boolean> {
@@ -157,10 +156,9 @@ export class Trash {
   }
 
   /** Gives a file its name where it belongs; it keeps the one here, unless files cannot have two. */
-  async #nameThere({ from, to }: Move): Promise<'linked' | 'moved' | 'exists'> {
+  async #nameThere({ from, to }: Move): Promise<'linked' | 'published' | 'exists'> {
     const answer = await this.#files.link(from, to);
-    if (answer !== 'unsupported') return answer;
-    return (await publish(this.#files, from, to)) === 'exists' ? 'exists' : 'moved';
+    return answer === 'unsupported' ? publish(this.#files, from, to) : answer;
   }
 
   /** What is gone meanwhile somebody else put back. */

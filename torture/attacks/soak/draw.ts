@@ -105,6 +105,7 @@ export class StepSource {
     if (dice.chance(clock)) return { kind: 'clock', byMs: this.#clockStep() };
     if (dice.chance(0.01)) return { kind: 'reopen', handle: dice.below(6) };
     if (dice.chance(0.006)) return { kind: 'look' };
+    if (dice.chance(0.002)) return { kind: 'rot', place: dice.share() };
     const count = dice.chance(together) ? 2 + dice.below(2) : 1;
     const isHarmed = dice.chance(harm);
     const acts = Array.from({ length: count }, () => ({

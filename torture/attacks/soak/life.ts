@@ -16,6 +16,7 @@ import { OwnTime } from './own-time.ts';
 import { perform } from './perform.ts';
 import type { Profile } from './profile.ts';
 import { findWrong } from './readings.ts';
+import { rotAndMend } from './rot.ts';
 import { haveSameMembers } from './same-members.ts';
 import { formatBook, idsToldIn, seeBook, seeHorizon, seeStrangers } from './sight.ts';
 import { Words } from './words.ts';
@@ -66,6 +67,8 @@ export class Life implements AsyncDisposable {
       case 'clock':
         this.#count('clock steps');
         return this.#time.step(step.byMs);
+      case 'rot':
+        return this.#rot(step.place);
       case 'look':
         return this.#look(crew.at(this.#step));
     }
@@ -194,6 +197,15 @@ export class Life implements AsyncDisposable {
       );
     });
     if (wrong.length > 0) throw this.#broken(wrong);
+  }
+
+  async #rot(place: number): Promise<void> {
+    const opened = this.#crew!.at(this.#step);
+    const wrong = await rotAndMend(this.#machine, { opened, model: this.#model, place });
+    if (wrong === undefined) return;
+    this.#count('turned bits');
+    if (wrong.length > 0) throw this.#broken(wrong);
+    for (const member of this.#crew!.members) await this.#look(member);
   }
 
   async #look(opened: OpenedStore): Promise<void> {

@@ -47,7 +47,8 @@ async function findOtherSet({ store }: OpenedStore, model: Model, id: ObjectId):
   }
 }
 
-async function findOtherContents(
+/** Contents that are not there, or not as they were put: of these snapshots, and of what was put by itself. */
+export async function findOtherContents(
   { store, waiting }: OpenedStore,
   model: Model,
   snapshots: ReadonlySet<ObjectId>,

@@ -92,6 +92,8 @@ export type Step =
   | { readonly kind: 'work'; readonly acts: readonly Act[]; readonly harm: Harm | undefined }
   | { readonly kind: 'reopen'; readonly handle: number }
   | { readonly kind: 'clock'; readonly byMs: number }
+  /** A bit turns in a pack all of whose objects have another copy. @see rotAndMend */
+  | { readonly kind: 'rot'; readonly place: number }
   | { readonly kind: 'look' };
 
 /** A step as a line for people. */

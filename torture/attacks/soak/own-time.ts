@@ -5,33 +5,37 @@
  * Who waits goes on in the order of the moments that are waited for, one at a time, each once all others wait.
  */
 import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import timers from 'node:timers/promises';
 import type { Dice } from './dice.ts';
 
 const NS_PER_MS = 1_000_000;
-/** What a call of a file system takes. */
-const CALL_NS = 20_000;
+/** What a call of a file system takes, a 64th of a millisecond: sums of it are exact, whatever they are added to. */
+const CALL_NS = 15_625;
 
 interface Waiter {
   readonly dueNs: number;
   readonly goOn: () => void;
 }
 
-/** What stands in for a function of the machine, and what it was before. */
+/** What stands in for something of the machine, and what was there before; `undefined` where it was inherited. */
 interface Replaced {
   readonly owner: object;
   readonly name: string;
-  readonly before: unknown;
+  readonly before: PropertyDescriptor | undefined;
 }
 
 const laterTurn = setImmediate;
+/** Far enough after each other that what one trial remembers of a moment is long ago for the next. */
+const EPOCH_SECONDS = 1000;
+let epochSeconds = process.hrtime()[0];
 
 export class OwnTime implements Disposable {
   readonly #dice: Dice;
   readonly #replaced: Replaced[] = [];
   readonly #waiters: Waiter[] = [];
-  /** Since the machine started; it never runs backwards. */
+  /** Since this began; it never runs backwards. */
   #elapsedNs = 0;
   /** What the clock on the wall says beside that, in milliseconds since 1970. */
   #wallMs: number;
@@ -45,7 +49,8 @@ export class OwnTime implements Disposable {
     this.#dice = dice;
     this.#wallMs = startMs;
     this.#bootMs = startMs - 1000;
-    this.#replaceAll();
+    epochSeconds += EPOCH_SECONDS;
+    this.#replaceAll(epochSeconds);
   }
 
   /** Milliseconds since 1970, as the clock on the wall shows them. */
@@ -83,31 +88,42 @@ export class OwnTime implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { owner, name, before } of this.#replaced.toReversed()) Reflect.set(owner, name, before);
+    for (const { owner, name, before } of this.#replaced) {
+      if (before === undefined) Reflect.deleteProperty(owner, name);
+      else Object.defineProperty(owner, name, before);
+    }
+    syncBuiltinESMExports();
   }
 
-  #replaceAll(): void {
+  /** @param epoch what counts seconds without a calendar begins there */
+  #replaceAll(epoch: number): void {
     const bytes = (size: number): Buffer =>
       Buffer.from(Array.from({ length: size }, () => this.#dice.below(256)));
     this.#replace(Date, 'now', () => Math.floor(this.nowMs));
-    this.#replace(performance, 'now', () => this.#elapsedNs / NS_PER_MS);
-    this.#replace(process, 'hrtime', () => [Math.floor(this.#elapsedNs / 1e9), this.#elapsedNs % 1e9]);
+    this.#replace(performance, 'now', () => epoch * 1000 + this.#elapsedNs / NS_PER_MS);
+    this.#replace(process, 'pid', 1); // there is one everywhere, and names and records are as long each time
+    this.#replace(process, 'hrtime', () => [
+      epoch + Math.floor(this.#elapsedNs / 1e9),
+      this.#elapsedNs % 1e9,
+    ]);
     this.#replace(os, 'uptime', () => (Math.floor(this.nowMs) - this.#bootMs) / 1000);
     this.#replace(Math, 'random', () => this.#dice.share());
     this.#replace(crypto, 'randomBytes', bytes);
     this.#replace(crypto, 'randomUUID', () => uuidOf(bytes(16).toString('hex')));
     this.#replace(timers, 'setTimeout', (ms: number, value?: unknown) => this.#wait(ms * NS_PER_MS, value));
     this.#replace(timers, 'setImmediate', (value?: unknown) => this.#wait(0, value));
+    syncBuiltinESMExports();
   }
 
   #replace(owner: object, name: string, stand: unknown): void {
-    this.#replaced.push({ owner, name, before: Reflect.get(owner, name) });
-    Reflect.set(owner, name, stand);
+    this.#replaced.push({ owner, name, before: Reflect.getOwnPropertyDescriptor(owner, name) });
+    Object.defineProperty(owner, name, { value: stand, configurable: true, writable: true });
   }
 
   #wait(ns: number, value?: unknown): Promise<unknown> {
+    const calls = Math.ceil(ns / CALL_NS);
     return new Promise((resolve) => {
-      this.#waiters.push({ dueNs: this.#elapsedNs + ns, goOn: () => resolve(value) });
+      this.#waiters.push({ dueNs: this.#elapsedNs + calls * CALL_NS, goOn: () => resolve(value) });
       this.#turnLater();
     });
   }
