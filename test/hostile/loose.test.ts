@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { collectBytes, fromEntries, hashBytes, openStore } from '../../src/index.ts';
+import { cpuMs } from '../cpu-time.ts';
 import { objectPath, plantObject } from './raw-objects.ts';
 import { codeOf, findingsOf, rawStore, readAll } from './raw-store.ts';
 
@@ -121,9 +122,9 @@ describe('a loose object', () => {
       const root = await committed();
       plantObject(root, ID, bomb(header));
       const before = process.memoryUsage().rss;
-      const started = performance.now();
+      const started = cpuMs();
       await expectDamage(root);
-      expect(performance.now() - started).toBeLessThan(2000);
+      expect(cpuMs() - started).toBeLessThan(2000);
       expect(process.memoryUsage().rss - before).toBeLessThan(128 * 2 ** 20);
     },
   );

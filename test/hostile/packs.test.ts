@@ -18,6 +18,7 @@ import { layOutIdx } from '../../src/pack/idx-layout.ts';
 import { type FilesStore, openFilesStore } from '../../src/store/files-store.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';
+import { cpuMs } from '../cpu-time.ts';
 import {
   type MadePack,
   makePack,
@@ -232,11 +233,11 @@ describe('two packs, each of them damaged', () => {
       return made;
     };
     const folder = await objectsFolder(packOf(contents), packOf(contents.toReversed()));
-    const started = performance.now();
+    const started = cpuMs();
     await expect(open(folder).read(hashBytes(contents[count / 2]!))).rejects.toMatchObject({
       code: 'OBJECT_CORRUPT',
     });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuMs() - started).toBeLessThan(2000);
   });
 });
 

@@ -6,6 +6,7 @@ import { findKeep, formatKeep, parseKeep } from '../../src/label/keep.ts';
 import { isLabelName, type LabelName, MAX_NAME_BYTES, parseLabelName } from '../../src/label/name.ts';
 import { NameIndex } from '../../src/label/name-clash.ts';
 import { almostNames, fewNames, keeps, labelNames } from '../arbitraries/labels.ts';
+import { cpuMs } from '../cpu-time.ts';
 import { clashOf } from './clash.ts';
 
 /** One name a line, with `\\`, `\t`, `\n`, `\r`, `\xNN` and `\u{N}` for what a line cannot hold. */
@@ -96,9 +97,9 @@ describe('parseLabelName()', () => {
   });
 
   test('is quick about a name of a million characters', () => {
-    const started = performance.now();
+    const started = cpuMs();
     expect(isLabelName('%'.repeat(1_000_000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(cpuMs() - started).toBeLessThan(100);
   });
 });
 
