@@ -5,7 +5,10 @@ import { nodeFiles } from '../../src/files/node-files.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 
 const room = vi.hoisted(() => ({ blocks: 0, bavail: 0, bsize: 4096, files: 0, ffree: 0 }));
-vi.mock('node:fs', async (original) => ({ ...(await original<object>()), statfsSync: () => room }));
+vi.mock('node:fs', async (original) => {
+  const mocked = { ...(await original<object>()), statfsSync: () => room };
+  return { ...mocked, default: mocked };
+});
 
 const BLOCK = 4096;
 
