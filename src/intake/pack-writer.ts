@@ -238,9 +238,7 @@ export class PackWriter {
     return new CorruptError(
       'PACK_WRITE_FAILED',
       `'${this.#temporary.path}' does not hold what was written to it`,
-      {
-        hint: 'check the disk, and try again',
-      },
+      { hint: 'check the disk, and try again' },
     );
   }
 
