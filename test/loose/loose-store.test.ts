@@ -7,7 +7,7 @@ import { nodeFiles } from '../../src/files/node-files.ts';
 import { type ByteStream, collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { hexOf, type ObjectId } from '../../src/hash/object-id.ts';
-import { loosePath } from '../../src/loose/loose-path.ts';
+import { FAN_OUT, loosePath } from '../../src/loose/loose-path.ts';
 import { makeFanOut, openLooseStore } from '../../src/loose/loose-store.ts';
 import type { ZlibCodec } from '../../src/zlib/codec.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
@@ -77,7 +77,9 @@ describe('a loose object', () => {
     await using place = await openMemfs();
     await makeFanOut(place.files, place.root);
     expect((await place.files.list(place.root))!.length).toBe(256);
-    await makeFanOut(place.files, place.root);
+    await makeFanOut(place.files, place.root, 0o2775); // for a group, whatever was there
+    const modes = FAN_OUT.map(async (name) => (await place.files.stat(`${place.root}/${name}`))?.mode);
+    expect(new Set(await Promise.all(modes))).toEqual(new Set([0o2775]));
   });
 
   test('that was put again is made young again', async () => {
