@@ -80,6 +80,7 @@ export class EntryDecoder {
     const { type, sizeBytes } = head.header;
     if (!isDelta(type)) return { type, isDelta: false, sizeBytes };
     const baseType = await this.#typeBelow(pack, head);
+    if (baseType === ENTRY.chunkList) throw invalidPack(`the entry at ${head.offset} stands on no object`);
     return { type: baseType, isDelta: true, sizeBytes: await this.#resultBytes(pack, head) };
   }
 

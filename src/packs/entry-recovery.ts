@@ -40,7 +40,8 @@ export async function recoverEntry(
   if (links === undefined) return undefined;
   const decoder = new EntryDecoder(codec, new BaseCache(0));
   const last = links.at(-1)?.head?.header.type ?? ENTRY.blob;
-  const type: BaseType = isDelta(last) ? ENTRY.blob : last;
+  // What its id proves is an object, whatever a header says that may be damaged.
+  const type: BaseType = isDelta(last) || last === ENTRY.chunkList ? ENTRY.blob : last;
   let content: Uint8Array | undefined;
   for (const [at, link] of [...links.entries()].toReversed()) {
     content = await provedContent(pack, link, { decoder, base: content });

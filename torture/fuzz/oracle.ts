@@ -49,6 +49,11 @@ export function valueOf<Value>(outcome: Outcome<Value>): Value {
   return outcome.value;
 }
 
+/** What two ways have to agree about: the value, or the code of the refusal. */
+export function answerOf<Value>(outcome: Outcome<Value>): Value | string {
+  return outcome.kind === 'value' ? outcome.value : outcome.error.code;
+}
+
 function refusal(error: unknown): { readonly kind: 'refused'; readonly error: CasError } {
   if (error instanceof CasError) return { kind: 'refused', error };
   throw error;

@@ -15,7 +15,16 @@ import type { EntryKind, TreeEntry } from '../../../src/object/tree-entry.ts';
 import { nativeCodec } from '../../../src/zlib/native.ts';
 import { pakoCodec } from '../../../src/zlib/pako.ts';
 import { filesOf } from '../memory-files.ts';
-import { hold, holdAlike, holdSame, inPieces, outcomeLater, outcomeOf, valueOf } from '../oracle.ts';
+import {
+  answerOf,
+  hold,
+  holdAlike,
+  holdSame,
+  inPieces,
+  outcomeLater,
+  outcomeOf,
+  valueOf,
+} from '../oracle.ts';
 import { sealZlib } from '../seals/gzip.ts';
 import { type Target, wordsOf } from '../target.ts';
 
@@ -190,17 +199,11 @@ export const looseFile: Target = {
         outcomeLater(() => readLoose({ files, codec }, path, { id, maxBytes: 2 ** 20 })),
       ),
     );
-    const [native, pako] = outcomes.map((outcome) =>
-      outcome.kind === 'value' ? new Uint8Array(outcome.value!) : outcome.error.code,
-    );
+    const [native, pako] = outcomes.map(answerOf);
     holdAlike(native, pako, 'both codecs read it alike');
     const source = { files, codec: nativeCodec };
     const opened = await outcomeLater(async () => collectBytes((await openLoose(source, path, id))!.content));
-    holdAlike(
-      opened.kind === 'value' ? new Uint8Array(opened.value) : opened.error.code,
-      native,
-      'it is opened as it is read',
-    );
+    holdAlike(answerOf(opened), native, 'it is opened as it is read');
     const content = valueOf(outcomes[0]!)!;
     const info = await statLoose(source, path, id);
     hold(info?.sizeBytes === content.length && hashBytes(content) === id, 'it is what its id says');

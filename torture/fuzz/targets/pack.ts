@@ -50,7 +50,7 @@ export const pack: Target = {
   words: wordsOf('PACK', Uint8Array.of(0, 0, 0, 2), ...PACKS.map((made) => made.pack.subarray(12, 30))),
   seal: sealTrailer,
   run: async (bytes) => {
-    await using file = await openBytes(bytes);
+    await using file = openBytes(bytes);
     const source = { file, codec: nativeCodec };
     const indexed = await outcomeLater(() => indexPack(source));
     if (indexed.kind === 'refused') {

@@ -157,7 +157,7 @@ export const aliases: Target = {
   seal: sealAliases,
   run: async (bytes) => {
     const name = String.fromCharCode(...bytes.subarray(8, 16)).replace(/\0+$/, '');
-    const file = await AliasFile.open(await openBytes(bytes), isAliasHash(name) ? name : 'md5');
+    const file = await AliasFile.open(openBytes(bytes), isAliasHash(name) ? name : 'md5');
     holdSame(
       encodeAliasHeader(file.header),
       bytes.subarray(0, ALIAS_HEADER_BYTES),

@@ -9,7 +9,16 @@ import { BLOCK_BYTES, decodeHeader, isHeader } from '../../../src/tar/header.ts'
 import { ATTRIBUTE_PREFIX, decodeGlobalPax, decodePax, type PaxHeader } from '../../../src/tar/pax.ts';
 import { FAULTS } from '../../../test/tar/faults.ts';
 import * as build from '../../../test/tar/tar-builder.ts';
-import { hold, holdAlike, holdSame, inPieces, outcomeLater, outcomeOf, valueOf } from '../oracle.ts';
+import {
+  answerOf,
+  hold,
+  holdAlike,
+  holdSame,
+  inPieces,
+  outcomeLater,
+  outcomeOf,
+  valueOf,
+} from '../oracle.ts';
 import { sealGzip } from '../seals/gzip.ts';
 import { sealPax, sealTar } from '../seals/tar.ts';
 import { type Target, wordsOf } from '../target.ts';
@@ -152,7 +161,7 @@ export const gzip: Target = {
   seeds: [
     gzipSync(encodeText('hello hello hello'.repeat(9))),
     gzipSync('', { level: 9 }),
-    concatBytes([gzipSync('one'), gzipSync(new Uint8Array(3000), { level: 0 }).subarray(0), gzipSync('two')]),
+    concatBytes([gzipSync('one'), gzipSync(new Uint8Array(3000), { level: 0 }), gzipSync('two')]),
     Uint8Array.from([
       0x1f, 0x8b, 8, 28, 0, 0, 0, 0, 0, 3, 2, 0, 1, 1, 0x61, 0, 0x62, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ]),
@@ -169,12 +178,7 @@ export const gzip: Target = {
   run: async (bytes) => {
     const whole = await outcomeLater(() => collectBytes(openArchive(streamOf(bytes))));
     const cut = await outcomeLater(() => collectBytes(openArchive(inPieces(bytes))));
-    const content = whole.kind === 'value' ? whole.value : undefined;
-    holdAlike(
-      cut.kind === 'value' ? cut.value : cut.error.code,
-      content ?? (whole.kind === 'refused' && whole.error.code),
-      'it is read alike however it is cut',
-    );
+    holdAlike(answerOf(cut), answerOf(whole), 'it is read alike however it is cut');
     const found = valueOf(whole);
     hold(found.length <= bytes.length * MAX_EXPANSION, 'it becomes no more than it can');
     if (bytes[0] === 0x1f && bytes[1] === 0x8b)
