@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { decodeText } from '../bytes/text.ts';
 import { SystemError } from '../errors/errors.ts';
 import type { FileSystem } from './file-system.ts';
+import { giveUp } from './given-up.ts';
 import {
   encodeLockRecord,
   findLockHolder,
@@ -12,7 +13,10 @@ import {
 } from './lock-record.ts';
 import type { ProcessTable } from './process-table.ts';
 
-/** A lock that is held. Disposing it never fails: what was done is done, though the lock stays until this process ends. */
+/**
+ * A lock that is held. Disposing it never fails: what was done is done. Where its file could not be removed, this process
+ * takes the lock from itself when it wants it again, and others once it has ended.
+ */
 export interface Lock extends AsyncDisposable {
   readonly path: string;
   /** Safe to call twice. A lock that somebody removed by hand, and another took since, stays the other's. */
@@ -134,7 +138,8 @@ export class HeldLock implements Lock {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([this.release()]);
+    const [released] = await Promise.allSettled([this.release()]);
+    if (released.status === 'rejected') giveUp(this.#token);
   }
 
   async #removeOwn(): Promise<void> {

@@ -14,6 +14,7 @@ import { ConflictError } from '../errors/errors.ts';
 import { elapsedMs } from '../flow/elapsed.ts';
 import { formatPath } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
+import { isGivenUp } from './given-up.ts';
 import { HeldLock, type Lock, LockClaim } from './lock-claim.ts';
 import { isAbandoned, type LockHolder } from './lock-record.ts';
 import { machineName, machineProcesses, type ProcessTable } from './process-table.ts';
@@ -67,7 +68,7 @@ export async function acquireLock(files: FileSystem, path: string, options: Lock
   return new HeldLock(files, path, token);
 }
 
-/** Takes the lock, from a dead owner if need be; returns who holds it where that cannot be done now. */
+/** Takes the lock, from a dead owner, or from this process where that let go of it, if need be; returns who holds it where that cannot be done now. */
 async function claim(own: LockClaim, processes: ProcessTable): Promise<LockHolder | undefined> {
   let last: LockHolder | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -75,7 +76,8 @@ async function claim(own: LockClaim, processes: ProcessTable): Promise<LockHolde
     const holder = await own.findHolder(own.path);
     if (holder === undefined) continue; // it was given back this instant
     if (holder.token === own.token) return undefined; // a network lost the answer, not the deed
-    if (!isAbandoned(processes, holder) || !(await breakLock(own, holder, processes))) return holder;
+    const isFree = isGivenUp(holder.token) || isAbandoned(processes, holder);
+    if (!isFree || !(await breakLock(own, holder, processes))) return holder;
     last = holder;
   }
   return last ?? { kind: 'unreadable', token: '', sinceMs: Date.now(), isFile: false };

@@ -16,6 +16,7 @@ import { toByteString } from '../bytes/byte-string.ts';
 import { formatHex } from '../bytes/hex.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
+import { giveUp, isGivenUp } from '../files/given-up.ts';
 import { decodeLockRecord, encodeLockRecord, type LockRecord } from '../files/lock-record.ts';
 import {
   isProvablyAlive,
@@ -44,7 +45,7 @@ export type LeasePurpose = 'writes' | 'reads';
 
 /** A lease that this process holds. */
 export interface Lease extends AsyncDisposable {
-  /** Gives it back; safe to call twice. Fails never: what stays is void when this process ends. */
+  /** Gives it back; safe to call twice. Fails never: a file that stays is void to this process, and to others when it ends. */
   release(): Promise<void>;
 }
 
@@ -115,7 +116,8 @@ class OwnLease implements Lease {
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.allSettled([this.#files.remove(this.#path)]);
+    const [removed] = await Promise.allSettled([this.#files.remove(this.#path)]);
+    if (removed.status === 'rejected') giveUp(this.#path.slice(-2 * TOKEN_BYTES));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -181,7 +183,8 @@ function unknownLease(token: string, { modifiedNs }: FileStat): HeldLease {
 }
 
 function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {
-  const { process } = lease;
+  const { process, token } = lease;
+  if (isGivenUp(token)) return true;
   const isGone =
     process === undefined
       ? touchedNs < BigInt(Math.floor(processes.bootedAtMs)) * 1_000_000n

@@ -172,6 +172,19 @@ test('disposing a lock that cannot be removed leaves the error of what was done 
   await expect(work()).rejects.toThrow('the first cause');
 });
 
+test('a lock that could not be removed keeps nobody out of the process that let go of it', async () => {
+  const files = new FaultyFileSystem();
+  {
+    await using _ = await acquireLock(files, '/x.lock', TRY_ONCE);
+    files.fail({ call: 'remove', errno: 'EIO', path: /x\.lock$/ });
+  }
+  expect(await namesIn(files, '/')).toEqual(['x.lock']);
+  await using again = await acquireLock(files, '/x.lock', TRY_ONCE);
+  await expect(acquireLock(files, '/x.lock', TRY_ONCE)).rejects.toMatchObject({ code: 'LOCKED' });
+  await again.release();
+  expect(await namesIn(files, '/')).toEqual([]);
+});
+
 test('a live breaker is waited for, and the next generation follows a dead one', async () => {
   await using subject = await openNode();
   const { files, root } = subject;

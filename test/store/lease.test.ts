@@ -6,6 +6,7 @@ import type { ProcessTable } from '../../src/files/process-table.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { findDurationMs, MIN_GRACE_MS, parseGrace } from '../../src/store/grace.ts';
 import { type HeldLease, readLeases, takeLease } from '../../src/store/lease.ts';
+import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { openWorkshop } from './workshop.ts';
 
 const FOLDER = '/here/.cas/leases';
@@ -100,6 +101,17 @@ describe('a lease', () => {
     await write(files, 'not-a-lease', text);
     expect(await held(files)).toMatchObject([{ purpose: 'writes', process: undefined }]);
     expect(await held(files, nowNs() + 2n * DAY_NS)).toEqual([]);
+  });
+
+  test('that could not be removed is void to the process that gave it back', async () => {
+    const files = new FaultyFileSystem();
+    const lease = await takeLease({ files, folder: '/leases' });
+    files.fail({ call: 'remove', errno: 'EACCES' });
+    await lease.release();
+    const [entry] = (await files.list('/leases')) ?? [];
+    expect(entry).toBeDefined();
+    expect(await readLeases({ files, folder: '/leases' }, { nowNs: nowNs(), tidies: true })).toEqual([]);
+    expect(await files.list('/leases')).toEqual([]);
   });
 
   test('that a power cut left without a word is void as soon as the machine has started again', async () => {
