@@ -7,6 +7,7 @@
  * Nothing here is an object of the store. Whoever needs one after all takes it back by a rename, so whatever a
  * collection misjudged is there again with the first look at it.
  */
+import { dirname } from 'node:path';
 import { toByteString } from '../bytes/byte-string.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { holdSameBytes } from '../files/file-comparison.ts';
@@ -118,9 +119,11 @@ export class Trash {
 
   async #takeAway(item: TrashItem): Promise<boolean> {
     const run = this.#runFolder(item.timeMs);
-    for (const folder of [this.folder, run, ...(item.kind === 'loose' ? [this.#looseFolder(item)] : [])])
-      if ((await this.#files.makeFolder(folder)) && this.#permissions !== undefined)
-        await this.#files.setMode(folder, this.#permissions);
+    for (const folder of [this.folder, run, ...(item.kind === 'loose' ? [this.#looseFolder(item)] : [])]) {
+      if (!(await this.#files.makeFolder(folder))) continue;
+      if (this.#permissions !== undefined) await this.#files.setMode(folder, this.#permissions);
+      await this.#files.syncFolder(dirname(folder)); // or what is moved into it goes with it when the power does
+    }
     let hasMoved = false;
     for (const { from, to } of this.#moves(item)) {
       const isMoved = await this.#ifThere(to, () => this.#files.rename(to, from));
@@ -148,7 +151,7 @@ export class Trash {
       hasMoved ||= isThere;
     }
     if (!hasMoved) return false;
-    await this.#files.syncFolder(folderOf(moves[0]!.to));
+    await this.#files.syncFolder(dirname(moves[0]!.to));
     for (const { from } of linked) await this.#files.remove(from);
     for (const { from, to } of twice) if (await this.#differs(from, to)) return false;
     for (const { from } of twice) await this.#files.remove(from);
@@ -276,10 +279,6 @@ export class Trash {
   }
 
   #looseFolder({ id, timeMs }: LooseTrash): string {
-    return folderOf(loosePath(this.#runFolder(timeMs), id));
+    return dirname(loosePath(this.#runFolder(timeMs), id));
   }
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
 }

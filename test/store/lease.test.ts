@@ -113,6 +113,17 @@ describe('a lease', () => {
     expect(await held(files, nowNs() + 2n * DAY_NS)).toEqual([]);
   });
 
+  test('that could not be removed is void to the process that gave it back', async () => {
+    const files = new FaultyFileSystem();
+    const lease = await takeLease({ files, folder: '/leases' });
+    files.fail({ call: 'remove', errno: 'EACCES' });
+    await lease.release();
+    const [entry] = (await files.list('/leases')) ?? [];
+    expect(entry).toBeDefined();
+    expect(await readLeases({ files, folder: '/leases' }, { nowNs: nowNs(), tidies: true })).toEqual([]);
+    expect(await files.list('/leases')).toEqual([]);
+  });
+
   test('that a power cut left without a word is void as soon as the machine has started again', async () => {
     await using workshop = await openWorkshop();
     const { files } = workshop;

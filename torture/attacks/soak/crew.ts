@@ -50,10 +50,8 @@ export class Crew implements AsyncDisposable {
    */
   async recover(harm: Harm, done: readonly DoneThrough[], step: number): Promise<string | undefined> {
     const { process } = done[0]!.opened;
-    if (harm.kind === 'errors') {
-      await this.#replace(await this.#findStuck(), step);
+    if (harm.kind === 'errors')
       return done.some(({ outcome }) => outcome.kind === 'failed') ? 'errors' : undefined;
-    }
     if (!process.isDead) {
       process.die(Number.POSITIVE_INFINITY);
       return undefined;
@@ -67,12 +65,6 @@ export class Crew implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { process } of this.#members) process.die();
     for (const member of this.#members) await member.close(this.#machine);
-  }
-
-  /** Who could not give back a lock or a lease: it has to end before others can go on. */
-  async #findStuck(): Promise<OpenedStore[]> {
-    const tokens = await this.#machine.findTokens();
-    return this.#members.filter(({ process }) => tokens.some((token) => process.tokens.has(token)));
   }
 
   async #replace(ended: readonly OpenedStore[], step: number): Promise<void> {

@@ -21,7 +21,7 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   has: 60,
   put: 100,
   read: 50,
-  'get-many': 30,
+  'get-many': 10,
   alias: 15,
   why: 4,
   list: 40,
@@ -37,11 +37,11 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   batch: 15,
   labels: 60,
   forget: 6,
-  gc: 6,
+  gc: 4,
   undelete: 1,
-  purge: 3,
-  repack: 2,
-  maintain: 2,
+  purge: 2,
+  repack: 1,
+  maintain: 1,
   setting: 3,
 };
 
@@ -53,11 +53,11 @@ const CHANGES: Readonly<Record<string, number>> = {
   batch: 4,
   labels: 6,
   forget: 2,
-  gc: 4,
+  gc: 3,
   undelete: 1,
   purge: 2,
-  repack: 2,
-  maintain: 2,
+  repack: 1,
+  maintain: 1,
 };
 
 export class StepSource {
@@ -105,7 +105,7 @@ export class StepSource {
     if (dice.chance(clock)) return { kind: 'clock', byMs: this.#clockStep() };
     if (dice.chance(0.01)) return { kind: 'reopen', handle: dice.below(6) };
     if (dice.chance(0.006)) return { kind: 'look' };
-    if (dice.chance(0.002)) return { kind: 'rot', place: dice.share() };
+    if (dice.chance(0.001)) return { kind: 'rot', place: dice.share() };
     const count = dice.chance(together) ? 2 + dice.below(2) : 1;
     const isHarmed = dice.chance(harm);
     const acts = Array.from({ length: count }, () => ({

@@ -78,14 +78,6 @@ export class Machine implements Grounding {
     await this.#disown(() => true);
   }
 
-  /** Of all locks and leases that stand. */
-  async findTokens(): Promise<string[]> {
-    const found: string[] = [];
-    for await (const { path, token } of this.#owned())
-      if (path.endsWith('lock') || path.includes('/leases/')) found.push(token);
-    return found;
-  }
-
   /** To those who read it afterwards, whoever wrote the record began at another moment than who has its number now. */
   async #disown(isOf: (token: string) => boolean): Promise<void> {
     for await (const { path, line, token } of this.#owned()) {
