@@ -1,8 +1,8 @@
 /** What a disk of a recorder holds, by path. */
 import { hash } from 'node:crypto';
 import { Disk, type DiskOperation, ROOT } from '../test/fakes/disk.ts';
+import type { PersistedState } from './attacks/crash/persisted-states.ts';
 import type { Found } from './found-files.ts';
-import type { PersistedState } from './persisted-states.ts';
 
 /** Files and folders by absolute path. */
 export type DiskImage = ReadonlyMap<string, Found>;

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Canary } from '../../torture/canary.ts';
-import { hostileArchive } from '../../torture/hostile-archive.ts';
+import { Canary } from '../../torture/attacks/hostile/canary.ts';
+import { hostileArchive } from '../../torture/attacks/hostile/hostile-archive.ts';
 import { COMMAND, cas, casEnvironment, freshFolder, freshStore } from './cas-process.ts';
 
 const ARCHIVES = 20;

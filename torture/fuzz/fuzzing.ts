@@ -1,10 +1,11 @@
 /** Fuzzes one target: inputs are changed, and those that do something new are changed further. */
-import { type RandomNumber, randomNumbers } from '../random.ts';
+
 import { Corpus } from './corpus.ts';
 import { eachBranch, startCounting } from './coverage.ts';
 import { readFound, writeFound } from './found.ts';
 import { minimise } from './minimise.ts';
 import { mutate } from './mutation.ts';
+import { type RandomNumber, randomNumbers } from './random.ts';
 import { findFault, runOnce } from './running.ts';
 import type { Target } from './target.ts';
 

@@ -1,7 +1,7 @@
 /** Takes one archive in: `node archive-taker STORE NUMBER`, by its place in the list. */
 import { fromTar, openStore } from '../../src/index.ts';
-import { ARCHIVE_BOMBS } from '../archive-bombs.ts';
-import { report } from '../step-report.ts';
+import { ARCHIVE_BOMBS } from '../attacks/hostile/archive-bombs.ts';
+import { report } from '../attacks/hostile/step-report.ts';
 
 async function main(path: string, number: number): Promise<void> {
   const bomb = ARCHIVE_BOMBS[number];

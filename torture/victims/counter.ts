@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { ConflictError, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
-import { numberAt } from '../counted.ts';
+import { numberAt } from '../attacks/concurrency/counted.ts';
 
 const [, , path = '', seed = '0', times = '0', ...names] = process.argv;
 const say = (line: string): void => void writeSync(1, `${line}\n`);

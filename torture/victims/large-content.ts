@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromFolder, fromTar, openStore, type Store } from '../../src/index.ts';
-import { report } from '../step-report.ts';
+import { report } from '../attacks/hostile/step-report.ts';
 
 const LABEL = 'large';
 

@@ -15,7 +15,7 @@ import { threadId } from 'node:worker_threads';
 import { CasError } from '../../src/errors/errors.ts';
 import { acquireLock, type LockOptions } from '../../src/files/lock.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
-import { LOCKS, lockIn } from '../lock-names.ts';
+import { LOCKS, lockIn } from '../attacks/concurrency/lock-names.ts';
 
 /** Short, so that who waits for nothing is told so often. */
 const OPTIONS: LockOptions = { waitMs: 2000 };

@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { Crowd } from '../../crowd.ts';
-import { missingForClocks, setSkew, skewedBy } from '../../skewed-clock.ts';
+import { Crowd } from './crowd.ts';
+import { missingForClocks, setSkew, skewedBy } from './skewed-clock.ts';
 
 const FOR_MS = 1000;
 const STEPS = 8;

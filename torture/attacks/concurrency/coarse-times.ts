@@ -5,9 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { Crowd } from '../../crowd.ts';
 import { Disk, missingForDisks } from '../../disk.ts';
-import { missingForClocks, skewedBy } from '../../skewed-clock.ts';
+import { Crowd } from './crowd.ts';
+import { missingForClocks, skewedBy } from './skewed-clock.ts';
 
 /** A collection with no grace waits for the second to be over. */
 const FOR_MS = 2000;

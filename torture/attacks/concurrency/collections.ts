@@ -3,7 +3,7 @@
  * all at once, as processes and as threads: nobody misses anything, and nothing is lost.
  */
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { Crowd } from '../../crowd.ts';
+import { Crowd } from './crowd.ts';
 
 /** Most are long: to begin and to check costs more than a second each time. */
 const LENGTHS_MS = [8000, 1500, 6000];

@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { initStore, openStore } from '../../../src/index.ts';
 import { fromEntries } from '../../../src/source/entries.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { numbersOf } from '../../counted.ts';
 import { type Ending, Victim } from '../../victim.ts';
+import { numbersOf } from './counted.ts';
 
 const PROCESSES = 8;
 const TIMES = 25;

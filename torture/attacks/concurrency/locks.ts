@@ -9,9 +9,9 @@ import { CasError } from '../../../src/errors/errors.ts';
 import { acquireLock } from '../../../src/files/lock.ts';
 import { nodeFiles } from '../../../src/files/node-files.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { FORGED_LOCKS, removeForged } from '../../forged-locks.ts';
-import { LOCKS, lockIn } from '../../lock-names.ts';
 import { type Ending, Victim } from '../../victim.ts';
+import { FORGED_LOCKS, removeForged } from './forged-locks.ts';
+import { LOCKS, lockIn } from './lock-names.ts';
 
 const FOR_MS = 2500;
 /** Processes at a time: one that dies is followed by another. */

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { Crowd } from '../../crowd.ts';
 import type { Victim } from '../../victim.ts';
+import { Crowd } from './crowd.ts';
 
 const FOR_MS = 2000;
 const LONGEST_STOP_MS = 700;

@@ -12,9 +12,9 @@ import { randomNumbers } from '../../../test/fakes/power-cut.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts } from '../../attack.ts';
 import { DiskImages, digestsOf } from '../../disk-image.ts';
 import { FoundFiles } from '../../found-files.ts';
-import { planOf } from '../../lives.ts';
-import { type Observation, observe } from '../../observation.ts';
-import { type PersistedState, persistedStates } from '../../persisted-states.ts';
+import { planOf } from './lives.ts';
+import { type Observation, observe } from './observation.ts';
+import { type PersistedState, persistedStates } from './persisted-states.ts';
 import {
   type Acknowledged,
   Clock,
@@ -24,7 +24,7 @@ import {
   recordLife,
   stepAt,
   takeAlone,
-} from '../../recorded-life.ts';
+} from './recorded-life.ts';
 
 /** After each operation at most so many states. */
 const STATES_A_CUT = 48;

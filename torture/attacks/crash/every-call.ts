@@ -8,15 +8,10 @@ import { constants } from 'node:os';
 import { initStore, openStore } from '../../../src/index.ts';
 import { findBroken } from '../../acknowledged.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import {
-  type CallCounts,
-  type FailingCall,
-  FailingCalls,
-  missingForFailingCalls,
-} from '../../failing-calls.ts';
-import { KeptFolder } from '../../kept-folder.ts';
 import { placeIn, SCENARIOS, type Scenario } from '../../scenarios.ts';
 import { Victim } from '../../victim.ts';
+import { type CallCounts, type FailingCall, FailingCalls, missingForFailingCalls } from './failing-calls.ts';
+import { KeptFolder } from './kept-folder.ts';
 
 /** What happens at a call, and which calls it can happen to. */
 interface Fault extends Omit<FailingCall, 'at'> {

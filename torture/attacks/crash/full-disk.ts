@@ -9,8 +9,8 @@ import { findBroken } from '../../acknowledged.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
 import { missingForDisks } from '../../disk.ts';
 import { noise } from '../../noise.ts';
-import { SmallDisk } from '../../small-disk.ts';
 import { doStep } from '../../verbs.ts';
+import { SmallDisk } from './small-disk.ts';
 
 const VERBS = ['put', 'commit', 'import', 'labels', 'repack', 'maintenance'] as const;
 const SIZES = 200;

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { initStore } from '../../../src/index.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { countsOf, findBrokenAfter, Writers, type WritersPlace } from '../../writers.ts';
+import { countsOf, findBrokenAfter, Writers, type WritersPlace } from './writers.ts';
 
 const LONGEST_LIFE_MS = 40;
 /** Then a new one is begun: all of a store is checked after each kill. */

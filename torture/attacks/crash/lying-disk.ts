@@ -9,9 +9,9 @@ import { CasError, initStore, openStore, type Store } from '../../../src/index.t
 import { type Acknowledged } from '../../acknowledged.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
 import { Disk, type DiskKind, missingForDisks } from '../../disk.ts';
-import { FailingCalls, missingForFailingCalls } from '../../failing-calls.ts';
 import { isProven } from '../../proven-content.ts';
-import { countsOf, Writers } from '../../writers.ts';
+import { FailingCalls, missingForFailingCalls } from './failing-calls.ts';
+import { countsOf, Writers } from './writers.ts';
 
 const LONGEST_LIFE_MS = 80;
 const LIFE_AFTER_SYNC_MS = 60;

@@ -5,7 +5,7 @@ import { initStore } from '../../../src/index.ts';
 import type { Acknowledged } from '../../acknowledged.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
 import { Disk, type DiskKind, isInstalled, missingForDisks } from '../../disk.ts';
-import { countsOf, findBrokenAfter, Writers, type WritersPlace } from '../../writers.ts';
+import { countsOf, findBrokenAfter, Writers, type WritersPlace } from './writers.ts';
 
 const LONGEST_LIFE_MS = 80;
 const TRIALS_A_DISK = 10;

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { initStore } from '../../../src/index.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
 import { missingForDisks } from '../../disk.ts';
-import { ThinDisk } from '../../thin-disk.ts';
-import { countsOf, findBrokenAfter, Writers } from '../../writers.ts';
+import { ThinDisk } from './overcommitted-disk.ts';
+import { countsOf, findBrokenAfter, Writers } from './writers.ts';
 
 const MOST_LEFT_BYTES = 2 ** 20;
 const LIFE_MS = 400;

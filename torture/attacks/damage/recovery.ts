@@ -15,8 +15,8 @@ import { randomNumbers } from '../../../test/fakes/power-cut.ts';
 import { loosePathOf, makePack, type PackItem, plantPack } from '../../../test/packs/pack-maker.ts';
 import { openWorkshop, type Workshop } from '../../../test/store/workshop.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts } from '../../attack.ts';
-import { Copies, type PackedCopy } from '../../copies.ts';
 import { noise } from '../../noise.ts';
+import { Copies, type PackedCopy } from './copies.ts';
 
 const OBJECTS = '/here/.cas/objects';
 const STEPS = 12;

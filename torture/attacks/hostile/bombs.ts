@@ -5,12 +5,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { initStore } from '../../../src/index.ts';
-import { ARCHIVE_BOMBS } from '../../archive-bombs.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { BOMBS } from '../../bombs.ts';
-import { MemoryCell, missingForCells } from '../../memory-cell.ts';
-import { expectNone } from '../../outcome.ts';
-import { readReports, type StepReport } from '../../step-report.ts';
+import { ARCHIVE_BOMBS } from './archive-bombs.ts';
+import { MemoryCell, missingForCells } from './memory-cell.ts';
+import { expectNone } from './outcome.ts';
+import { readReports, type StepReport } from './step-report.ts';
+import { BOMBS } from './store-bombs.ts';
 
 const LIMIT_BYTES: number = 256 * 2 ** 20;
 

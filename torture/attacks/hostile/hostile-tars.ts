@@ -5,12 +5,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromTar, InvalidInputError, initStore, RefusedError, type Store } from '../../../src/index.ts';
-import { ARCHIVERS, extractWith, isRenamedBy, missingArchivers } from '../../archivers.ts';
 import type { Attack, Campaign, Counts, Ground } from '../../attack.ts';
-import { Canary } from '../../canary.ts';
-import { differencesOf, imageOfFolder } from '../../folder-image.ts';
-import { hostileArchive } from '../../hostile-archive.ts';
-import { codeOf, expectNone } from '../../outcome.ts';
+import { ARCHIVERS, extractWith, isRenamedBy, missingArchivers } from './archivers.ts';
+import { Canary } from './canary.ts';
+import { differencesOf, imageOfFolder } from './folder-image.ts';
+import { hostileArchive } from './hostile-archive.ts';
+import { codeOf, expectNone } from './outcome.ts';
 
 /** Then a new one is begun. */
 const TRIALS_A_STORE = 50;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initStore } from '../../../src/index.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { MemoryCell, missingForCells } from '../../memory-cell.ts';
 import { noise } from '../../noise.ts';
-import { readReports } from '../../step-report.ts';
+import { MemoryCell, missingForCells } from './memory-cell.ts';
+import { readReports } from './step-report.ts';
 
 const LIMIT_BYTES: number = 192 * 2 ** 20;
 const FILE_BYTES: number = 2 ** 31;

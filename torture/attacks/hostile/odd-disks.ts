@@ -5,9 +5,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { missingForOddDisks, ODD_DISKS, OddDisk, type OddDiskKind } from '../../odd-disk.ts';
-import { exportTwice } from '../../odd-export.ts';
-import { liveOn } from '../../odd-store.ts';
+import { missingForOddDisks, ODD_DISKS, OddDisk, type OddDiskKind } from './odd-disk.ts';
+import { exportTwice } from './odd-export.ts';
+import { liveOn } from './odd-store.ts';
 
 const TRIALS_A_DISK = 12;
 /** Of the trials on a disk, one in so many is a store's. */

@@ -3,12 +3,12 @@
  * the store wrote itself by reading it here, with nothing of the store's own reading.
  */
 import { inflateSync } from 'node:zlib';
-import type { FileSystem } from '../src/files/file-system.ts';
-import { hashBytes } from '../src/hash/hasher.ts';
-import { objectIdFromBytes } from '../src/hash/object-id.ts';
-import { applyDelta } from '../src/pack/delta.ts';
-import { decodeEntryHeader, ENTRY } from '../src/pack/entry-header.ts';
-import { Idx } from '../src/pack/idx.ts';
+import type { FileSystem } from '../../../src/files/file-system.ts';
+import { hashBytes } from '../../../src/hash/hasher.ts';
+import { objectIdFromBytes } from '../../../src/hash/object-id.ts';
+import { applyDelta } from '../../../src/pack/delta.ts';
+import { decodeEntryHeader, ENTRY } from '../../../src/pack/entry-header.ts';
+import { Idx } from '../../../src/pack/idx.ts';
 
 const MAX_BYTES = 2 ** 20;
 

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStore } from '../src/index.ts';
-import { type Acknowledged, findBroken, readAcknowledged } from './acknowledged.ts';
-import type { Counts } from './attack.ts';
+import { openStore } from '../../../src/index.ts';
+import { type Acknowledged, findBroken, readAcknowledged } from '../../acknowledged.ts';
+import type { Counts } from '../../attack.ts';
+import { findPartedPairs, VERB_NAMES } from '../../verbs.ts';
+import { Victim } from '../../victim.ts';
 import { findHalfFiles, findOddExport } from './exported-folder.ts';
-import { findPartedPairs, VERB_NAMES } from './verbs.ts';
-import { Victim } from './victim.ts';
 
 /** Where they write. */
 export interface WritersPlace {

@@ -1,9 +1,9 @@
 /** Two sets exported to one folder of a disk that may take two names for one. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { initStore, type Store } from '../src/index.ts';
-import { fromEntries } from '../src/source/entries.ts';
-import type { Counts } from './attack.ts';
+import { initStore, type Store } from '../../../src/index.ts';
+import { fromEntries } from '../../../src/source/entries.ts';
+import type { Counts } from '../../attack.ts';
 import { Canary } from './canary.ts';
 import { Chance } from './chance.ts';
 import { type FolderImage, imageOfFolder } from './folder-image.ts';

@@ -1,7 +1,7 @@
 /** Lock files that nobody wrote who holds a lock, and what each has to come to. */
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { encodeLockRecord } from '../src/files/lock-record.ts';
-import { machineProcesses, type ProcessIdentity } from '../src/files/process-table.ts';
+import { encodeLockRecord } from '../../../src/files/lock-record.ts';
+import { machineProcesses, type ProcessIdentity } from '../../../src/files/process-table.ts';
 
 /** Something at a lock's path. */
 export interface ForgedLock {

@@ -1,6 +1,6 @@
 /** A number in a store, and all that it was. */
-import { decodeText } from '../src/bytes/text.ts';
-import type { Store } from '../src/index.ts';
+import { decodeText } from '../../../src/bytes/text.ts';
+import type { Store } from '../../../src/index.ts';
 
 /** @param snapshot its id, or any revision */
 export async function numberAt(store: Store, snapshot: string): Promise<number> {

@@ -1,6 +1,6 @@
 /** What a process that does one thing after the other says of each, and how that is read. */
 import { writeSync } from 'node:fs';
-import { CasError } from '../src/index.ts';
+import { CasError } from '../../../src/index.ts';
 
 export interface StepReport {
   readonly step: string;

@@ -1,9 +1,9 @@
 /** Folders that exports write to, whatever ended them. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isTemporaryName } from '../src/files/temporary.ts';
-import { fromFolder, type Store } from '../src/index.ts';
-import { isProven } from './proven-content.ts';
+import { isTemporaryName } from '../../../src/files/temporary.ts';
+import { fromFolder, type Store } from '../../../src/index.ts';
+import { isProven } from '../../proven-content.ts';
 
 /** Files that have their names, and are not whole. */
 export function findHalfFiles(folder: string): string[] {

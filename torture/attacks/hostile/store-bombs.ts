@@ -2,12 +2,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, deflateRawSync } from 'node:zlib';
-import { concatBytes } from '../src/bytes/concat.ts';
-import { hashBytes, type ObjectId, openStore } from '../src/index.ts';
-import { ENTRY } from '../src/pack/entry-header.ts';
-import { plantObject, type RawEntry, rawTree, storeRaw, storeSnapshot } from '../test/hostile/raw-objects.ts';
-import { type MadePack, makePack, type PackItem, programOf, rawEntry } from '../test/packs/pack-maker.ts';
-import { noise } from './noise.ts';
+import { concatBytes } from '../../../src/bytes/concat.ts';
+import { hashBytes, type ObjectId, openStore } from '../../../src/index.ts';
+import { ENTRY } from '../../../src/pack/entry-header.ts';
+import {
+  plantObject,
+  type RawEntry,
+  rawTree,
+  storeRaw,
+  storeSnapshot,
+} from '../../../test/hostile/raw-objects.ts';
+import {
+  type MadePack,
+  makePack,
+  type PackItem,
+  programOf,
+  rawEntry,
+} from '../../../test/packs/pack-maker.ts';
+import { noise } from '../../noise.ts';
 
 /** What names the bomb: a label on a set, in which it is the file `f` where it is a file. */
 export const LABEL = 'bomb';

@@ -1,6 +1,6 @@
 /** What an attempt came to. */
-import { CasError } from '../src/index.ts';
-import { BrokenPromise } from './attack.ts';
+import { CasError } from '../../../src/index.ts';
+import { BrokenPromise } from '../../attack.ts';
 
 /** `done`, or the code of the typed error that it ended in. @throws any other error */
 export async function codeOf(work: () => Promise<unknown>): Promise<string> {

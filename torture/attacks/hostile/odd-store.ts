@@ -2,13 +2,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { initStore, openStore } from '../src/index.ts';
-import { fromEntries } from '../src/source/entries.ts';
-import { findBroken, readAcknowledged } from './acknowledged.ts';
-import type { Counts } from './attack.ts';
+import { initStore, openStore } from '../../../src/index.ts';
+import { fromEntries } from '../../../src/source/entries.ts';
+import { findBroken, readAcknowledged } from '../../acknowledged.ts';
+import type { Counts } from '../../attack.ts';
+import { SCENARIOS, type Scenario } from '../../scenarios.ts';
+import { Victim } from '../../victim.ts';
 import { codeOf, expectNone } from './outcome.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { Victim } from './victim.ts';
 
 const LONGEST_LIFE_MS = 800;
 /** The trials on a disk come in such steps. */

@@ -3,8 +3,8 @@
  * that moved has its new name or both, and of what was written the file got nothing, all of it, its length alone, or some
  * sectors. Source: the abstract persistence models of ALICE (Pillai and others, OSDI 2014).
  */
-import type { DiskOperation } from '../test/fakes/disk.ts';
-import { markDurable } from '../test/fakes/power-cut.ts';
+import type { DiskOperation } from '../../../test/fakes/disk.ts';
+import { markDurable } from '../../../test/fakes/power-cut.ts';
 
 const SECTOR_BYTES = 512;
 /** How many of the last operations that were not synced are tried one by one. */

@@ -1,7 +1,7 @@
 /** A disk in memory with little room on it, in bytes or in files. */
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, unmount } from './disk.ts';
+import { run, unmount } from '../../disk.ts';
 
 export interface SmallDiskOptions {
   readonly sizeBytes: number;

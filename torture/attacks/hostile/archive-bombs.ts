@@ -1,7 +1,7 @@
 /** Archives that never end, or become gigabytes once they are unpacked; made as they are read. */
 import { gzipSync } from 'node:zlib';
-import type { ByteStream } from '../src/flow/byte-stream.ts';
-import { bytesOf, file, gnuLong, header, pax } from '../test/tar/tar-builder.ts';
+import type { ByteStream } from '../../../src/flow/byte-stream.ts';
+import { bytesOf, file, gnuLong, header, pax } from '../../../test/tar/tar-builder.ts';
 
 export interface ArchiveBomb {
   readonly name: string;

@@ -1,10 +1,10 @@
 /** A life of a store on a disk in memory: every operation on the disk, and what was acknowledged after which. */
-import { machineProcesses } from '../src/files/process-table.ts';
-import { type FileSystem, initStore, openStore } from '../src/index.ts';
-import type { DiskOperation } from '../test/fakes/disk.ts';
-import { FaultyFileSystem } from '../test/fakes/faulty-file-system.ts';
-import { randomNumbers } from '../test/fakes/power-cut.ts';
-import { BrokenPromise } from './attack.ts';
+import { machineProcesses } from '../../../src/files/process-table.ts';
+import { type FileSystem, initStore, openStore } from '../../../src/index.ts';
+import type { DiskOperation } from '../../../test/fakes/disk.ts';
+import { FaultyFileSystem } from '../../../test/fakes/faulty-file-system.ts';
+import { randomNumbers } from '../../../test/fakes/power-cut.ts';
+import { BrokenPromise } from '../../attack.ts';
 import { type Plan, type Step, take } from './lives.ts';
 import { type Observation, observe } from './observation.ts';
 

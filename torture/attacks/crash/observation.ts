@@ -1,7 +1,7 @@
 /** What a store shows to who opens it: what is to be held against what was promised. */
-import type { FileSystem } from '../src/files/file-system.ts';
-import { CasError, openStore, type Store } from '../src/index.ts';
-import { aliasesOf, labelsOf } from './sound-store.ts';
+import type { FileSystem } from '../../../src/files/file-system.ts';
+import { CasError, openStore, type Store } from '../../../src/index.ts';
+import { aliasesOf, labelsOf } from '../../sound-store.ts';
 
 export interface Observation {
   /** All labels, and every value that each had, as JSON; `''` where there is no store. */

@@ -3,7 +3,7 @@
  * order, extensions, checksum, end and packing. A third is harmless, a third has a trick here or there, a third is full of them.
  */
 import { gzipSync } from 'node:zlib';
-import { concatBytes } from '../src/bytes/concat.ts';
+import { concatBytes } from '../../../src/bytes/concat.ts';
 import {
   bytesOf,
   file,
@@ -15,7 +15,7 @@ import {
   pax,
   paxRaw,
   type Spelt,
-} from '../test/tar/tar-builder.ts';
+} from '../../../test/tar/tar-builder.ts';
 import { Chance } from './chance.ts';
 import {
   CARRIERS,

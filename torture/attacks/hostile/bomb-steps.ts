@@ -1,8 +1,8 @@
 /** Everything that is done with a store, cut off where it would go on for ever: what only streams may be endless. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Store } from '../src/index.ts';
-import { LABEL } from './bombs.ts';
+import type { Store } from '../../../src/index.ts';
+import { LABEL } from './store-bombs.ts';
 
 /** Something that is done with a store; it ends by itself, soon. */
 export interface Step {

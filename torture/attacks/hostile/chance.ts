@@ -1,5 +1,5 @@
 /** What happens by chance, the same for the same seed. */
-import { noise } from './noise.ts';
+import { noise } from '../../noise.ts';
 
 const DRAWN_BYTES = 6;
 

@@ -1,9 +1,9 @@
 /** Lives of small stores, each step of which is one change: by lot, and every change of the scenarios once. */
-import type { FileSystem } from '../src/files/file-system.ts';
-import { CasError, type LabelRequest, type Store } from '../src/index.ts';
-import { fromEntries } from '../src/source/entries.ts';
-import { randomNumbers } from '../test/fakes/power-cut.ts';
-import { SCENARIOS } from './scenarios.ts';
+import type { FileSystem } from '../../../src/files/file-system.ts';
+import { CasError, type LabelRequest, type Store } from '../../../src/index.ts';
+import { fromEntries } from '../../../src/source/entries.ts';
+import { randomNumbers } from '../../../test/fakes/power-cut.ts';
+import { SCENARIOS } from '../../scenarios.ts';
 
 /** Where a step takes place. */
 export interface Scene {

@@ -1,7 +1,7 @@
 /** A disk that promises more room than it has: what is written to it fails later, when nobody waits for it. */
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Disk } from './disk.ts';
+import { Disk } from '../../disk.ts';
 import { SmallDisk } from './small-disk.ts';
 
 const POOL_BYTES: number = 2 ** 25;

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Ground } from './attack.ts';
+import type { Ground } from '../../attack.ts';
 
 /** What becomes of a call. Numbered as in `fault.c`. */
 const HARMS = ['none', 'fails', 'kills', 'writes half', 'close fails', 'sync lies'] as const;

@@ -1,10 +1,10 @@
 /** Writers, readers and collectors at one store at once: what they do, and whether any of them lost anything by it. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { initStore, openStore, type Store } from '../src/index.ts';
-import { readAcknowledged } from './acknowledged.ts';
-import type { Counts, Ground } from './attack.ts';
-import { type Ending, Victim } from './victim.ts';
+import { initStore, openStore, type Store } from '../../../src/index.ts';
+import { readAcknowledged } from '../../acknowledged.ts';
+import type { Counts, Ground } from '../../attack.ts';
+import { type Ending, Victim } from '../../victim.ts';
 
 const WRITERS = 3;
 const READERS = 2;

@@ -1,10 +1,10 @@
 /** Sets of files whose names some systems take for one, and others cannot hold at all. */
 
-import { toByteString } from '../src/bytes/byte-string.ts';
-import { concatBytes } from '../src/bytes/concat.ts';
-import { parsePath } from '../src/object/tree-entry.ts';
-import type { EntryToCommit } from '../src/source/entries.ts';
-import { bytesOf } from '../test/tar/tar-builder.ts';
+import { toByteString } from '../../../src/bytes/byte-string.ts';
+import { concatBytes } from '../../../src/bytes/concat.ts';
+import { parsePath } from '../../../src/object/tree-entry.ts';
+import type { EntryToCommit } from '../../../src/source/entries.ts';
+import { bytesOf } from '../../../test/tar/tar-builder.ts';
 import type { Chance } from './chance.ts';
 import { NAMES } from './hostile-members.ts';
 

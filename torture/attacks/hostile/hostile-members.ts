@@ -1,6 +1,6 @@
 /** What the members of an archive can be made of, from the harmless to what only an attacker writes. */
-import { concatBytes } from '../src/bytes/concat.ts';
-import { base256, GNU, raw, type Spelt, USTAR, V7 } from '../test/tar/tar-builder.ts';
+import { concatBytes } from '../../../src/bytes/concat.ts';
+import { base256, GNU, raw, type Spelt, USTAR, V7 } from '../../../test/tar/tar-builder.ts';
 
 /** A pool to draw from: what is `mean` may be refused, what is `harmless` is mostly read. */
 export interface Pool<T> {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeImage, missingToMount, run } from './disk.ts';
+import { makeImage, missingToMount, run } from '../../disk.ts';
 
 export const ODD_DISKS = ['ntfs that folds case', 'ntfs with the names of Windows', 'exfat'] as const;
 export type OddDiskKind = (typeof ODD_DISKS)[number];
