@@ -33,7 +33,7 @@ const CHAIN = [1, 0x22, 0x05, 0x0a, 0x0d].map((flags, at) =>
 
 export const families: Target = {
   name: 'families',
-  inputs: 80,
+  inputs: 150,
   maxBytes: 400,
   seeds: [
     concatBytes([WHOLE, ...CHAIN]),
