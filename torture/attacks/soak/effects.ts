@@ -37,18 +37,21 @@ function noteFlushed({ operation, outcome, opened }: DoneThrough, { model }: Cir
   const { kind } = operation;
   const flushes = ['flush', 'commit', 'edit', 'batch', 'repack'].includes(kind);
   if (!flushes && !(kind === 'labels' && outcome.kind === 'done' && outcome.value === true)) return;
-  for (const [content, putMs] of opened.waiting) model.stored.set(content, putMs);
+  for (const [content, putMs] of opened.waiting) {
+    model.stored.set(content, putMs);
+    model.purged.delete(content);
+  }
   opened.waiting.clear();
 }
 
-/** What was put is no hole any more; perhaps also where it failed in the end. */
+/** What was put and flushed is no hole any more; perhaps also where it was not, or failed in the end. */
 function notePut({ operation, outcome, opened }: DoneThrough, { model, nowMs }: Circumstances): void {
   const isDone = outcome.kind === 'done';
   if (isDone && operation.kind === 'put') opened.waiting.set(operation.content, nowMs);
   if (isDone && operation.kind === 'batch')
     for (const content of operation.contents) model.stored.set(content, nowMs);
   for (const content of contentsPut(operation)) {
-    if (isDone) model.purged.delete(content);
+    if (isDone && operation.kind !== 'put') model.purged.delete(content);
     else if (model.purged.has(content)) model.purged.set(content, { kind: 'perhaps' });
   }
 }

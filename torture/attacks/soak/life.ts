@@ -113,6 +113,7 @@ export class Life implements AsyncDisposable {
     if (harm?.kind === 'errors') this.#machine.fail(harm);
     else if (harm !== undefined) crew.at(acts[0]!.handle).process.die(harm.calls);
     this.#machine.isBusy = acts.length > 1;
+    this.#machine.diesAtOnce = harm?.kind === 'cut';
     const { contents } = this.#model;
     const done = await Promise.all(
       acts.map(async ({ handle, operation }): Promise<DoneThrough> => {
@@ -122,6 +123,7 @@ export class Life implements AsyncDisposable {
       }),
     );
     this.#machine.isBusy = false;
+    this.#machine.diesAtOnce = false;
     this.#machine.heal();
     this.#count('operations', acts.length);
     if (acts.length > 1) this.#count('at once');

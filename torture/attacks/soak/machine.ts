@@ -17,6 +17,8 @@ export class Machine implements Grounding {
   readonly time: OwnTime;
   /** Whether those that are at work take turns at each call. */
   isBusy = false;
+  /** Whether all die with the first of them, as they do when the power goes. */
+  diesAtOnce = false;
   #disk: FaultyFileSystem;
   readonly #tickNs: bigint;
   #processes: MortalFiles[] = [];
@@ -39,6 +41,10 @@ export class Machine implements Grounding {
 
   turn(): Promise<void> | undefined {
     return this.isBusy ? this.time.turn() : undefined;
+  }
+
+  mourn(): void {
+    if (this.diesAtOnce) for (const process of this.#processes) process.die();
   }
 
   startProcess(): MortalFiles {

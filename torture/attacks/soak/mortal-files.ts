@@ -15,6 +15,8 @@ import { errnoError } from '../../../test/fakes/disk-paths.ts';
 export interface Grounding {
   /** Of the machine, as it is now. */
   readonly files: FileSystem;
+  /** Is told of a process that has just made its last call. */
+  mourn(): void;
   /** Lets others have their turn before a call, where several are at work. */
   turn(): Promise<void> | undefined;
 }
@@ -107,7 +109,10 @@ export class MortalFiles implements FileSystem {
   async call<Value>(path: FilePath, work: (files: FileSystem) => Promise<Value>): Promise<Value> {
     const turn = this.#grounding.turn();
     if (turn !== undefined) await turn;
-    if (this.#callsLeft-- <= 0) this.#isDead = true;
+    if (!this.#isDead && this.#callsLeft-- <= 0) {
+      this.#isDead = true;
+      this.#grounding.mourn();
+    }
     if (this.#isDead) throw fileError(errnoError('EIO'), 'call', path);
     return work(this.#grounding.files);
   }

@@ -32,10 +32,14 @@ export async function rotAndMend(
   return wrong;
 }
 
-/** The files of which every byte matters. */
+/** The files of which every byte matters: not those of what was stopped half way. */
 async function listPacks({ files }: Machine): Promise<string[]> {
-  const names = ((await files.list(PACKS)) ?? []).map(({ name }) => toByteString(name));
-  return names.filter((name) => /\.(?:pack|idx|meta)$/u.test(name)).map((name) => `${PACKS}/${name}`);
+  const names = ((await files.list(PACKS)) ?? []).map((entry): string => toByteString(entry.name));
+  const isWhole = (name: string): boolean =>
+    ['pack', 'idx'].every((ending) => names.includes(name.replace(/[a-z]+$/u, ending)));
+  return names
+    .filter((name) => /\.(?:pack|idx|meta)$/u.test(name) && isWhole(name))
+    .map((name) => `${PACKS}/${name}`);
 }
 
 /** As loose objects, durably; what is a file of its own already is written once more. */

@@ -1,12 +1,5 @@
 /** The few steps out of many that still break something. */
 
-/** What is left, and whether it is as short as could be tried. */
-export interface Shrunk<Item> {
-  readonly items: readonly Item[];
-  /** Items that were gone through in all. */
-  readonly tried: number;
-}
-
 /**
  * Leaves out ever smaller parts, from the end on, as long as it breaks without them. Source: delta debugging (Zeller and
  * Hildebrandt, 2002), its complements only.
@@ -18,7 +11,7 @@ export async function shrink<Item>(
   items: readonly Item[],
   breaks: (items: readonly Item[]) => Promise<boolean>,
   most: number,
-): Promise<Shrunk<Item>> {
+): Promise<readonly Item[]> {
   let left = items;
   let tried = 0;
   for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
@@ -28,5 +21,5 @@ export async function shrink<Item>(
       if (await breaks(without)) left = without;
     }
   }
-  return { items: left, tried };
+  return left;
 }

@@ -34,13 +34,18 @@ class Lives implements Campaign {
     const { tally, broken, done } = await live(profile, steps);
     if (broken === undefined) return tally;
     const breaks = async (some: readonly Step[]): Promise<boolean> =>
-      (await live(profile, some)).broken !== undefined;
-    const { items } = await shrink(steps.slice(0, done), breaks, SHRINKING_STEPS);
+      kindOf((await live(profile, some)).broken) === kindOf(broken);
+    const items = await shrink(steps.slice(0, done), breaks, SHRINKING_STEPS);
     const last = (await live(profile, items)).broken ?? broken;
     throw new BrokenPromise([broken, `in short: ${last}`, ...items.map((step) => `\n  ${formatStep(step)}`)]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** The same for what is broken in the same way, at whichever step and of whichever object. */
+function kindOf(broken: string | undefined): string | undefined {
+  return broken?.replaceAll(/[0-9a-f]{8,}|\[[^\]]*\]|\d+/gu, '');
 }
 
 /** What a life came to. */
