@@ -50,6 +50,9 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
 /** Calls that say EINVAL of a name with a character that the file system does not have: open(2), mkdir(2), rename(2). */
 const NAMING_CALLS = new Set(['open', 'mkdir', 'rename', 'link', 'symlink']);
 
+/** What Node tells of a call of the system that failed; `dest` of one that has two paths. */
+type CallError = Partial<NodeJS.ErrnoException & { readonly dest: unknown }>;
+
 /** libuv has no name for it, and reports the bare number. */
 const QUOTA_ERRNO = -(builtin('node:os')?.constants.errno.EDQUOT ?? 0);
 
@@ -100,8 +103,9 @@ function isBadArgument(error: unknown): boolean {
 
 /** What an errno means of the call that failed, where that is something of its own. */
 function failureOfCall(error: unknown, errno: string | undefined): Failure | undefined {
-  const { syscall = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  if (errno === 'EINVAL' && NAMING_CALLS.has(syscall)) return NAME_INVALID;
+  const { syscall = '', path, dest }: CallError = error instanceof Error ? error : {};
+  const isIntoItself = String(dest).startsWith(`${path}/`); // which rename(2) says EINVAL of, too
+  if (errno === 'EINVAL' && NAMING_CALLS.has(syscall) && !isIntoItself) return NAME_INVALID;
   return errno === 'EPERM' && syscall === 'symlink' ? NOT_SUPPORTED : undefined; // as symlink(2) says it
 }
 
