@@ -7,6 +7,7 @@ import { fromEntries } from '../../../src/source/entries.ts';
 import { findBroken, readAcknowledged } from '../../acknowledged.ts';
 import type { Counts } from '../../attack.ts';
 import { SCENARIOS, type Scenario } from '../../scenarios.ts';
+import { VERB_NAMES } from '../../verbs.ts';
 import { Victim } from '../../victim.ts';
 import { codeOf, expectNone } from './outcome.ts';
 
@@ -31,7 +32,8 @@ export async function liveOn(disk: string, { seed, program }: StoreTrial): Promi
   mkdirSync(path);
   await makeChange(path, SCENARIOS[Math.floor(seed / STRIDE) % SCENARIOS.length]!);
   expectNone(await findBroken(path, []), 'after a change');
-  const victim = new Victim([program, path, `${seed}`]);
+  const victim = new Victim([program]);
+  victim.tell(JSON.stringify([path, `${path}-beside`, seed, VERB_NAMES[seed % VERB_NAMES.length]]));
   await victim.waitForWord();
   await sleep(Math.random() * LONGEST_LIFE_MS);
   const said = readAcknowledged(await victim.kill());
