@@ -1,7 +1,6 @@
 /** Takes a bundle into a store: its objects first, its labels last, all or none. */
-import { CasError, ConflictError } from '../errors/errors.ts';
+import { ConflictError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
-import { walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { LabelName } from '../label/name.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
@@ -10,8 +9,9 @@ import { readHorizon } from '../store/horizon.ts';
 import { leasePlaceOf, takeLease } from '../store/lease.ts';
 import type { Repository } from '../store/repository.ts';
 import { updateLabels } from '../store/update-labels.ts';
-import { type BundledLabel, invalidBundle } from '../wire/bundle-header.ts';
+import type { BundledLabel } from '../wire/bundle-header.ts';
 import { takeArrived } from './arrived-pack.ts';
+import { checkReachable } from './check-reachable.ts';
 import type { OpenBundle } from './open-bundle.ts';
 import { editsFor, judgeLabels, type ReceivedLabel } from './received-labels.ts';
 
@@ -55,7 +55,8 @@ export async function applyBundle(
   const horizon = new Set([...(await readHorizon(files, layout.horizon)), ...unknown]);
   let judged: readonly ReceivedLabel[] = [];
   const check = async (reader: ObjectReader): Promise<void> => {
-    await checkReachable(reader, { received, horizon }, watch);
+    const tips = received.map(({ id }) => id);
+    await checkReachable(reader, { tips, horizon }, watch);
     const { labels } = await repository.labels.read();
     judged = await judgeLabels(received, { objects: reader, horizon, labels, conflicts });
   };
@@ -82,23 +83,7 @@ async function absentOf(objects: ObjectReader, ids: readonly ObjectId[]): Promis
   return absent;
 }
 
-async function checkReachable(
-  objects: ObjectReader,
-  {
-    received,
-    horizon,
-  }: { readonly received: readonly BundledLabel[]; readonly horizon: ReadonlySet<ObjectId> },
-  { signal }: Pick<ApplyOptions, 'signal'>,
-): Promise<void> {
-  const tips = received.map(({ id }) => id);
-  for await (const reached of walkReachable(objects, tips, { horizon, ...(signal && { signal }) })) {
-    if (reached.kind === 'damaged') throw reached.error;
-    if (reached.kind === 'missing')
-      throw invalidBundle(`'${reached.reference.id}' is in neither it nor the store`);
-  }
-}
-
-function prerequisiteMissing(id: ObjectId): CasError {
+function prerequisiteMissing(id: ObjectId): ConflictError {
   return new ConflictError('PREREQUISITE_MISSING', `the bundle builds on '${id}', which is not here`, {
     hint: 'apply the bundle before it first, or have one made without --since',
   });

@@ -11,8 +11,9 @@ import { readerOf } from '../scan/pack-indexer.ts';
 import { encodeConfig } from '../store/config.ts';
 import { encodeHorizon } from '../store/horizon.ts';
 import { layoutOf } from '../store/layout.ts';
+import { openRepository, type Repository, type RepositoryContext } from '../store/repository.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
-import type { OpenBundle } from './open-bundle.ts';
+import { OpenBundle } from './open-bundle.ts';
 
 /** Where the store is in the files that {@link bundleFiles} gives. */
 export const BUNDLE_ROOT = '/bundle';
@@ -58,4 +59,28 @@ function notWhole(): RefusedError {
   return new RefusedError('BUNDLE_NOT_WHOLE', 'the bundle builds on what its receiver has', {
     hint: "apply it to a store with 'cas bundle apply', or have one made without --since and --have",
   });
+}
+
+/**
+ * The bundle at `path` as a repository; disposing of it closes the bundle.
+ *
+ * @throws RefusedError `BUNDLE_NOT_WHOLE`, and as {@link OpenBundle.open}
+ */
+export async function openBundledRepository(path: string, context: RepositoryContext): Promise<Repository> {
+  const bundle = await OpenBundle.open(context.files, [path]);
+  try {
+    const repository = await openRepository(BUNDLE_ROOT, { ...context, files: await bundleFiles(bundle) });
+    return { ...repository, [Symbol.asyncDispose]: () => disposeBoth(repository, bundle) };
+  } catch (error) {
+    await bundle[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function disposeBoth(repository: Repository, bundle: OpenBundle): Promise<void> {
+  try {
+    await repository[Symbol.asyncDispose]();
+  } finally {
+    await bundle[Symbol.asyncDispose]();
+  }
 }

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { concatBytes, viewBytes } from '../bytes/concat.ts';
 import { ConflictError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
-import type { OpenFile } from '../files/file-system.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { JoinedFile } from '../files/joined-file.ts';
 import { publish } from '../files/publish.ts';
-import { createTemporary, discard } from '../files/temporary.ts';
+import { createTemporary, discard, type TemporaryFile } from '../files/temporary.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { Repository } from '../store/repository.ts';
 import { BUNDLE_DIGEST_BYTES, encodeBundleParts } from '../wire/bundle-footer.ts';
@@ -21,39 +21,97 @@ const BLOCK_BYTES: number = 2 ** 20;
 export interface WriteBundleOptions {
   /** What becomes of a file that is there already. @default 'keep': it is an error */
   readonly existing?: 'keep' | 'replace';
+  /** Cut it into files of at most so many bytes, `<path>.001` and so on. @default one file, `path` itself */
+  readonly volumeBytes?: number;
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
 
 /** A bundle that was written. */
 export interface WrittenBundle {
+  /** The paths of its files, in order. */
+  readonly volumes: readonly string[];
   readonly sizeBytes: number;
   readonly objects: number;
   /** Whether it can be read in place: nothing in it builds on what the receiver has. */
   readonly isWhole: boolean;
 }
 
-/** The file is whole before it has its name, and every object in it was decoded and hashed. */
+/**
+ * No file has its name before all of it is whole, and every object in it was decoded and hashed.
+ *
+ * @throws ConflictError `FILE_EXISTS`
+ */
 export async function writeBundle(
   repository: Repository,
   { outgoing, path }: { readonly outgoing: Outgoing; readonly path: string },
   options: WriteBundleOptions = {},
 ): Promise<WrittenBundle> {
-  const { existing = 'keep', ...watch } = options;
+  const { existing = 'keep', volumeBytes, ...watch } = options;
   const { files } = repository;
-  if (existing === 'keep' && (await files.stat(path)) !== undefined) throw fileExists(path);
-  const temporary = await createTemporary(files, dirname(path));
+  const folder = dirname(path);
+  if (volumeBytes === undefined && existing === 'keep' && (await files.stat(path)) !== undefined)
+    throw fileExists(path);
+  const temporary = await createTemporary(files, folder);
   try {
     const sizeBytes = await fill(repository, { outgoing, file: temporary.file }, watch);
-    await temporary.file.sync();
-    await temporary.file.close();
-    if ((await publish(files, temporary.path, path, { existing })) === 'exists') throw fileExists(path);
-    await files.syncFolder(dirname(path));
-    return { sizeBytes, objects: outgoing.objects.length, isWhole: outgoing.isWhole };
+    const volumes =
+      volumeBytes === undefined
+        ? [await nameIt(files, temporary, { path, existing })]
+        : await cutUp(files, temporary, { path, existing, volumeBytes, sizeBytes });
+    await files.syncFolder(folder);
+    return { volumes, sizeBytes, objects: outgoing.objects.length, isWhole: outgoing.isWhole };
   } catch (error) {
     await discard(files, temporary);
     throw error;
   }
+}
+
+interface Naming {
+  readonly path: string;
+  readonly existing: 'keep' | 'replace';
+}
+
+async function nameIt(
+  files: FileSystem,
+  temporary: TemporaryFile,
+  { path, existing }: Naming,
+): Promise<string> {
+  await temporary.file.sync();
+  await temporary.file.close();
+  if ((await publish(files, temporary.path, path, { existing })) === 'exists') throw fileExists(path);
+  return path;
+}
+
+/** Each volume is copied, and has its name once it is whole; the file that they are pieces of goes. */
+async function cutUp(
+  files: FileSystem,
+  whole: TemporaryFile,
+  {
+    volumeBytes,
+    sizeBytes,
+    ...naming
+  }: Naming & { readonly volumeBytes: number; readonly sizeBytes: number },
+): Promise<string[]> {
+  const volumes: string[] = [];
+  for (let start = 0; start < sizeBytes; start += volumeBytes) {
+    const path = `${naming.path}.${`${volumes.length + 1}`.padStart(3, '0')}`;
+    const volume = await createTemporary(files, dirname(path));
+    try {
+      const end = Math.min(start + volumeBytes, sizeBytes);
+      for (let at = start; at < end; at += BLOCK_BYTES) {
+        const block = new Uint8Array(Math.min(BLOCK_BYTES, end - at));
+        await whole.file.read(block, at);
+        await volume.file.write(block, at - start);
+      }
+      volumes.push(await nameIt(files, volume, { ...naming, path }));
+    } catch (error) {
+      await discard(files, volume);
+      throw error;
+    }
+  }
+  await discard(files, whole);
+  return volumes;
 }
 
 /** @returns how long it is */
