@@ -1,8 +1,6 @@
 /** Bundles between stores: what one has, the other gets, and nothing that it has already. */
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/index.ts';
-import { parseLabelName } from '../../src/label/name.ts';
 import { readHorizon } from '../../src/store/horizon.ts';
 import { openRepository } from '../../src/store/repository.ts';
 import { applyBundle } from '../../src/sync/apply-bundle.ts';
