@@ -9,6 +9,7 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { giveTurn } from '../flow/turn.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import type { Role } from '../object/role.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import { objectNotFound, readObject } from '../odb/read-object.ts';
 import { MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
@@ -24,6 +25,7 @@ import { encodePackHeader, invalidPack, PACK_HEADER_BYTES } from '../pack/pack-h
 import type { PackFile } from '../packs/pack-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { isIncompressible } from '../zlib/probe.ts';
+import { AlikeContents } from './alike.ts';
 import type { Outgoing, OutgoingObject } from './outgoing.ts';
 import { VersionDelta } from './version-delta.ts';
 
@@ -33,7 +35,11 @@ export interface OutgoingPackOptions {
 }
 
 /** What is sent is carried far, and made once. */
-const LEVEL = 9;
+const LEVELS = { whole: 6, program: 9 } as const;
+/** A delta of at most this share of its content's bytes is good enough. */
+const GOOD_SHARE = 0.3;
+/** How many contents that look alike are tried as bases. */
+const TRIED = 3;
 
 /** An entry without the part of its header that says where its base is. */
 interface Entry {
@@ -67,6 +73,7 @@ class PackMaker {
   /** Where the entries start that were written. */
   readonly #offsets = new Map<ObjectId, number>();
   #offset = PACK_HEADER_BYTES;
+  #alike: AlikeContents | undefined;
 
   constructor(repository: Repository, outgoing: Outgoing, options: OutgoingPackOptions) {
     this.#repository = repository;
@@ -150,26 +157,64 @@ class PackMaker {
     const isUsable = (base: ObjectId): boolean =>
       !barred.has(base) && (this.#objects.get(base)?.form === 'whole' || this.#outgoing.isHeld(base));
     if (stored?.base !== undefined && isUsable(stored.base)) return stored;
-    const version = this.#outgoing.versions.get(id);
-    const whole = stored?.base === undefined ? stored : undefined;
-    if (version !== undefined && isUsable(version)) {
-      const delta = await this.#makeDelta(id, version);
-      if (delta !== undefined && (whole === undefined || delta.stream.length < whole.stream.length))
-        return delta;
+    const content = await this.#readMoulded(id);
+    if (content === undefined) {
+      if (stored === undefined || stored.base !== undefined) throw objectNotFound(id);
+      return stored; // too long for anything but the form that it has
     }
-    return whole ?? this.#deflate(typeOfPacked(role), await readObject(this.#repository.named, id));
+    const delta = await this.#findDelta({ id, content, role }, isUsable);
+    if (delta !== undefined && delta.heldBytes <= content.length * GOOD_SHARE) return delta;
+    const made = this.#deflate(typeOfPacked(role), content);
+    const whole = stored?.base === undefined ? stored : undefined;
+    return [delta, whole, made].reduce<Entry>((best, entry) => {
+      return entry !== undefined && entry.stream.length < best.stream.length ? entry : best;
+    }, made);
   }
 
-  async #makeDelta(id: ObjectId, base: ObjectId): Promise<Entry | undefined> {
-    const { objects, named } = this.#repository;
-    const sizes = await Promise.all([objects.stat(id), objects.stat(base)]);
-    if (sizes.some((info) => info === undefined || info.sizeBytes > MAX_DELTA_OBJECT_BYTES)) return undefined;
-    const program = this.#deltas.find(await readObject(named, base), await readObject(named, id));
+  /** The content of an object that may be a delta; `undefined` of one that is too long. */
+  async #readMoulded(id: ObjectId): Promise<Uint8Array | undefined> {
+    const info = await this.#repository.objects.stat(id);
+    const isShort = info !== undefined && info.sizeBytes <= MAX_DELTA_OBJECT_BYTES;
+    return isShort ? readObject(this.#repository.named, id) : undefined;
+  }
+
+  /** The shortest delta on its earlier version, or on what looks like it. */
+  async #findDelta(
+    { id, content, role }: { readonly id: ObjectId; readonly content: Uint8Array; readonly role: Role },
+    isUsable: (base: ObjectId) => boolean,
+  ): Promise<Entry | undefined> {
+    const version = this.#outgoing.versions.get(id);
+    let best =
+      version !== undefined && isUsable(version) ? await this.#makeDelta(content, version) : undefined;
+    if (role !== 'content' || (best !== undefined && best.heldBytes <= content.length * GOOD_SHARE))
+      return best;
+    const alike = await this.#alikeContents();
+    for (const base of alike.find(content, TRIED)) {
+      const delta = base !== version && isUsable(base) ? await this.#makeDelta(content, base) : undefined;
+      if (delta !== undefined && (best === undefined || delta.stream.length < best.stream.length))
+        best = delta;
+    }
+    alike.add(id, content);
+    return best;
+  }
+
+  /** What the receiver has, once it is needed. */
+  async #alikeContents(): Promise<AlikeContents> {
+    if (this.#alike !== undefined) return this.#alike;
+    this.#alike = new AlikeContents();
+    for (const id of this.#outgoing.heldContents)
+      this.#alike.add(id, await readObject(this.#repository.named, id));
+    return this.#alike;
+  }
+
+  async #makeDelta(content: Uint8Array, base: ObjectId): Promise<Entry | undefined> {
+    const baseContent = await this.#readMoulded(base);
+    const program = baseContent && this.#deltas.find(baseContent, content);
     return program && { ...this.#deflate(ENTRY.idDelta, program), base };
   }
 
   #deflate(type: EntryType, held: Uint8Array): Entry {
-    const level = isIncompressible(held) ? 0 : LEVEL;
+    const level = isIncompressible(held) ? 0 : LEVELS[isDelta(type) ? 'program' : 'whole'];
     const stream = this.#repository.codec.deflate(held, level);
     return { type, heldBytes: held.length, stream, base: undefined };
   }

@@ -7,6 +7,7 @@ import { ReferenceSet, type Role } from '../object/role.ts';
 import { objectNotFound } from '../odb/read-object.ts';
 import type { Repository } from '../store/repository.ts';
 import { pairVersions } from '../tree/version-pairs.ts';
+import { walkTree } from '../tree/walk.ts';
 import type { BundledLabel, ChunkRun } from '../wire/bundle-header.ts';
 import { OutgoingChunks } from './outgoing-chunks.ts';
 
@@ -39,6 +40,8 @@ export interface Outgoing {
   readonly objects: readonly OutgoingObject[];
   /** Earlier versions of objects that go, which go too or are with the receiver. */
   readonly versions: ReadonlyMap<ObjectId, ObjectId>;
+  /** Contents of the newest that the receiver has, for what has no earlier version. */
+  readonly heldContents: readonly ObjectId[];
   /** Whether all that the labels reach goes: nothing is known of the receiver. */
   readonly isWhole: boolean;
   /** Whether the receiver has the whole content of an object, so that a delta may stand on it. */
@@ -56,6 +59,9 @@ export interface OutgoingOptions {
 
 /** Files from this size on may lie in chunks. */
 const LONG_BYTES: number = 64 * 1024;
+/** As many of the receiver's snapshots are looked through for contents that are like new ones. */
+const MAX_BASE_SNAPSHOTS = 4;
+const MAX_BASE_BYTES: number = 2 ** 20;
 
 /**
  * @throws CorruptError for what is damaged here, `OBJECT_MISSING` for what is not here and should be
@@ -95,6 +101,7 @@ class Planner {
       runs: chunks.runs,
       objects: [...this.#sent.values()],
       versions: await this.#findVersions(snapshots, prerequisites),
+      heldContents: await this.#contentsOf(prerequisites),
       isWhole: this.#held.size === 0 && this.#options.receiver?.has === undefined,
       isHeld: (id) => this.#held.has(id),
     };
@@ -111,7 +118,18 @@ class Planner {
     for (const id of new Set(receiver?.snapshots)) if (await this.#repository.objects.has(id)) here.push(id);
     for await (const { kind, reference } of this.#walk(here))
       if (kind === 'reached') this.#held.add(reference.id);
-    return here;
+    return this.#newestOf(here);
+  }
+
+  /** Those that are not in the history of another one. */
+  async #newestOf(snapshots: readonly ObjectId[]): Promise<ObjectId[]> {
+    const older = new Set<ObjectId>();
+    for (const id of this.#marks.ids('snapshot')) {
+      const isEnd = this.#options.horizon.has(id);
+      for (const parent of isEnd ? [] : (await readSnapshot(this.#repository.named, id)).parents)
+        older.add(parent);
+    }
+    return snapshots.filter((id) => !older.has(id));
   }
 
   async #meetWanted(roots: readonly ObjectId[]): Promise<void> {
@@ -138,6 +156,15 @@ class Planner {
 
   #add(id: ObjectId, role: Role): void {
     if (!this.#isWith(id) && !this.#sent.has(id)) this.#sent.set(id, { id, role, form: 'whole' });
+  }
+
+  async #contentsOf(snapshots: readonly ObjectId[]): Promise<ObjectId[]> {
+    const { named } = this.#repository;
+    const contents = new Set<ObjectId>();
+    for (const id of snapshots.slice(0, MAX_BASE_SNAPSHOTS))
+      for await (const { entry } of walkTree(named, (await readSnapshot(named, id)).tree))
+        if (entry.kind === 'file' && entry.sizeBytes <= MAX_BASE_BYTES) contents.add(entry.id);
+    return [...contents];
   }
 
   /** Each snapshot beside its first parent, or, where it has none, beside what the receiver has. */
