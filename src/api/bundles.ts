@@ -15,6 +15,7 @@ import { encodeHave } from '../sync/write-have.ts';
 import type { BundledLabel, BundleHeader } from '../wire/bundle-header.ts';
 import { Have, MAX_HAVE_BYTES } from '../wire/have.ts';
 
+/** What goes into a bundle. */
 export interface CreateBundleOptions extends WriteBundleOptions {
   /** Labels that go, each with all that it reaches. */
   readonly labels: readonly string[];
@@ -27,6 +28,7 @@ export interface CreateBundleOptions extends WriteBundleOptions {
 /** A bundle that was written, and what it is about. */
 export interface CreatedBundle extends WrittenBundle, Pick<BundleHeader, 'labels' | 'prerequisites'> {}
 
+/** How a bundle is taken in. */
 export interface ApplyBundleOptions extends Pick<ApplyOptions, 'conflicts' | 'onProgress' | 'signal'> {
   /** The labels that are wanted. @default all that are in it */
   readonly labels?: readonly string[];

@@ -1,3 +1,8 @@
+/** A pack that is about to be published, for who judges it before. */
+import { encodeIdx } from '../pack/idx.ts';
+import { encodeMeta } from '../pack/meta.ts';
+import type { PackRows } from '../pack/pack-rows.ts';
+
 /** What is going to lie beside a pack. */
 export interface PackTables {
   readonly meta: Uint8Array;
@@ -16,4 +21,10 @@ export interface PackDraft {
   readonly ids: Uint8Array;
   /** Made when it is first asked for. */
   readonly tables: () => PackTables;
+}
+
+/** @param trailer the 32 bytes that end the pack */
+export function encodeTables(rows: PackRows, trailer: Uint8Array): PackTables {
+  const sorted = rows.sorted();
+  return { meta: encodeMeta(sorted, trailer), idx: encodeIdx(sorted, trailer) };
 }

@@ -21,12 +21,10 @@ import {
 import { IdTable } from '../hash/id-table.ts';
 import { hexOf, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
-import { encodeIdx } from '../pack/idx.ts';
-import { encodeMeta } from '../pack/meta.ts';
 import { encodePackHeader, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { packNameOf } from '../pack/pack-list.ts';
 import { PackRows } from '../pack/pack-rows.ts';
-import type { PackDraft, PackTables } from './pack-draft.ts';
+import { encodeTables, type PackDraft, type PackTables } from './pack-draft.ts';
 
 export interface PackWriterOptions {
   readonly files: FileSystem;
@@ -257,12 +255,10 @@ export class PackWriter {
     const answers = await Promise.allSettled([synced, this.#writeTable(meta), this.#writeTable(idx)]);
     const paths = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
     const failed = answers.find((answer) => answer.status === 'rejected');
-    if (failed !== undefined) {
-      const written = paths.filter((path) => path !== undefined);
-      await Promise.allSettled(written.map((path) => this.#options.files.remove(path)));
-      throw failed.reason;
-    }
-    return [paths[1]!, paths[2]!];
+    if (failed === undefined) return [paths[1]!, paths[2]!];
+    const written = paths.filter((path) => path !== undefined);
+    await Promise.allSettled(written.map((path) => this.#options.files.remove(path)));
+    throw failed.reason;
   }
 
   #writeTable(bytes: Uint8Array): Promise<string> {
@@ -286,11 +282,6 @@ export class PackWriter {
     await files.syncFolder(folder);
     return { name, count: this.count, sizeBytes: this.sizeBytes + PACK_TRAILER_BYTES };
   }
-}
-
-function encodeTables(rows: PackRows, trailer: Uint8Array): PackTables {
-  const sorted = rows.sorted();
-  return { meta: encodeMeta(sorted, trailer), idx: encodeIdx(sorted, trailer) };
 }
 
 /** The same bytes in fewer pieces; long ones as they are, not copied. */
