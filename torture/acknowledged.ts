@@ -5,6 +5,8 @@ import { openStore, type Severity, type Store } from '../src/index.ts';
 export interface Acknowledged {
   readonly labels: ReadonlyMap<string, string>;
   readonly objects: readonly string[];
+  /** Objects that are gone for good. */
+  readonly purged: readonly string[];
   /** Whether it collected garbage: what was only put, by anybody, may be gone then. */
   readonly collected: boolean;
   /** What was begun last, such as `commit`; `undefined` where nothing was. */
@@ -17,6 +19,7 @@ export interface Acknowledged {
 export function readAcknowledged(text: string): Acknowledged {
   const labels = new Map<string, string>();
   const objects: string[] = [];
+  const purged: string[] = [];
   const refused: string[] = [];
   let underWay: string | undefined;
   let collected = false;
@@ -27,10 +30,11 @@ export function readAcknowledged(text: string): Acknowledged {
       collected ||= first === 'gc';
     }
     if (word === 'object') objects.push(first);
+    else if (word === 'purged') purged.push(first);
     else if (word === 'refused') refused.push(first);
     else if (word === 'label') labels.set(first, second);
   }
-  return { labels, objects, collected, underWay, refused };
+  return { labels, objects, purged, collected, underWay, refused };
 }
 
 /** The values that a label had, oldest first; `-` where there was none. */
@@ -62,7 +66,9 @@ export async function findBroken(
   await using store = await openStore(path);
   const broken = await wrongs(store, allowed);
   const collected = said.some((one) => one.collected);
-  for (const { labels, objects } of said) {
+  for (const { labels, objects, purged } of said) {
+    for (const id of purged)
+      if (await store.has(id)) broken.push(`the object ${id} was purged, and is there`);
     for (const id of collected ? [] : objects)
       if (!(await store.has(id))) broken.push(`the object ${id} is not there`);
     for (const [name, value] of labels) {

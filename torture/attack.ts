@@ -30,6 +30,8 @@ export interface Attack {
   readonly trials: string;
   /** How many have to pass, and not one may fail. */
   readonly bar: number;
+  /** How many are tried whenever the tests are run. */
+  readonly share: number;
   /** Why it cannot take place on this machine; `undefined` where it can. */
   missing(): string | undefined;
   prepare(ground: Ground): Promise<Campaign>;

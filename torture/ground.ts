@@ -1,7 +1,15 @@
 /** Where attacks take place. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ground } from './attack.ts';
+
+/** Memory where there is enough of it: disks in files are made, and thrown away, all the time. */
+export function scratchPlace(): string {
+  const memory = '/dev/shm';
+  const { bavail, bsize } = existsSync(memory) ? statfsSync(memory) : { bavail: 0, bsize: 0 };
+  return bavail * bsize > 2 ** 30 ? memory : tmpdir();
+}
 
 /** A folder of its own for each attack, removed at the end. */
 export class Grounds implements Disposable {

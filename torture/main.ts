@@ -1,21 +1,12 @@
 /** `npm run torture`: attacks stores for some minutes, and says what held. */
-import { existsSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Attack, Ground } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
-import { Grounds } from './ground.ts';
+import { Grounds, scratchPlace } from './ground.ts';
 import { formatTable, type Tally } from './table.ts';
 
 /** After so many, an attack has made its point. */
 const MAX_FAILURES = 10;
-
-/** Memory where there is enough of it: disks in files are made, and thrown away, all the time. */
-function scratchPlace(): string {
-  const memory = '/dev/shm';
-  const { bavail, bsize } = existsSync(memory) ? statfsSync(memory) : { bavail: 0, bsize: 0 };
-  return bavail * bsize > 2 ** 30 ? memory : tmpdir();
-}
 
 const USAGE = `usage: npm run torture -- [OPTIONS]
 
@@ -26,10 +17,12 @@ const USAGE = `usage: npm run torture -- [OPTIONS]
   --within DIR   where scratch files go, some 500 MB [default: ${scratchPlace()}]
 
 Real power cuts need root, loop devices, mkfs.ext4, mkfs.xfs and xfs_io; calls that fail need Linux and gcc.
-Exits with 1 where a promise was broken.
+Stopped by Ctrl-C, it tells what was tried until then. Exits with 1 where a promise was broken.
 `;
 
 interface Limits {
+  /** Asked to end: what was tried until then is told. */
+  readonly signal: AbortSignal;
   readonly seed: number;
   readonly trials: number;
   readonly endMs: number;
@@ -45,7 +38,13 @@ async function tryOut(attack: Attack, ground: Ground, limits: Limits): Promise<T
   const counts: Record<string, number> = {};
   await using campaign = missing === undefined ? await attack.prepare(ground) : undefined;
   for (let seed = limits.seed; seed - limits.seed < limits.trials && !tally.isWhole; seed++) {
-    if (campaign === undefined || Date.now() >= limits.endMs || failures.length >= MAX_FAILURES) break;
+    if (
+      campaign === undefined ||
+      limits.signal.aborted ||
+      Date.now() >= limits.endMs ||
+      failures.length >= MAX_FAILURES
+    )
+      break;
     try {
       const found = await campaign.attempt(seed);
       if (found === undefined) tally.isWhole = true;
@@ -77,11 +76,20 @@ async function main(): Promise<void> {
   const programs = process.env['TORTURE_PROGRAMS'] ?? '';
   const sources = process.env['TORTURE_SOURCES'] ?? '';
   using grounds = new Grounds(values.within, { programs, sources });
+  const ending = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
   const tallies: Tally[] = [];
   for (const attack of wanted) {
     const seed = Number(values.seed);
     const trials = Number(values.trials ?? Number.POSITIVE_INFINITY);
-    tallies.push(await tryOut(attack, grounds.next(), { seed, trials, endMs: Date.now() + shareMs }));
+    tallies.push(
+      await tryOut(attack, grounds.next(), {
+        seed,
+        trials,
+        endMs: Date.now() + shareMs,
+        signal: ending.signal,
+      }),
+    );
   }
   process.stdout.write(`${formatTable(tallies)}\n`);
   process.exitCode = tallies.some(({ failures }) => failures.length > 0) ? 1 : 0;

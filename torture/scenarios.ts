@@ -1,23 +1,38 @@
 /** Changes of a store, small enough that each of their system calls can be made to fail. */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Store } from '../src/index.ts';
+import { fromFolder, hashBytes, type Store } from '../src/index.ts';
 import { fromEntries } from '../src/source/entries.ts';
+import { filesOf, findOddFiles, writeFiles } from './version-folder.ts';
 
 /** One change: made to a prepared store, it always leads to the same labels. */
 export interface Scenario {
   readonly name: string;
-  prepare(store: Store): Promise<void>;
-  run(store: Store): Promise<void>;
+  /** `disk`: it works on a real folder, beside the store or in it. */
+  readonly needs?: 'disk';
+  /** @param beside a folder of its own, empty, that is no store */
+  prepare(store: Store, beside: string): Promise<void>;
+  /** Also where it was made, or half made, before. */
+  run(store: Store, beside: string): Promise<void>;
+  /**
+   * What else is wrong, labels and the check of the store aside.
+   *
+   * @param state `open` where it may have been made, or not, or be stopped in the middle
+   */
+  findWrong?(store: Store, beside: string, state: 'done' | 'open'): Promise<string[]>;
+}
+
+/** Where a scenario takes place. */
+export interface Place {
+  readonly store: string;
+  readonly beside: string;
+}
+
+export function placeIn(folder: string): Place {
+  return { store: join(folder, 'store'), beside: join(folder, 'beside') };
 }
 
 const TIME_SECONDS = 1_769_817_600;
-
-const filesOf = (version: number, count: number) =>
-  Array.from({ length: count }, (_, at) => ({
-    path: `d${at % 3}/${at}`,
-    content: `${at} of ${at % 4 === 0 ? version : 0} ${'x'.repeat(100)}`,
-  }));
 
 const commit = async (store: Store, label: string, version: number, count = 6): Promise<void> =>
   void (await store.commit(label, fromEntries(filesOf(version, count)), { timeSeconds: TIME_SECONDS }));
@@ -30,6 +45,14 @@ async function someVersions(store: Store): Promise<void> {
 
 const nothing = (): Promise<void> => Promise.resolve();
 
+/** Whether bytes are there, once the change is made. */
+const holds =
+  (content: string, wanted: boolean) =>
+  async (store: Store, _beside: string, state: 'done' | 'open'): Promise<string[]> => {
+    const isThere = await store.has(hashBytes(Buffer.from(content)));
+    return state === 'open' || isThere === wanted ? [] : [`'${content}' is ${isThere ? '' : 'not '}there`];
+  };
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'put',
@@ -38,6 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await store.put('some bytes');
       await store.flush();
     },
+    findWrong: holds('some bytes', true),
   },
   { name: 'first commit', prepare: nothing, run: (store) => commit(store, 'a', 1) },
   { name: 'next commit', prepare: someVersions, run: (store) => commit(store, 'a', 4) },
@@ -92,9 +116,58 @@ export const SCENARIOS: readonly Scenario[] = [
       await store.gc({ graceMs: 0 });
     },
     run: async (store) => void (await store.undelete()),
+    findWrong: holds('under no label', true),
+  },
+  {
+    name: 'purge',
+    prepare: async (store) => {
+      await someVersions(store);
+      await store.put('not for everybody');
+      await store.repack({ scope: 'all' });
+    },
+    run: async (store) => {
+      await store.purge(hashBytes(Buffer.from('not for everybody')));
+    },
+    findWrong: holds('not for everybody', false),
+  },
+  {
+    name: 'import of a folder',
+    needs: 'disk',
+    prepare: async (store, beside) => {
+      writeFiles(beside, filesOf(1));
+      await store.commit('a', fromFolder(beside), { timeSeconds: TIME_SECONDS });
+      writeFiles(beside, filesOf(2));
+    },
+    run: async (store, beside) => {
+      await store.commit('a', fromFolder(beside), { timeSeconds: TIME_SECONDS });
+    },
+  },
+  {
+    name: 'export to a folder',
+    needs: 'disk',
+    prepare: someVersions,
+    run: async (store, beside) => {
+      await using view = await store.view('a');
+      await view.toFolder(beside, { existing: readdirSync(beside).length > 0 ? 'replace' : 'refuse' });
+    },
+    findWrong: async (_store, beside, state) => findOddFiles(beside, { versions: [3], state }),
+  },
+  {
+    name: 'update of a folder',
+    needs: 'disk',
+    prepare: async (store, beside) => {
+      await someVersions(store);
+      writeFiles(beside, filesOf(1));
+    },
+    run: async (store, beside) => {
+      await using view = await store.view('a');
+      await view.updateFolder(beside, { extra: 'remove' });
+    },
+    findWrong: async (_store, beside, state) => findOddFiles(beside, { versions: [3, 1], state }),
   },
   {
     name: 'repair',
+    needs: 'disk',
     prepare: async (store) => {
       await commit(store, 'a', 1, 200);
       await commit(store, 'a', 2, 200);

@@ -133,13 +133,13 @@ export class AliasFile {
 
   async release(): Promise<void> {
     this.#users--;
-    if (this.#isRetired && this.#users === 0) await this.#file.close();
+    if (this.#isRetired && this.#users === 0) await this.#file[Symbol.asyncDispose]();
   }
 
   /** Closes it once nobody uses it. */
   async retire(): Promise<void> {
     this.#isRetired = true;
-    if (this.#users === 0) await this.#file.close();
+    if (this.#users === 0) await this.#file[Symbol.asyncDispose]();
   }
 
   #enter(rows: Uint8Array): void {

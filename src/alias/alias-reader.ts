@@ -61,7 +61,7 @@ export class AliasReader implements AsyncDisposable {
     try {
       this.#file = await AliasFile.open(file, this.#hash);
     } catch (error) {
-      await file.close();
+      await file[Symbol.asyncDispose]();
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 /** Objects and labels that travel in files. */
 import { resolve } from 'node:path';
-import { NotFoundError } from '../errors/errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { labelNotFound } from '../label/edit.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
@@ -36,6 +36,9 @@ export interface ApplyBundleOptions extends Pick<ApplyOptions, 'conflicts' | 'on
   readonly prefix?: string;
 }
 
+/** Smaller ones would be more names than bytes. */
+const MIN_VOLUME_BYTES = 1024;
+
 /** Bundles of an open store. */
 export class Bundles {
   readonly #repository: Repository;
@@ -50,10 +53,12 @@ export class Bundles {
    * Writes labels and what they reach into the file `path`, less what the receiver has.
    *
    * @throws NotFoundError `LABEL_NOT_FOUND`, and as a revision that is not found @throws ConflictError `FILE_EXISTS`
+   * @throws InvalidInputError `VOLUME_TOO_SMALL` for volumes of less than 1 KiB
    */
   async create(path: string, options: CreateBundleOptions): Promise<CreatedBundle> {
     const { since = [], have, existing, volumeBytes, ...rest } = options;
     const repository = this.#repository;
+    if (volumeBytes !== undefined && volumeBytes < MIN_VOLUME_BYTES) throw volumeTooSmall(volumeBytes);
     const { onProgress, signal } = rest;
     const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
     const receiver = await this.#receiverOf(since, have);
@@ -123,4 +128,10 @@ function wantedAmong(labels: readonly BundledLabel[], names: readonly string[]):
   const wanted = new Set(names.map(parseLabelName));
   for (const name of wanted) if (!labels.some((label) => label.name === name)) throw labelNotFound(name);
   return wanted;
+}
+
+function volumeTooSmall(volumeBytes: number): InvalidInputError {
+  return new InvalidInputError('VOLUME_TOO_SMALL', `volumes of ${volumeBytes} bytes are too small`, {
+    hint: `take at least ${MIN_VOLUME_BYTES} bytes`,
+  });
 }

@@ -80,8 +80,10 @@ export class Labels {
     const { reason = [...new Set(requests.map(({ verb }) => verb))].join(', '), signal } = options;
     const edits: LabelEdit[] = [];
     for (const request of requests) edits.push(await this.#editOf(request));
-    const targets = edits.flatMap(({ action, force = false }) =>
-      action.kind === 'set' ? [{ id: action.id, force }] : [],
+    const targets = edits.flatMap(({ action, expect, force = false }) =>
+      action.kind === 'set'
+        ? [{ id: action.id, force, ...(expect.kind === 'id' && { after: expect.id }) }]
+        : [],
     );
     await using _lease = targets.length === 0 ? undefined : await takeLease(leasePlaceOf(this.#repository));
     await reviveUnkept(this.#repository, targets, signal);

@@ -58,11 +58,16 @@ export async function openPack(
   const path = `${layout.objects}/pack/${name}.pack`;
   const file = await files.open(path, 'read');
   if (file === undefined) return undefined;
-  const { sizeBytes: packBytes } = await file.stat();
-  const source = { name, path, file, packBytes, read: readerOf(file) };
-  const opening = await openTables(repository, source, { census, damage });
-  if (opening.pack === undefined) await file.close();
-  return opening;
+  try {
+    const { sizeBytes: packBytes } = await file.stat();
+    const source = { name, path, file, packBytes, read: readerOf(file) };
+    const opening = await openTables(repository, source, { census, damage });
+    if (opening.pack === undefined) await file.close();
+    return opening;
+  } catch (error) {
+    await Promise.allSettled([file.close()]);
+    throw error;
+  }
 }
 
 type Source = Omit<OpenedPack, 'idx' | 'meta' | 'numbers' | typeof Symbol.asyncDispose>;
@@ -85,7 +90,7 @@ async function openTables(
     idx,
     numbers: census.enterAll(idx.ids),
     meta: meta.kind === 'read' ? meta.meta : undefined,
-    [Symbol.asyncDispose]: () => source.file.close(),
+    [Symbol.asyncDispose]: () => source.file[Symbol.asyncDispose](),
   };
   return { findings, pack };
 }

@@ -45,8 +45,8 @@ export async function* checkPackFolder(repository: Repository, names: string[]):
     } else if (!MULTI_PACK_INDEX.test(text)) yield strange(`objects/pack/${formatName(name)}`, text);
   }
   for (const [name, { endings }] of [...packs].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    const isUnfinished = endings.has('pack') !== endings.has('idx') && (await isYoung(repository, name));
-    if (isUnfinished) yield unfinished(name);
+    const isWhole = endings.has('pack') && endings.has('idx');
+    if (!isWhole && (await isYoung(repository, name))) yield unfinished(name);
     else if (endings.has('pack')) names.push(name);
     else yield* withoutPack(name, endings);
   }

@@ -17,7 +17,7 @@ import { writePackList } from '../packs/pack-list-file.ts';
 import { indexPack } from '../scan/pack-indexer.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
-import type { LooseTrash } from '../store/trash.ts';
+import type { LooseTrash } from '../store/trash-item.ts';
 import { Census } from './census.ts';
 import { type Finding, type FindingId, finding } from './finding.ts';
 import { hasLostIdx } from './idx-on-its-way.ts';

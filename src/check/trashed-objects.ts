@@ -4,14 +4,14 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { loosePath } from '../loose/loose-path.ts';
 import { openLoose } from '../loose/loose-reader.ts';
 import { Idx } from '../pack/idx.ts';
-import { invalidPack, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
+import { Meta } from '../pack/meta.ts';
+import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { readerOf } from '../scan/pack-indexer.ts';
 import { surveyPack } from '../scan/pack-survey.ts';
 import type { Repository } from '../store/repository.ts';
-import type { TrashItem } from '../store/trash.ts';
+import type { TrashItem } from '../store/trash-item.ts';
 import { type Finding, finding } from './finding.ts';
-
-const MAX_IDX_BYTES: number = 2 ** 30;
+import { isMetaOf, MAX_TABLE_BYTES } from './opened-pack.ts';
 
 export async function* checkTrash(
   repository: Repository,
@@ -60,15 +60,19 @@ async function findProblem(repository: Repository, item: TrashItem): Promise<str
   }
 }
 
-/** Every byte is held against a checksum; nothing is inflated. */
+/** Every byte is held against a checksum; nothing is inflated. What a writer left of a pack came here without an idx. */
 async function readPack({ files }: Repository, path: string): Promise<void> {
   await using file = await files.open(path, 'read');
   if (file === undefined) return;
   const { sizeBytes: packBytes } = await file.stat();
-  const bytes = await files.readFile(path.replace(/pack$/, 'idx'), MAX_IDX_BYTES);
-  if (bytes === undefined) throw invalidPack('its idx is missing');
-  const idx = Idx.decode(bytes, { packBytes });
-  const offsets = Float64Array.from(idx.rowsInPackOrder(), (row) => idx.offsetAt(row));
+  if (packBytes < PACK_HEADER_BYTES + PACK_TRAILER_BYTES) throw invalidPack('it ends inside its header');
+  const bytes = await files.readFile(path.replace(/pack$/, 'idx'), MAX_TABLE_BYTES);
+  const idx = bytes && Idx.decode(bytes, { packBytes });
+  const metaBytes = await files.readFile(path.replace(/pack$/, 'meta'), MAX_TABLE_BYTES);
+  const meta = metaBytes && Meta.decode(metaBytes);
+  if (meta !== undefined && idx !== undefined && !isMetaOf(meta, idx))
+    throw invalidPack('its meta is that of another pack');
+  const offsets = Float64Array.from(idx?.rowsInPackOrder() ?? [], (row) => idx!.offsetAt(row));
   const { isSealed } = await surveyPack(readerOf(file), {
     bodyBytes: packBytes - PACK_TRAILER_BYTES,
     offsets,

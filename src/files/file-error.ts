@@ -14,6 +14,16 @@ const FREE_SPACE = 'free some space, then try again';
 const GRANT = 'change the permissions, or run as a user who has them';
 const FEWER_FILES = "raise the limit that 'ulimit -n' shows, or run fewer programs at once";
 const MOVE_AWAY = 'look at what is there, and move it away if it does not belong there';
+const NAME_INVALID: Failure = {
+  code: 'NAME_INVALID',
+  reason: 'no name that this file system can hold',
+  hint: 'rename it',
+};
+const NOT_SUPPORTED: Failure = {
+  code: 'NOT_SUPPORTED',
+  reason: 'this file system cannot do that',
+  hint: 'take a folder on another disk, or a tar, which holds symlinks and any name',
+};
 
 const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['ENOSPC', { code: 'NO_SPACE', reason: 'no space left on device', hint: FREE_SPACE }],
@@ -28,11 +38,20 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['ENXIO', { code: 'NOT_A_FILE', reason: 'it is a socket or a device', hint: MOVE_AWAY }],
   ['ENOTDIR', { code: 'NOT_A_FOLDER', reason: 'not a folder', hint: MOVE_AWAY }],
   ['ENAMETOOLONG', { code: 'NAME_TOO_LONG', reason: 'file name too long', hint: 'use a shorter name' }],
-  ['EILSEQ', { code: 'NAME_INVALID', reason: 'no name that this file system can hold', hint: 'rename it' }],
+  ['EILSEQ', NAME_INVALID],
+  ['ENOSYS', NOT_SUPPORTED],
+  ['ENOTSUP', NOT_SUPPORTED],
+  ['EOPNOTSUPP', NOT_SUPPORTED],
   ['ENOTEMPTY', { code: 'FOLDER_NOT_EMPTY', reason: 'folder not empty', hint: MOVE_AWAY }],
   ['EEXIST', { code: 'ALREADY_EXISTS', reason: 'it exists already', hint: MOVE_AWAY }],
   ['ENOENT', { code: 'NOT_THERE', reason: 'no such file or folder', hint: 'check the path' }],
 ]);
+
+/** Calls that say EINVAL of a name with a character that the file system does not have: open(2), mkdir(2), rename(2). */
+const NAMING_CALLS = new Set(['open', 'mkdir', 'rename', 'link', 'symlink']);
+
+/** What Node tells of a call of the system that failed; `dest` of one that has two paths. */
+type CallError = Partial<NodeJS.ErrnoException & { readonly dest: unknown }>;
 
 /** libuv has no name for it, and reports the bare number. */
 const QUOTA_ERRNO = -(builtin('node:os')?.constants.errno.EDQUOT ?? 0);
@@ -51,8 +70,8 @@ export function errnoOf(error: unknown): string | undefined {
  *
  * @param action what was tried, to follow "cannot": `write`
  * @returns a SystemError `NO_SPACE`, `READ_ONLY`, `NO_PERMISSION`, `TOO_MANY_OPEN_FILES`, `NOT_A_FILE`,
- * `NOT_A_FOLDER`, `NAME_TOO_LONG`, `NAME_INVALID`, `FOLDER_NOT_EMPTY`, `ALREADY_EXISTS`, `NOT_THERE` or `IO_FAILED`, or an
- * InvalidInputError `PATH_INVALID` for a path that no file system could have
+ * `NOT_A_FOLDER`, `NAME_TOO_LONG`, `NAME_INVALID`, `NOT_SUPPORTED`, `FOLDER_NOT_EMPTY`, `ALREADY_EXISTS`, `NOT_THERE` or
+ * `IO_FAILED`, or an InvalidInputError `PATH_INVALID` for a path that no file system could have
  */
 export function fileError(error: unknown, action: string, path: FilePath): CasError {
   if (error instanceof CasError) return error;
@@ -61,7 +80,8 @@ export function fileError(error: unknown, action: string, path: FilePath): CasEr
     return new InvalidInputError('PATH_INVALID', `${subject}: not a path`, { cause: error });
   }
   const errno = errnoOf(error);
-  const { code, reason, hint } = FAILURES.get(errno ?? '') ?? otherFailure(error);
+  const { code, reason, hint } =
+    failureOfCall(error, errno) ?? FAILURES.get(errno ?? '') ?? otherFailure(error);
   return new SystemError(code, `${subject}: ${reason}`, { hint, cause: error, ...(errno && { errno }) });
 }
 
@@ -79,6 +99,14 @@ export function formatPath(path: FilePath): string {
 
 function isBadArgument(error: unknown): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_INVALID_ARG_VALUE';
+}
+
+/** What an errno means of the call that failed, where that is something of its own. */
+function failureOfCall(error: unknown, errno: string | undefined): Failure | undefined {
+  const { syscall = '', path, dest }: CallError = error instanceof Error ? error : {};
+  const isIntoItself = String(dest).startsWith(`${path}/`); // which rename(2) says EINVAL of, too
+  if (errno === 'EINVAL' && NAMING_CALLS.has(syscall) && !isIntoItself) return NAME_INVALID;
+  return errno === 'EPERM' && syscall === 'symlink' ? NOT_SUPPORTED : undefined; // as symlink(2) says it
 }
 
 function otherFailure(error: unknown): Failure {

@@ -22,7 +22,10 @@ export interface FileStat {
   readonly changedNs: bigint;
 }
 
-/** A file held open; reads and writes say where, so that none depends on another. */
+/**
+ * A file held open; reads and writes say where, so that none depends on another. Disposing of it closes it and never
+ * fails, so that what failed before is told as it is: whoever wrote, and did not sync, closes it first.
+ */
 export interface OpenFile extends AsyncDisposable {
   /** Fills `into` from byte `at` on; returns how many came, which is fewer only at the end of the file. */
   read(into: Uint8Array, at: number): Promise<number>;
@@ -109,7 +112,7 @@ export interface FileSystem {
   /**
    * Sets the modification time. `false` where there is nothing, or where it may not be set.
    *
-   * @param timeSeconds since 1970. @default now
+   * @param timeSeconds since 1970. @default now by the clock of the file system, or later: a file never gets older by it
    */
   touch(path: FilePath, timeSeconds?: number): Promise<boolean>;
   /** When it resolves, the names in this folder survive a power cut; also through a symlink to it. */

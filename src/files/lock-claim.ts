@@ -3,20 +3,28 @@ import { basename, dirname, join } from 'node:path';
 import { decodeText } from '../bytes/text.ts';
 import { SystemError } from '../errors/errors.ts';
 import type { FileSystem } from './file-system.ts';
-import {
-  encodeLockRecord,
-  findLockHolder,
-  isAbandoned,
-  type LockHolder,
-  type LockRecord,
-} from './lock-record.ts';
-import type { ProcessTable } from './process-table.ts';
+import { giveUp, isGivenUp } from './given-up.ts';
+import { encodeLockRecord, findLockHolder, type LockHolder, millisecondsOf } from './lock-record.ts';
+import { isProvablyDead, type ProcessTable } from './process-table.ts';
 
-/** A lock that is held. Disposing it never fails: what was done is done, though the lock stays until this process ends. */
+/**
+ * A lock that is held. Disposing it never fails: what was done is done. Where the disk would not have it removed, this
+ * process takes it again at will, and others once this one ends.
+ */
 export interface Lock extends AsyncDisposable {
   readonly path: string;
   /** Safe to call twice. A lock that somebody removed by hand, and another took since, stays the other's. */
   release(): Promise<void>;
+}
+
+/** What a claim says, and how. */
+export interface ClaimOptions {
+  /** Names it: 32 hex digits. */
+  readonly token: string;
+  /** Who claims, and who else there is. */
+  readonly processes: ProcessTable;
+  /** The bits of the files, whatever the umask. @default 0o666 less the umask */
+  readonly permissions?: number | undefined;
 }
 
 /** A record that is written, under `<lock>.new.<token>`, and waits to be given the lock's name. */
@@ -25,24 +33,23 @@ export class LockClaim implements AsyncDisposable {
   readonly token: string;
   readonly #files: FileSystem;
   readonly #bytes: Uint8Array;
+  readonly #processes: ProcessTable;
   readonly #permissions: number | undefined;
+  readonly #recordPath: string;
 
-  private constructor(files: FileSystem, path: string, record: LockRecord, permissions: number | undefined) {
+  private constructor(files: FileSystem, path: string, { token, processes, permissions }: ClaimOptions) {
     this.#files = files;
     this.path = path;
-    this.token = record.token;
-    this.#bytes = encodeLockRecord(record);
+    this.token = token;
+    this.#bytes = encodeLockRecord({ process: processes.self, token });
+    this.#processes = processes;
     this.#permissions = permissions;
+    this.#recordPath = `${path}.new.${token}`;
   }
 
-  /** @param permissions the bits of the files, whatever the umask */
-  static async write(
-    files: FileSystem,
-    path: string,
-    record: LockRecord,
-    permissions: number | undefined,
-  ): Promise<LockClaim> {
-    const claim = new LockClaim(files, path, record, permissions);
+  /** @param path of the lock */
+  static async write(files: FileSystem, path: string, options: ClaimOptions): Promise<LockClaim> {
+    const claim = new LockClaim(files, path, options);
     await claim.#create(claim.#recordPath);
     return claim;
   }
@@ -57,18 +64,33 @@ export class LockClaim implements AsyncDisposable {
     return findLockHolder(this.#files, name);
   }
 
+  /**
+   * Whether the holder can never give the lock back itself, or has done so as far as it could.
+   *
+   * A record is whole before it has its name, so a file without one that is older than the machine's start is what a
+   * power cut left. A younger one proves nothing: where files cannot have two names, it is about to be written.
+   */
+  async isAbandoned(holder: LockHolder): Promise<boolean> {
+    if (holder.kind === 'process')
+      return isGivenUp(holder.token) || isProvablyDead(this.#processes, holder.process);
+    if (!holder.isFile) return false;
+    // By the clock of the file system, as the holder's file is; the machine's own may be days ahead.
+    const own = await this.#files.stat(this.#recordPath);
+    return own !== undefined && holder.sinceMs < millisecondsOf(own) - this.#processes.upMs;
+  }
+
   async remove(name: string): Promise<void> {
     await this.#files.remove(name);
   }
 
   /** For who holds the lock: removes what breakers, and claimants that died, have left beside it. */
-  async tidy(processes: ProcessTable): Promise<void> {
+  async tidy(): Promise<void> {
     const folder = dirname(this.path);
     const [breaking, claiming] = [`${basename(this.path)}.break.`, `${basename(this.path)}.new.`];
     for (const entry of (await this.#files.list(folder)) ?? []) {
       const name = decodeText(entry.name) ?? '';
       if (name.startsWith(breaking)) await this.remove(join(folder, name));
-      if (name.startsWith(claiming)) await this.#removeAbandoned(join(folder, name), processes);
+      if (name.startsWith(claiming)) await this.#removeAbandoned(join(folder, name));
     }
   }
 
@@ -76,13 +98,9 @@ export class LockClaim implements AsyncDisposable {
     await Promise.allSettled([this.remove(this.#recordPath)]); // the next holder tidies what this leaves
   }
 
-  get #recordPath(): string {
-    return `${this.path}.new.${this.token}`;
-  }
-
-  async #removeAbandoned(path: string, processes: ProcessTable): Promise<void> {
+  async #removeAbandoned(path: string): Promise<void> {
     const claimant = await this.findHolder(path);
-    if (claimant !== undefined && isAbandoned(processes, claimant)) await this.remove(path);
+    if (claimant !== undefined && (await this.isAbandoned(claimant))) await this.remove(path);
   }
 
   /** Not at once whole: a process that dies in here leaves a lock that names nobody. */
@@ -101,6 +119,7 @@ export class LockClaim implements AsyncDisposable {
     try {
       if (this.#permissions !== undefined) await this.#files.setMode(name, this.#permissions);
       await file.write(this.#bytes, 0);
+      await file.close();
     } catch (error) {
       await Promise.allSettled([this.remove(name)]);
       throw error;
@@ -133,7 +152,7 @@ export class HeldLock implements Lock {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([this.release()]);
+    await this.release().catch(() => giveUp(this.#token));
   }
 
   async #removeOwn(): Promise<void> {

@@ -4,13 +4,14 @@
  *   <host> SP <boot> SP <pid> SP <start> SP <token> LF
  *
  * host, boot, pid and start are those of a process identity; pid is decimal, 1 to 2^31-1; the token is 32 hex digits
- * that no other acquisition has. 2,048 bytes at most.
+ * that no other acquisition has. 1,733 bytes at most.
  */
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { CasError } from '../errors/errors.ts';
 import type { FileStat, FileSystem } from './file-system.ts';
-import { isProvablyDead, type ProcessIdentity, type ProcessTable } from './process-table.ts';
+import type { ProcessIdentity } from './process-table.ts';
 
+/** More than the longest line has. */
 const MAX_BYTES = 2048;
 const MAX_PID = 2 ** 31 - 1;
 const LINE = /^([!-~]{1,1600}) ([!-~]{1,64}) ([1-9][0-9]{0,9}) ([0-9]{1,20}|-) ([0-9a-f]{32})\n$/;
@@ -44,7 +45,6 @@ export function encodeLockRecord({ process, token }: LockRecord): Uint8Array {
 
 /** `undefined` for bytes that {@link encodeLockRecord} did not write. */
 export function decodeLockRecord(bytes: Uint8Array): LockRecord | undefined {
-  if (bytes.length > MAX_BYTES) return undefined;
   const [, host, boot, digits, start, token] = LINE.exec(decodeText(bytes) ?? '') ?? [];
   if (host === undefined || boot === undefined || start === undefined || token === undefined)
     return undefined;
@@ -60,7 +60,7 @@ export async function findLockHolder(files: FileSystem, path: string): Promise<L
   try {
     await using file = await files.open(path, 'read');
     if (file === undefined) return undefined;
-    const bytes = new Uint8Array(MAX_BYTES + 1);
+    const bytes = new Uint8Array(MAX_BYTES);
     const record = decodeLockRecord(bytes.subarray(0, await file.read(bytes, 0)));
     const opened = await file.stat(); // of the file that was read, not of one that took its name
     return record ? { kind: 'process', ...record, sinceMs: millisecondsOf(opened) } : unreadable(opened);
@@ -70,22 +70,12 @@ export async function findLockHolder(files: FileSystem, path: string): Promise<L
   }
 }
 
-/**
- * Whether the holder can never give the lock back itself.
- *
- * A record is whole before it has its name, so a file without one that is older than the machine's start is what a
- * power cut left. A younger one proves nothing.
- */
-export function isAbandoned(table: ProcessTable, holder: LockHolder): boolean {
-  if (holder.kind === 'process') return isProvablyDead(table, holder.process);
-  return holder.isFile && holder.sinceMs < table.bootedAtMs;
-}
-
 function unreadable(stat: FileStat): LockHolder {
   const token = `${stat.inode}-${stat.modifiedNs}`;
   return { kind: 'unreadable', token, sinceMs: millisecondsOf(stat), isFile: stat.kind === 'file' };
 }
 
-function millisecondsOf({ modifiedNs }: FileStat): number {
+/** When a file was last written, since 1970. */
+export function millisecondsOf({ modifiedNs }: FileStat): number {
   return Number(modifiedNs / 1_000_000n);
 }

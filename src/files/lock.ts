@@ -14,8 +14,9 @@ import { ConflictError } from '../errors/errors.ts';
 import { elapsedMs } from '../flow/elapsed.ts';
 import { formatPath } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
+import { giveUp } from './given-up.ts';
 import { HeldLock, type Lock, LockClaim } from './lock-claim.ts';
-import { isAbandoned, type LockHolder } from './lock-record.ts';
+import type { LockHolder } from './lock-record.ts';
 import { machineName, machineProcesses, type ProcessTable } from './process-table.ts';
 import type { RandomSource } from './temporary.ts';
 
@@ -52,37 +53,46 @@ export async function acquireLock(files: FileSystem, path: string, options: Lock
     random = randomBytes,
   } = options;
   const token = formatHex(random(TOKEN_BYTES));
-  const record = { process: processes.self, token };
-  await using own = await LockClaim.write(files, path, record, permissions);
+  await using own = await LockClaim.write(files, path, { token, processes, permissions });
   const deadline = elapsedMs() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     signal?.throwIfAborted();
-    const holder = await claim(own, processes);
+    const holder = await claimOrGiveUp(own);
     if (holder === undefined) break;
     const leftMs = deadline - elapsedMs();
     if (leftMs <= 0) throw lockedError(path, holder);
     await sleep(Math.min(leftMs, pauseMs * (0.5 + Math.random())), undefined, { ...(signal && { signal }) });
   }
-  await Promise.allSettled([own.tidy(processes)]); // the lock is held, whatever lies beside it
+  await Promise.allSettled([own.tidy()]); // the lock is held, whatever lies beside it
   return new HeldLock(files, path, token);
 }
 
+/** What the disk may have kept of a claim that failed binds nobody. */
+async function claimOrGiveUp(own: LockClaim): Promise<LockHolder | undefined> {
+  try {
+    return await claim(own);
+  } catch (error) {
+    giveUp(own.token);
+    throw error;
+  }
+}
+
 /** Takes the lock, from a dead owner if need be; returns who holds it where that cannot be done now. */
-async function claim(own: LockClaim, processes: ProcessTable): Promise<LockHolder | undefined> {
+async function claim(own: LockClaim): Promise<LockHolder | undefined> {
   let last: LockHolder | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (await own.takeName(own.path)) return undefined;
     const holder = await own.findHolder(own.path);
     if (holder === undefined) continue; // it was given back this instant
     if (holder.token === own.token) return undefined; // a network lost the answer, not the deed
-    if (!isAbandoned(processes, holder) || !(await breakLock(own, holder, processes))) return holder;
+    if (!(await own.isAbandoned(holder)) || !(await breakLock(own, holder))) return holder;
     last = holder;
   }
   return last ?? { kind: 'unreadable', token: '', sinceMs: Date.now(), isFile: false };
 }
 
 /** Removes the lock of a dead `holder`, if this process is elected to. `false` where a live one was before it. */
-async function breakLock(own: LockClaim, holder: LockHolder, processes: ProcessTable): Promise<boolean> {
+async function breakLock(own: LockClaim, holder: LockHolder): Promise<boolean> {
   for (let generation = 0; generation < MAX_ATTEMPTS; generation++) {
     const name = `${own.path}.break.${holder.token}.${generation}`;
     if (await own.takeName(name)) {
@@ -91,7 +101,7 @@ async function breakLock(own: LockClaim, holder: LockHolder, processes: ProcessT
     }
     const breaker = await own.findHolder(name);
     if (breaker === undefined) return true; // its work is done
-    if (!isAbandoned(processes, breaker)) return false;
+    if (!(await own.isAbandoned(breaker))) return false;
   }
   return false;
 }

@@ -36,6 +36,9 @@ const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EP
 
 const OWNER_MAY_WRITE = 0o200;
 
+/** Clocks that differ by less are the same. */
+const CLOCK_SLACK_NS = 10_000_000n;
+
 class NodeFiles implements FileSystem {
   readonly name: string;
   readonly #fs: NodeFs;
@@ -169,9 +172,10 @@ class NodeFiles implements FileSystem {
     attempt('set the mode of', path, () => this.#fs.chmodSync(nodePath(path), permissions));
   }
 
-  async touch(path: FilePath, timeSeconds: number = Date.now() / 1000): Promise<boolean> {
+  async touch(path: FilePath, timeSeconds?: number): Promise<boolean> {
     try {
-      this.#fs.lutimesSync(nodePath(path), timeSeconds, timeSeconds);
+      if (timeSeconds === undefined) this.#makeYoung(path);
+      else this.#setTime(path, timeSeconds);
       return true;
     } catch (error) {
       if (['ENOENT', 'EPERM', 'EACCES', 'EROFS'].includes(errnoOf(error) ?? '')) return false;
@@ -192,6 +196,21 @@ class NodeFiles implements FileSystem {
     }
   }
 
+  #setTime(path: FilePath, timeSeconds: number): void {
+    this.#fs.lutimesSync(nodePath(path), timeSeconds, timeSeconds);
+  }
+
+  /**
+   * Nobody can ask a file system for its own time, but it notes by that when a file was changed, and so when this one
+   * was touched. Where the machine's clock is behind, the file is touched once more; it is not older in between.
+   */
+  #makeYoung(path: FilePath): void {
+    const before = this.#findStat(path)?.modifiedNs ?? 0n;
+    this.#setTime(path, Math.max(Date.now() / 1000, secondsOf(before)));
+    const { modifiedNs = 0n, changedNs = 0n } = this.#findStat(path) ?? {};
+    if (changedNs - modifiedNs > CLOCK_SLACK_NS) this.#setTime(path, secondsOf(changedNs));
+  }
+
   #openExisting(path: FilePath, mode: 'read' | 'update'): OpenFile | undefined {
     const fd = attemptUnless('ENOENT', 'open', path, () => {
       if (this.#followsLinks && this.#findStat(path)?.kind === 'symlink') throw notAFile('open', path);
@@ -209,6 +228,10 @@ class NodeFiles implements FileSystem {
     const found = this.#fs.lstatSync(nodePath(path), { bigint: true, throwIfNoEntry: false });
     return found === undefined ? undefined : statOfNode(found);
   }
+}
+
+function secondsOf(timeNs: bigint): number {
+  return Number(timeNs) / 1e9;
 }
 
 function isDirent(entry: NodeDirent | NodeName): entry is NodeDirent {

@@ -89,7 +89,7 @@ export class NodeOpenFile implements OpenFile {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await Promise.allSettled([this.close()]);
   }
 
   #failure(action: string, reason: string): SystemError {

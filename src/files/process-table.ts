@@ -19,8 +19,8 @@ export interface ProcessIdentity {
 
 export interface ProcessTable {
   readonly self: ProcessIdentity;
-  /** When this machine started, in milliseconds since 1970. */
-  readonly bootedAtMs: number;
+  /** How long this machine has been running, in milliseconds. */
+  readonly upMs: number;
   /** When the process with this number began, `-` where that cannot be told, `undefined` where there is none. */
   startOf(pid: number): string | undefined;
 }
@@ -62,7 +62,7 @@ export function machineProcesses(): ProcessTable {
     pid: process.pid,
     start: startOfProcess(process.pid) ?? '-',
   };
-  return { self: own, bootedAtMs: Date.now() - uptime() * 1000, startOf: startOfProcess };
+  return { self: own, upMs: uptime() * 1000, startOf: startOfProcess };
 }
 
 function differs(left: string, right: string): boolean {

@@ -12,8 +12,7 @@ export async function readWhole(file: OpenFile, path: FilePath, maxBytes: number
   const { sizeBytes } = await file.stat();
   checkSize(sizeBytes, path, maxBytes);
   const bytes = new Uint8Array(sizeBytes);
-  const count = await file.read(bytes, 0);
-  return count === sizeBytes ? bytes : bytes.subarray(0, count); // it shrank meanwhile
+  return bytes.subarray(0, await file.read(bytes, 0)); // it may have shrunk meanwhile
 }
 
 /** As `FileSystem.readFile`, without waiting; only where the file system has `openNow`. */

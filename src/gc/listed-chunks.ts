@@ -1,7 +1,7 @@
 /** The chunks of the objects that lie in packs as lists of them. */
 import { CorruptError } from '../errors/errors.ts';
 import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
-import { decodeChunkList, MAX_CHUNK_LIST_BYTES } from '../pack/chunk-list.ts';
+import { type Chunks, decodeChunkList, MAX_CHUNK_LIST_BYTES } from '../pack/chunk-list.ts';
 import { ENTRY } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import { inflateBody } from '../packs/entry-content.ts';
@@ -25,21 +25,18 @@ export interface ChunkSearch {
  *
  * @throws CorruptError `CHUNK_LIST_INVALID`, `PACK_INVALID`
  */
-export async function findChunks(search: ChunkSearch, id: ObjectId): Promise<ObjectId[]> {
+export async function* findChunks(search: ChunkSearch, id: ObjectId): AsyncGenerator<ObjectId> {
   const { inventory, folder, codec } = search;
-  const found: ObjectId[] = [];
   const bytes = bytesOfId(id);
   for (const pack of inventory.packs) {
     const row = pack.parts.idx.find(bytes);
-    if (row >= 0 && isLong(pack, row))
-      found.push(...(await readChunks(pack.file, placeOf(pack, row), codec)));
+    if (row >= 0 && isLong(pack, row)) yield* idsOf(await readChunks(pack.file, placeOf(pack, row), codec));
   }
-  if (inventory.has(id)) return found;
+  if (inventory.has(id)) return;
   for (const file of await folder.list()) {
     const hit = await file.find(bytes);
-    if (hit !== undefined) found.push(...(await readChunks(file, { id: bytes, offset: hit.offset }, codec)));
+    if (hit !== undefined) yield* idsOf(await readChunks(file, { id: bytes, offset: hit.offset }, codec));
   }
-  return found;
 }
 
 /** The chunks that a pack's lists name. What is damaged names none. */
@@ -51,13 +48,13 @@ export async function* chunksIn(pack: InventoriedPack, codec: ZlibCodec): AsyncG
 export async function* listsIn(
   pack: InventoriedPack,
   codec: ZlibCodec,
-): AsyncGenerator<{ readonly id: ObjectId; readonly chunks: readonly ObjectId[] }> {
+): AsyncGenerator<{ readonly id: ObjectId; readonly chunks: Iterable<ObjectId> }> {
   for (let row = 0; row < pack.parts.idx.count; row++) {
     if (!isLong(pack, row)) continue;
     const place = placeOf(pack, row);
     try {
       const chunks = await readChunks(pack.file, place, codec);
-      if (chunks.length > 0) yield { id: objectIdFromBytes(place.id), chunks };
+      if (chunks.length > 0) yield { id: objectIdFromBytes(place.id), chunks: idsOf(chunks) };
     } catch (error) {
       if (!(error instanceof CorruptError)) throw error;
     }
@@ -78,11 +75,17 @@ function placeOf({ parts: { idx } }: InventoriedPack, row: number): Place {
   return { id: idx.idAt(row), offset: idx.offsetAt(row) };
 }
 
-async function readChunks(file: PackFile, { id, offset }: Place, codec: ZlibCodec): Promise<ObjectId[]> {
+/** Of a list that names millions, never all at once. */
+function* idsOf(chunks: Chunks): Generator<ObjectId> {
+  for (const { id } of chunks) yield objectIdFromBytes(id);
+}
+
+/** None where the entry is no list. */
+async function readChunks(file: PackFile, { id, offset }: Place, codec: ZlibCodec): Promise<Chunks> {
   const head = await file.readHead(offset);
   const { type, sizeBytes } = head.header;
   if (type !== ENTRY.chunkList) return [];
   if (sizeBytes > MAX_CHUNK_LIST_BYTES) throw invalidPack(`the chunk list at ${offset} is too long`);
   const content = inflateBody(await file.readBody(head), sizeBytes, codec);
-  return decodeChunkList(content, id).chunks.map((chunk) => objectIdFromBytes(chunk.id));
+  return decodeChunkList(content, id).chunks;
 }

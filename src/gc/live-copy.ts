@@ -15,7 +15,7 @@ import {
   isDelta,
   typeOfPacked,
 } from '../pack/entry-header.ts';
-import { baseOffsetOf } from '../packs/entry-decoder.ts';
+import { baseOffsetOf } from '../packs/base-offset.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { InventoriedPack } from './inventory.ts';

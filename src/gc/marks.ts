@@ -140,7 +140,7 @@ export class Marks {
 
   /** Whatever an object is used as, and where it is damaged too, its chunks stay as long as it does. */
   async #markChunks(id: ObjectId, { missing, damaged }: Strictness): Promise<void> {
-    for (const chunk of await this.#findChunks(id, damaged)) {
+    for await (const chunk of this.#findChunks(id, damaged)) {
       const isHere = await this.#objects.has(chunk);
       if (!isHere && missing === 'refuse' && !this.#context.purged.has(chunk))
         throw broken(`chunk '${chunk}' of '${id}' is missing`);
@@ -148,15 +148,14 @@ export class Marks {
     }
   }
 
-  async #findChunks(id: ObjectId, damaged: Strictness['damaged']): Promise<ObjectId[]> {
+  async *#findChunks(id: ObjectId, damaged: Strictness['damaged']): AsyncGenerator<ObjectId> {
     const { inventory, repository } = this.#context;
     const { objects, codec } = repository;
     try {
-      return await findChunks({ inventory, folder: objects.packed.folder, codec }, id);
+      yield* findChunks({ inventory, folder: objects.packed.folder, codec }, id);
     } catch (error) {
       if (!(error instanceof CorruptError)) throw error;
       if (damaged === 'refuse') throw broken(error.message, error);
-      return [];
     }
   }
 

@@ -86,9 +86,10 @@ async function sweepHalves({ repository, trash, timeMs, cutoffNs }: SweepContext
   const { files, layout } = repository;
   const folder = `${layout.objects}/pack`;
   for (const entry of (await files.list(folder)) ?? []) {
-    const [name, ending] = toByteString(entry.name).split('.');
-    if (name === undefined || ending !== 'pack' || !isPackName(name)) continue;
-    const stat = await files.stat(`${folder}/${name}.pack`);
+    const text = toByteString(entry.name);
+    const [name = '', ending = ''] = text.split('.');
+    if (!['pack', 'meta'].includes(ending) || !isPackName(name)) continue;
+    const stat = await files.stat(`${folder}/${text}`);
     const isOld = stat !== undefined && stat.modifiedNs < cutoffNs - IN_FLIGHT_NS;
     const isWhole = (await files.stat(`${folder}/${name}.idx`)) !== undefined;
     if (isOld && !isWhole) await trash.discard({ kind: 'pack', name, timeMs }, cutoffNs);

@@ -1,5 +1,6 @@
 /** What lies in the trash, and what of it goes for good. */
-import type { Trash, TrashItem } from '../store/trash.ts';
+import type { Trash } from '../store/trash.ts';
+import type { TrashItem } from '../store/trash-item.ts';
 import type { Heap } from './plan.ts';
 
 /** So many files' worth of objects and packs. */

@@ -10,6 +10,7 @@ import { compareText } from '../bytes/compare.ts';
 import { concatBytes, viewBytes } from '../bytes/concat.ts';
 import { CorruptError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
+import { checkRoomIsLeft } from '../files/free-space.ts';
 import { publish } from '../files/publish.ts';
 import {
   discard,
@@ -155,6 +156,7 @@ export class PackWriter {
    *
    * @returns `undefined` where nothing was appended
    * @throws CorruptError `PACK_WRITE_FAILED` where the file does not hold what was written to it
+   * @throws SystemError `NO_SPACE` also where too little is left
    */
   async finish({ prepare }: FinishOptions = {}): Promise<FinishedPack | undefined> {
     if (this.count === 0) {
@@ -241,9 +243,7 @@ export class PackWriter {
     return new CorruptError(
       'PACK_WRITE_FAILED',
       `'${this.#temporary.path}' does not hold what was written to it`,
-      {
-        hint: 'check the disk, and try again',
-      },
+      { hint: 'check the disk, and try again' },
     );
   }
 
@@ -275,6 +275,7 @@ export class PackWriter {
     trailer: Uint8Array,
   ): Promise<FinishedPack> {
     const { files, folder } = this.#options;
+    checkRoomIsLeft(files, folder, 0);
     const name = packNameOf(trailer);
     for (const ending of ['pack', 'meta', 'idx'] as const) {
       await publish(files, drafts[ending], `${folder}/${name}.${ending}`, { existing: 'replace' });

@@ -46,6 +46,10 @@ interface SizedFile {
   readonly sizeBytes: number;
 }
 
+interface OpenedLog extends SizedFile, AsyncDisposable {
+  readonly inode: bigint;
+}
+
 /** Writers may replace both files while they are read; so often in a row they do not. */
 const MAX_ATTEMPTS = 10;
 
@@ -82,12 +86,10 @@ export class LabelReader {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const { book, start, end, logInode } = await this.read();
       const copy = book.copy();
-      const file = await this.#files.open(this.#paths.log, 'read');
-      if (file === undefined) return undefined;
-      const { inode } = await file.stat();
-      if (inode === logInode)
-        return { file, inode, start, end, book: copy, [Symbol.asyncDispose]: () => file.close() };
-      await file.close(); // it was replaced in between
+      const log = await this.#openLogFile();
+      if (log === undefined) return undefined;
+      if (log.inode === logInode) return { ...log, start, end, book: copy };
+      await log.file.close(); // it was replaced in between
     }
     throw corrupt('it does not stay the same file');
   }
@@ -140,7 +142,7 @@ export class LabelReader {
 
   /** Reads on from the last known record; `false` where it is not found in its place. */
   async #follow(cache: Cache): Promise<boolean> {
-    await using log = await this.#openLogFile(cache);
+    await using log = await this.#openLogAfter(cache);
     if (log === undefined) return true;
     const { n } = cache.book;
     if (n > 0 && !(await findPlace(cache, log))) return false;
@@ -150,7 +152,7 @@ export class LabelReader {
 
   /** Reads the log from its start, where the table's hint does not help. */
   async #followWhole(cache: Cache): Promise<void> {
-    await using log = await this.#openLogFile(cache);
+    await using log = await this.#openLogAfter(cache);
     if (log === undefined) return;
     const { n } = cache.book;
     const cursor = new LogCursor(log.file, log.sizeBytes, { at: 0 });
@@ -167,18 +169,29 @@ export class LabelReader {
     await drain(cursor, cache);
   }
 
-  async #openLogFile(cache: Cache): Promise<(SizedFile & AsyncDisposable) | undefined> {
-    const file = await this.#files.open(this.#paths.log, 'read');
-    if (file === undefined) {
+  /** The log to read on in after what is known; it may be absent only where nothing is. */
+  async #openLogAfter(cache: Cache): Promise<OpenedLog | undefined> {
+    const log = await this.#openLogFile();
+    if (log === undefined) {
       if (cache.book.n > 0) throw lostError(cache.book.n, 0);
       return undefined;
     }
-    const { sizeBytes, inode } = await file.stat();
-    cache.logInode = inode;
-    const opened = { file, sizeBytes, [Symbol.asyncDispose]: () => file.close() };
-    if (sizeBytes <= MAX_LOG_BYTES) return opened;
-    await file.close();
-    throw corrupt(`it has ${sizeBytes} bytes, over ${MAX_LOG_BYTES}`);
+    cache.logInode = log.inode;
+    if (log.sizeBytes <= MAX_LOG_BYTES) return log;
+    await log.file.close();
+    throw corrupt(`it has ${log.sizeBytes} bytes, over ${MAX_LOG_BYTES}`);
+  }
+
+  async #openLogFile(): Promise<OpenedLog | undefined> {
+    const file = await this.#files.open(this.#paths.log, 'read');
+    if (file === undefined) return undefined;
+    try {
+      const { sizeBytes, inode } = await file.stat();
+      return { file, sizeBytes, inode, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+    } catch (error) {
+      await Promise.allSettled([file.close()]);
+      throw error;
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import { RefusedError } from '../errors/errors.ts';
 import type { FileStat, FileSystem, OpenFile } from '../files/file-system.ts';
 import { writeFileDurably } from '../files/publish.ts';
+import { discard } from '../files/temporary.ts';
 import { type LabelFiles, MAX_LOG_BYTES, MAX_TABLE_BYTES } from './label-files.ts';
 import type { Reading } from './label-reader.ts';
 import { LogCursor } from './log-cursor.ts';
@@ -74,9 +75,15 @@ export class LabelWriter {
     const found = await this.#files.open(this.#paths.log, 'update');
     if (found !== undefined) return found;
     const { permissions } = this.#permissions;
-    const made = await this.#files.open(this.#paths.log, 'create', permissions);
-    if (permissions !== undefined) await this.#files.setMode(this.#paths.log, permissions);
-    return made;
+    const path = this.#paths.log;
+    const file = await this.#files.open(path, 'create', permissions);
+    try {
+      if (permissions !== undefined) await this.#files.setMode(path, permissions);
+    } catch (error) {
+      await discard(this.#files, { path, file }); // else the next writer would take it as it is
+      throw error;
+    }
+    return file;
   }
 
   #isDurable({ device, inode }: FileStat, end: number): boolean {

@@ -13,12 +13,11 @@ import { isDamage } from '../odb/first-sound.ts';
 import type { ObjectInfo, ObjectStream } from '../odb/object-store.ts';
 import { corruptObject, verifyStream } from '../odb/read-object.ts';
 import type { Inflated, ZlibCodec } from '../zlib/codec.ts';
-import { maxStreamBytes } from '../zlib/stream-bound.ts';
+import { maxContentBytes, maxStreamBytes } from '../zlib/stream-bound.ts';
 
 /** Enough of any zlib stream to hold a whole Huffman table and our header after it. */
 const PREFIX_BYTES = 512;
-/** Deflate cannot shrink further than this; what is smaller than a bomb needs no look ahead. */
-const MAX_RATIO = 1032;
+/** What is smaller than any bomb needs no look ahead. */
 const SMALL_BYTES = 4096;
 /** Up to here an object is read whole, and so proved before its first byte is handed out. */
 const WHOLE_BYTES: number = 4 * 2 ** 20;
@@ -60,17 +59,17 @@ function decodeLoose(
   return orCorruptSync(id, path, () => {
     const limit =
       compressed.length <= SMALL_BYTES
-        ? compressed.length * MAX_RATIO
-        : checkSize(id, decodeHeader(codec.inflateStart(compressed.subarray(0, PREFIX_BYTES))), maxBytes);
+        ? maxContentBytes(compressed.length)
+        : checkSize(id, startOf(compressed, compressed.length, codec), maxBytes);
     const { content, consumedBytes } = inflateWithin(codec, compressed, limit);
     const header = decodeHeader(content);
-    checkSize(id, header, maxBytes);
     const bytes = content.subarray(header.headerBytes);
     if (consumedBytes !== compressed.length)
       throw new CorruptError('LOOSE_INVALID', 'bytes follow the zlib stream');
     if (bytes.length !== header.sizeBytes || hashBytes(bytes) !== id) {
       throw new CorruptError('LOOSE_INVALID', 'size or hash is wrong');
     }
+    checkSize(id, header, maxBytes);
     return bytes;
   });
 }
@@ -144,8 +143,20 @@ async function infoOf(file: OpenFile, codec: ZlibCodec, id: ObjectId): Promise<O
   const { sizeBytes: storedBytes } = await file.stat();
   const prefix = new Uint8Array(Math.min(PREFIX_BYTES, storedBytes));
   const length = await file.read(prefix, 0);
-  const { role, sizeBytes } = decodeHeader(codec.inflateStart(prefix.subarray(0, length)));
+  const { role, sizeBytes } = startOf(prefix.subarray(0, length), storedBytes, codec);
   return { id, sizeBytes, hint: role, form: 'loose', storedBytes };
+}
+
+/**
+ * What a stream of `streamBytes` says of the object in it.
+ *
+ * @param beginning of the stream
+ * @throws CorruptError where it says more than it can hold
+ */
+function startOf(beginning: Uint8Array, streamBytes: number, codec: ZlibCodec): ObjectHeader {
+  const header = decodeHeader(codec.inflateStart(beginning.subarray(0, PREFIX_BYTES)));
+  if (header.sizeBytes <= maxContentBytes(streamBytes)) return header;
+  throw new CorruptError('LOOSE_INVALID', `it says that it holds ${header.sizeBytes} bytes`);
 }
 
 /** @returns how much the whole may inflate to, header and bytes */

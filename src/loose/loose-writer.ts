@@ -5,6 +5,7 @@
 import { concatBytes } from '../bytes/concat.ts';
 import { readStream, writeStream } from '../files/file-stream.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { checkRoomIsLeft } from '../files/free-space.ts';
 import { publish } from '../files/publish.ts';
 import { discard, type RandomSource, temporaryName } from '../files/temporary.ts';
 import { type ByteStream, exactly, observe } from '../flow/byte-stream.ts';
@@ -85,14 +86,17 @@ export class LooseWriter {
     this.#unsynced.add(folderOf(path));
   }
 
+  /** @throws SystemError `NO_SPACE` also where too little would be left */
   async write(id: ObjectId, role: Role, content: Uint8Array): Promise<void> {
     const whole = concatBytes([encodeHeader(role, content.length), content]);
     const compressed = this.#options.codec.deflate(whole, this.#levelFor(content));
+    checkRoomIsLeft(this.#options.files, this.#folder, compressed.length);
     await this.#wait(id, await this.#create((file) => file.write(compressed, 0)));
   }
 
   /** @throws InvalidInputError `SIZE_MISMATCH`; nothing is kept */
   async writeStream(role: Role, content: ByteStream, sizeBytes: number): Promise<StoredObject> {
+    checkRoomIsLeft(this.#options.files, this.#folder, 0); // nobody knows how long it is once it is compressed
     const hasher = createHasher();
     const path = await this.#create(async (file) => {
       const hashed = observe(exactly(content, sizeBytes), (piece) => hasher.update(piece));

@@ -20,12 +20,17 @@ export interface Chunk {
   readonly sizeBytes: number;
 }
 
+/** The chunks of a list in order, each made anew when it is come to: a list may name millions. */
+export interface Chunks extends Iterable<Chunk> {
+  readonly length: number;
+}
+
 export interface ChunkList {
   /** 32 bytes: of all chunks, one after the other. */
   readonly id: Uint8Array;
   readonly sizeBytes: number;
   /** At least two. */
-  readonly chunks: readonly Chunk[];
+  readonly chunks: Chunks;
 }
 
 /** A list is read whole: so many bytes name chunks of many tebibytes. */
@@ -40,9 +45,11 @@ export function encodeChunkList(list: ChunkList): Uint8Array {
   bytes.set(list.id);
   writeU64(bytes, ID_BYTES, list.sizeBytes);
   writeU32(bytes, ID_BYTES + 8, list.chunks.length);
-  for (const [row, { id, sizeBytes }] of list.chunks.entries()) {
-    bytes.set(id, HEADER_BYTES + row * ROW_BYTES);
-    writeU32(bytes, HEADER_BYTES + row * ROW_BYTES + ID_BYTES, sizeBytes);
+  let at = HEADER_BYTES;
+  for (const { id, sizeBytes } of list.chunks) {
+    bytes.set(id, at);
+    writeU32(bytes, at + ID_BYTES, sizeBytes);
+    at += ROW_BYTES;
   }
   return bytes;
 }
@@ -65,35 +72,32 @@ export function decodeChunkList(bytes: Uint8Array, expectedId: Uint8Array): Chun
 }
 
 /** @param rows kept: the ids of all chunks are views of them */
-function decodeRows(rows: Uint8Array, { id, sizeBytes }: Pick<ChunkList, 'id' | 'sizeBytes'>): Chunk[] {
-  const chunks: Chunk[] = [];
+function decodeRows(rows: Uint8Array, { id, sizeBytes }: Pick<ChunkList, 'id' | 'sizeBytes'>): Chunks {
   const start = readU32(id, 0);
   let sum = 0;
   for (let at = 0; at < rows.length; at += ROW_BYTES) {
-    const chunk = new ListedChunk(rows, at);
-    if (chunk.sizeBytes === 0) throw invalidList('a chunk is empty');
-    if (readU32(rows, at) === start && equalBytes(chunk.id, id)) throw invalidList('it names itself');
-    sum += chunk.sizeBytes;
-    chunks.push(chunk);
+    const chunkBytes = readU32(rows, at + ID_BYTES);
+    if (chunkBytes === 0) throw invalidList('a chunk is empty');
+    if (readU32(rows, at) === start && equalBytes(rows.subarray(at, at + ID_BYTES), id))
+      throw invalidList('it names itself');
+    sum += chunkBytes;
   }
   if (sum !== sizeBytes) throw invalidList('its chunks do not have the size of the object');
-  return chunks;
+  return new ListedChunks(rows);
 }
 
-/** A row of a list: its id is cut out when it is asked for, which of most it is not. */
-class ListedChunk implements Chunk {
-  readonly sizeBytes: number;
+class ListedChunks implements Chunks {
+  readonly length: number;
   readonly #rows: Uint8Array;
-  readonly #at: number;
 
-  constructor(rows: Uint8Array, at: number) {
+  constructor(rows: Uint8Array) {
     this.#rows = rows;
-    this.#at = at;
-    this.sizeBytes = readU32(rows, at + ID_BYTES);
+    this.length = rows.length / ROW_BYTES;
   }
 
-  get id(): Uint8Array {
-    return this.#rows.subarray(this.#at, this.#at + ID_BYTES);
+  *[Symbol.iterator](): Generator<Chunk> {
+    for (let at = 0; at < this.#rows.length; at += ROW_BYTES)
+      yield { id: this.#rows.subarray(at, at + ID_BYTES), sizeBytes: readU32(this.#rows, at + ID_BYTES) };
   }
 }
 

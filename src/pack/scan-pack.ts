@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { equalBytes } from '../bytes/compare.ts';
 import { CasError } from '../errors/errors.ts';
 import { inflateExactly } from '../kernel/kernel.ts';
+import { maxContentBytes } from '../zlib/stream-bound.ts';
 import { decodeEntryHeader, type EntryHeader, MAX_ENTRY_HEADER_BYTES } from './entry-header.ts';
 import { decodePackHeader, invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from './pack-header.ts';
 import { PackWindow } from './pack-window.ts';
@@ -27,8 +28,6 @@ export const MAX_SCANNED_CONTENT_BYTES: number = 16 * 1024 * 1024;
 
 /** A header of one byte, and the shortest zlib stream. */
 const MIN_ENTRY_BYTES = 9;
-/** Deflate makes no more than 1,032 bytes out of one. */
-const MAX_EXPANSION = 1032;
 const PIECE_BYTES: number = 256 * 1024;
 
 /**
@@ -65,7 +64,7 @@ export async function* scanPack(read: ReadAt, packBytes: number): AsyncGenerator
 async function scanEntry(window: PackWindow, offset: number): Promise<ScannedEntry> {
   const header = decodeEntryHeader(await window.from(offset, MAX_ENTRY_HEADER_BYTES), 0);
   const leftBytes = window.bodyEnd - offset - header.headerBytes;
-  if (header.sizeBytes > leftBytes * MAX_EXPANSION)
+  if (header.sizeBytes > maxContentBytes(leftBytes))
     throw invalidPack(`the entry at ${offset} says that it holds ${header.sizeBytes} bytes`);
   const isSmall = header.sizeBytes <= MAX_SCANNED_CONTENT_BYTES;
   const found = isSmall ? await inflateEntry(window, { offset, header }) : undefined;

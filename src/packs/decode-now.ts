@@ -1,11 +1,19 @@
 /** Decodes an entry without waiting, along its chain of bases. What comes out is not proved: hash it. */
 import { decodeDeltaSizes, MAX_DELTA_DEPTH, MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
-import { type BaseType, ENTRY, isDelta } from '../pack/entry-header.ts';
+import { type BaseType, isDelta } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import type { BaseCache, KnownBase } from './base-cache.ts';
+import { tooManyBases } from './deep-chains.ts';
 import { applyProgram, inflateBody } from './entry-content.ts';
-import { checkSize, type Decoded, MAX_CHAIN_BYTES, mostOf } from './entry-decoder.ts';
+import {
+  checkBase,
+  checkDelta,
+  checkSize,
+  checkWhole,
+  type Decoded,
+  MAX_CHAIN_BYTES,
+} from './entry-decoder.ts';
 import type { EntryHead, PackFile } from './pack-file.ts';
 
 export interface NowOptions {
@@ -30,7 +38,7 @@ export function decodeNow(pack: PackFile, offset: number, options: NowOptions): 
   let work = content.length;
   for (const { head, program } of deltas.toReversed()) {
     const { resultBytes } = decodeDeltaSizes(program);
-    checkSize(resultBytes, head === target ? options.maxBytes : MAX_DELTA_OBJECT_BYTES);
+    if (head === target) checkSize(resultBytes, options.maxBytes);
     work += resultBytes;
     if (work > MAX_CHAIN_BYTES) throw invalidPack(`the bases of the entry at ${offset} are too many`);
     content = applyProgram(content, program);
@@ -53,28 +61,28 @@ function readChain(
 ): { readonly deltas: readonly Delta[]; readonly base: KnownBase } {
   const deltas: Delta[] = [];
   for (let head = target; ; ) {
-    if (deltas.length === MAX_DELTA_DEPTH)
-      throw invalidPack(`the entry at ${target.offset} has too many bases`);
-    deltas.push({ head, program: inflate(head, codec, MAX_DELTA_OBJECT_BYTES) });
+    if (deltas.length === MAX_DELTA_DEPTH) throw tooManyBases(target);
+    checkDelta(head);
+    deltas.push({ head, program: inflate(head, codec) });
     const at = baseOffsetOf(pack, head);
     const known = cache.find(pack.name, at);
     if (known !== undefined) return { deltas, base: known };
+    if (pack.isTooDeep(at)) throw tooManyBases(target);
     head = pack.readEntryNow(at);
     if (isDelta(head.header.type)) continue;
+    checkBase(head);
     const base = decodeWhole(head, codec, MAX_DELTA_OBJECT_BYTES);
-    if (base.type === ENTRY.chunkList) throw invalidPack(`the base at ${at} is no object`);
     cache.remember(pack.name, at, base);
     return { deltas, base };
   }
 }
 
 function decodeWhole(head: EntryHead, codec: ZlibCodec, maxBytes: number): Decoded {
-  const type = head.header.type as BaseType;
-  return { type, content: inflate(head, codec, mostOf(type, maxBytes)) };
+  checkWhole(head, maxBytes);
+  return { type: head.header.type as BaseType, content: inflate(head, codec) };
 }
 
-function inflate({ header, bytes }: EntryHead, codec: ZlibCodec, maxBytes: number): Uint8Array {
-  checkSize(header.sizeBytes, maxBytes);
+function inflate({ header, bytes }: EntryHead, codec: ZlibCodec): Uint8Array {
   return inflateBody(bytes.subarray(header.headerBytes), header.sizeBytes, codec);
 }
 

@@ -6,6 +6,8 @@ import { type BaseType, ENTRY, isDelta } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { BaseCache } from './base-cache.ts';
+import { baseOffsetOf } from './base-offset.ts';
+import { noteDeepChain, tooManyBases } from './deep-chains.ts';
 import { applyProgram, inflateBody, startOfBody } from './entry-content.ts';
 import { bodyIn, type EntryHead, type PackFile } from './pack-file.ts';
 
@@ -78,6 +80,7 @@ export class EntryDecoder {
     const { type, sizeBytes } = head.header;
     if (!isDelta(type)) return { type, isDelta: false, sizeBytes };
     const baseType = await this.#typeBelow(pack, head);
+    if (baseType === ENTRY.chunkList) throw invalidPack(`the entry at ${head.offset} stands on no object`);
     return { type: baseType, isDelta: true, sizeBytes: await this.#resultBytes(pack, head) };
   }
 
@@ -85,7 +88,7 @@ export class EntryDecoder {
   async decodeWhole(pack: PackFile, head: EntryHead, maxBytes: number): Promise<Decoded> {
     const { type, sizeBytes } = head.header;
     if (isDelta(type)) throw invalidPack(`the entry at ${head.offset} is a delta`);
-    checkSize(sizeBytes, mostOf(type, maxBytes));
+    checkWhole(head, maxBytes);
     const body = bodyIn(head) ?? (await pack.readBody(head));
     return { type, content: inflateBody(body, sizeBytes, this.#codec) };
   }
@@ -107,13 +110,16 @@ export class EntryDecoder {
     const deltas: EntryHead[] = [];
     let heldBytes = 0;
     for (let head = target; ; ) {
-      if (deltas.length === MAX_DELTA_DEPTH)
-        throw invalidPack(`the entry at ${target.offset} has too many bases`);
+      if (deltas.length === MAX_DELTA_DEPTH) {
+        await noteDeepChain(pack, target);
+        throw tooManyBases(target);
+      }
       heldBytes += head.bytes.length;
       deltas.push(heldBytes <= HELD_BYTES ? head : withoutBody(head));
       const at = await baseOffsetOf(pack, head);
       const known = this.#cache.find(pack.name, at);
       if (known !== undefined) return { deltas, base: { kind: 'known', ...known } };
+      if (pack.isTooDeep(at)) throw tooManyBases(target);
       head = await pack.readHead(at);
       if (isDelta(head.header.type)) continue;
       checkBase(head);
@@ -134,8 +140,10 @@ export class EntryDecoder {
         return known as BaseType;
       }
       head = await pack.readHead(await baseOffsetOf(pack, head));
+      if (pack.isTooDeep(head.offset)) throw tooManyBases(delta);
     }
-    throw invalidPack(`the entry at ${delta.offset} has too many bases`);
+    await noteDeepChain(pack, delta);
+    throw tooManyBases(delta);
   }
 
   /** How long a delta says that its result is. @throws CorruptError */
@@ -145,29 +153,26 @@ export class EntryDecoder {
   }
 }
 
-/** Where the base of a delta starts. @throws CorruptError `PACK_INVALID` where there is none */
-export async function baseOffsetOf(
-  pack: PackFile,
-  { offset, header }: Pick<EntryHead, 'offset' | 'header'>,
-): Promise<number> {
-  if (header.baseId === undefined) return offset - header.baseDistance;
-  const found = await pack.find(header.baseId);
-  if (found === undefined) throw invalidPack(`the base of the entry at ${offset} is not in it`);
-  return found.offset;
-}
-
-/** A list of chunks is no base: what a delta on it would be is no object. */
-function checkBase({ header, offset }: EntryHead): void {
+/** A list of chunks is no base, for what a delta on it would be is no object; nor is what is too long for one. */
+export function checkBase({ header, offset }: EntryHead): void {
   if (header.type === ENTRY.chunkList) throw invalidPack(`the base at ${offset} is no object`);
+  if (header.sizeBytes > MAX_DELTA_OBJECT_BYTES) throw invalidPack(`the base at ${offset} is too long`);
 }
 
-function checkDelta({ header, offset }: EntryHead): void {
+/** @throws CorruptError `PACK_INVALID` for a program that is longer than any */
+export function checkDelta({ header, offset }: EntryHead): void {
   if (header.sizeBytes > MAX_DELTA_OBJECT_BYTES) throw invalidPack(`the delta at ${offset} is too long`);
 }
 
-/** How much an entry may hold where objects may have `maxBytes`: a list of chunks is no object. */
-export function mostOf(type: BaseType, maxBytes: number): number {
-  return type === ENTRY.chunkList ? MAX_CHUNK_LIST_BYTES : maxBytes;
+/**
+ * Looks at what an entry holds that is no delta: an object, which may have `maxBytes`, or a list of chunks.
+ *
+ * @throws RefusedError `TOO_LARGE` for the one @throws CorruptError `PACK_INVALID` for the other
+ */
+export function checkWhole({ header, offset }: EntryHead, maxBytes: number): void {
+  if (header.type !== ENTRY.chunkList) checkSize(header.sizeBytes, maxBytes);
+  else if (header.sizeBytes > MAX_CHUNK_LIST_BYTES)
+    throw invalidPack(`the list of chunks at ${offset} is too long`);
 }
 
 /** @throws RefusedError `TOO_LARGE` */

@@ -9,7 +9,8 @@ import { MAX_DELTA_DEPTH } from '../pack/delta.ts';
 import { type BaseType, ENTRY, isDelta } from '../pack/entry-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { BaseCache } from './base-cache.ts';
-import { baseOffsetOf, type Decoded, EntryDecoder, withoutBody } from './entry-decoder.ts';
+import { baseOffsetOf } from './base-offset.ts';
+import { type Decoded, EntryDecoder, withoutBody } from './entry-decoder.ts';
 import type { EntryHead, PackFile, PackParts } from './pack-file.ts';
 
 export interface RecoveryContext {
@@ -39,7 +40,8 @@ export async function recoverEntry(
   if (links === undefined) return undefined;
   const decoder = new EntryDecoder(codec, new BaseCache(0));
   const last = links.at(-1)?.head?.header.type ?? ENTRY.blob;
-  const type: BaseType = isDelta(last) ? ENTRY.blob : last;
+  // What its id proves is an object, whatever a header says that may be damaged.
+  const type: BaseType = isDelta(last) || last === ENTRY.chunkList ? ENTRY.blob : last;
   let content: Uint8Array | undefined;
   for (const [at, link] of [...links.entries()].toReversed()) {
     content = await provedContent(pack, link, { decoder, base: content });
@@ -56,7 +58,7 @@ async function readLinks(pack: PackFile, offset: number): Promise<Link[] | undef
   while (at !== undefined) {
     const id = idAt(parts, at);
     if (id === undefined) break;
-    if (links.length > MAX_DELTA_DEPTH) return undefined;
+    if (links.length > MAX_DELTA_DEPTH || pack.isTooDeep(at)) return undefined;
     const head: EntryHead | undefined = await orUndefined(pack.readHead(at));
     links.push({ id, head: head && withoutBody(head) });
     at = head && isDelta(head.header.type) ? await orUndefined(baseOffsetOf(pack, head)) : undefined;

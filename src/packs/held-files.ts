@@ -126,7 +126,7 @@ class Holder implements HeldFile {
     const file = this.#file;
     this.#file = undefined;
     this.#room.closed(this);
-    await file?.close();
+    await file?.[Symbol.asyncDispose](); // it was only read
   }
 
   async #use<Value>(work: (file: OpenFile) => Promise<Value>): Promise<Value | undefined> {

@@ -7,7 +7,7 @@ import type { Idx } from '../pack/idx.ts';
 import type { IdxHit } from '../pack/idx-pages.ts';
 import { Meta } from '../pack/meta.ts';
 import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
-import { maxStreamBytes } from '../zlib/stream-bound.ts';
+import { maxContentBytes, maxStreamBytes } from '../zlib/stream-bound.ts';
 import type { HeldFile, HeldFiles } from './held-files.ts';
 import {
   fillFrom,
@@ -54,6 +54,8 @@ export interface PackParts {
   readonly meta: Meta | undefined;
   /** The type below each place, deltas seen through; 0 where nobody has looked yet. */
   readonly types: Uint8Array;
+  /** 1 for each place with more bases below it than a reader follows, as far as anybody has met one. */
+  deep: Uint8Array | undefined;
 }
 
 export class PackFile {
@@ -119,7 +121,7 @@ export class PackFile {
     const place = table.placeAt(offset);
     if (place < 0) throw invalidPack(`no entry starts at ${offset}`);
     const bytes = readExactlyNow(this.#pack, offset, table.lengthAt(place));
-    return { offset, header: decodeEntryHeader(bytes, 0), bytes, limit: table.endAt(place) };
+    return headIn(bytes, { offset, limit: table.endAt(place) });
   }
 
   /** The parts, where they are held. */
@@ -130,7 +132,8 @@ export class PackFile {
   /**
    * The beginning of the entry at `offset`; of a short one, all of it.
    *
-   * @throws CorruptError `PACK_INVALID` where none can start there @throws NotFoundError `PACK_GONE`
+   * @throws CorruptError `PACK_INVALID` where none can start there, or it has no room for what it says that it holds
+   * @throws NotFoundError `PACK_GONE`
    */
   async readHead(offset: number): Promise<EntryHead> {
     if (++this.#reads > PATIENCE && this.index.whole !== undefined) await this.parts();
@@ -139,7 +142,7 @@ export class PackFile {
     if (offset < PACK_HEADER_BYTES || offset >= limit) throw invalidPack(`no entry starts at ${offset}`);
     const most = end === undefined ? HEAD_BYTES : WHOLE_BYTES;
     const bytes = await readExactly(this.#pack, offset, Math.min(most, limit - offset));
-    return { offset, header: decodeEntryHeader(bytes, 0), bytes, limit };
+    return headIn(bytes, { offset, limit });
   }
 
   /** The zlib stream of an entry, and perhaps what follows it. @throws as {@link PackFile.readHead} */
@@ -167,6 +170,20 @@ export class PackFile {
   /** Reads bytes of the pack as they are. @throws NotFoundError `PACK_GONE` @throws CorruptError `PACK_INVALID` */
   readInto(into: Uint8Array, at: number): Promise<void> {
     return fillFrom(this.#pack, into, at);
+  }
+
+  /** Whether {@link PackFile.noteTooDeep} was told of the entry at `offset`. */
+  isTooDeep(offset: number): boolean {
+    const parts = this.#parts;
+    return parts?.deep !== undefined && parts.deep[parts.table.placeAt(offset)] === 1;
+  }
+
+  /** That there are more bases below these entries than a reader follows, which costs thousands of reads to find out. */
+  noteTooDeep(offsets: readonly number[]): void {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    parts.deep ??= new Uint8Array(parts.idx.count);
+    for (const offset of offsets) parts.deep[parts.table.placeAt(offset)] = 1;
   }
 
   /** Keeps the pack's file open, so that it can be read even once it is removed. @throws NotFoundError `PACK_GONE` */
@@ -215,6 +232,7 @@ function partsOf(idx: Idx, packBytes: number, meta: Meta | undefined): PackParts
     },
     meta,
     types: new Uint8Array(idx.count),
+    deep: undefined,
   };
 }
 
@@ -227,6 +245,14 @@ function metaFor(idx: Idx, bytes: Uint8Array): Meta | undefined {
     if (error instanceof CorruptError) return undefined;
     throw error;
   }
+}
+
+/** What an entry says that no stream of its length can hold is damage, and nothing that is too large. */
+function headIn(bytes: Uint8Array, { offset, limit }: Pick<EntryHead, 'offset' | 'limit'>): EntryHead {
+  const header = decodeEntryHeader(bytes, 0);
+  if (header.sizeBytes > maxContentBytes(limit - offset - header.headerBytes))
+    throw invalidPack(`the entry at ${offset} says that it holds ${header.sizeBytes} bytes`);
+  return { offset, header, bytes, limit };
 }
 
 /** The zlib stream of an entry, where all of it came with the beginning. */

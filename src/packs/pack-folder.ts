@@ -2,6 +2,7 @@
 import { toByteString } from '../bytes/byte-string.ts';
 import { compareText } from '../bytes/compare.ts';
 import type { FileSystem, FolderEntry } from '../files/file-system.ts';
+import { elapsedMs } from '../flow/elapsed.ts';
 import { HeldFiles } from './held-files.ts';
 import { PackFile } from './pack-file.ts';
 import { IndexBudget } from './pack-index.ts';
@@ -9,9 +10,9 @@ import { IndexBudget } from './pack-index.ts';
 /** Names of a pack's files: all 64 digits of the hash that stands at its end. */
 const PACK_NAME = /^(pack-[0-9a-f]{64})\.(pack|idx)$/;
 /** Changes so soon after a folder was read may have left its time as it was: file systems count in ticks. */
-const TICK_NS = 100_000_000n;
+const TICK_MS = 100;
 /** Some of them in seconds, by twos. */
-const COARSE_TICK_NS = 2_000_000_000n;
+const COARSE_TICK_MS = 2000;
 const SECOND_NS = 1_000_000_000n;
 
 /** Opening reads nothing: the folder is listed when it is first asked for. */
@@ -22,6 +23,8 @@ export class PackFolder implements AsyncDisposable {
   readonly #budget = new IndexBudget();
   #packs: readonly PackFile[] | undefined;
   #listedNs: bigint | undefined;
+  /** The time that the folder has, and when it was first seen with it. */
+  #seen: { readonly modifiedNs: bigint; readonly atMs: number } | undefined;
   #scanning: Promise<void> | undefined;
   #generation = 0;
 
@@ -96,12 +99,23 @@ export class PackFolder implements AsyncDisposable {
   async #scan(): Promise<void> {
     const stat = await this.#files.stat(this.path);
     if (this.#listedNs !== undefined && stat?.modifiedNs === this.#listedNs) return;
-    const isSettled = stat !== undefined && isOld(stat.modifiedNs);
+    const isSettled = stat !== undefined && this.#isSettled(stat.modifiedNs);
     const names = namesOf((await this.#files.list(this.path)) ?? []);
     this.#listedNs = isSettled ? stat.modifiedNs : undefined;
     const before = this.#packs ?? [];
     this.#take(names);
     for (const pack of before) if (!names.has(pack.name)) await pack.close();
+  }
+
+  /**
+   * Whether the folder will have another time if it changes from now on: it has had this one for longer than a tick. By
+   * how long that has been seen, as the machine's clock need not be that of the file system.
+   */
+  #isSettled(modifiedNs: bigint): boolean {
+    const nowMs = elapsedMs();
+    if (this.#seen?.modifiedNs !== modifiedNs) this.#seen = { modifiedNs, atMs: nowMs };
+    const tickMs = modifiedNs % SECOND_NS === 0n ? COARSE_TICK_MS : TICK_MS;
+    return nowMs - this.#seen.atMs > tickMs;
   }
 
   /** Knows these packs from now on: those that are new, in order, are not opened yet. */
@@ -123,12 +137,6 @@ export class PackFolder implements AsyncDisposable {
     this.#generation++;
     await pack.close();
   }
-}
-
-/** Whether a folder that changes from now on will have another time. */
-function isOld(modifiedNs: bigint): boolean {
-  const tickNs = modifiedNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
-  return BigInt(Date.now()) * 1_000_000n - modifiedNs > tickNs;
 }
 
 /** Of the packs that are whole: a pack without its idx is being written, an idx without its pack removed. */

@@ -14,12 +14,12 @@ import { firstSound, isDamage } from '../odb/first-sound.ts';
 import type { ByteRange, ObjectInfo, ObjectReader, ObjectStream, ReadOptions } from '../odb/object-store.ts';
 import { corruptObject, verifyStream } from '../odb/read-object.ts';
 import { type Chunk, type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
-import { ENTRY, roleOfPacked } from '../pack/entry-header.ts';
+import { ENTRY, isDelta, roleOfPacked } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { BaseCache } from './base-cache.ts';
 import { MAX_HELD_CHUNKS, readChunks, readChunksBetween } from './chunked-reading.ts';
-import { type Decoded, EntryDecoder } from './entry-decoder.ts';
+import { type Decoded, EntryDecoder, type EntryFacts } from './entry-decoder.ts';
 import { storedBytesOf } from './entry-length.ts';
 import { recoverEntry } from './entry-recovery.ts';
 import { streamEntry } from './entry-stream.ts';
@@ -243,7 +243,7 @@ class Packs implements PackedStore {
 
   async #look(id: ObjectId, { pack, hit }: PackPlace): Promise<Located> {
     const head = await pack.readHead(hit.offset);
-    const facts = await this.#decoder.look(pack, head);
+    const facts = await this.#factsOf(id, { pack, hit }, head);
     const isList = facts.type === ENTRY.chunkList;
     const list = isList ? await this.#readList(id, { pack, hit }) : undefined;
     const info: ObjectInfo = {
@@ -254,6 +254,18 @@ class Packs implements PackedStore {
       storedBytes: await storedBytesOf(pack, head),
     };
     return { pack, hit, head, list, info };
+  }
+
+  /** What stands on something damaged is made whole, as far as other copies go, to see what it is. */
+  async #factsOf(id: ObjectId, place: PackPlace, head: EntryHead): Promise<EntryFacts> {
+    try {
+      return await this.#decoder.look(place.pack, head);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const how: Reading = { maxBytes: MAX_READ_BYTES, detours: { left: MAX_DETOURS }, lists: 'refuse' };
+      const { type, content } = await this.#decode(id, place, how);
+      return { type, isDelta: isDelta(head.header.type), sizeBytes: content.length };
+    }
   }
 
   async #readList(id: ObjectId, { pack, hit }: PackPlace): Promise<ChunkList> {

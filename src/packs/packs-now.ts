@@ -127,7 +127,7 @@ export class PacksNow {
     return this.#join(chunks).subarray(range.start - skippedBytes, range.end - skippedBytes);
   }
 
-  #join(chunks: readonly Chunk[]): Uint8Array {
+  #join(chunks: Iterable<Chunk>): Uint8Array {
     const joined = new Uint8Array(sizeOf(chunks));
     let at = 0;
     for (const { id: idBytes, sizeBytes: maxBytes } of chunks) {
@@ -152,8 +152,10 @@ interface Wanted {
   readonly lists: 'follow' | 'refuse';
 }
 
-function sizeOf(chunks: readonly Chunk[]): number {
-  return chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+function sizeOf(chunks: Iterable<Chunk>): number {
+  let sum = 0;
+  for (const { sizeBytes } of chunks) sum += sizeBytes;
+  return sum;
 }
 
 function proved(id: ObjectId, content: Uint8Array, offset: number): Uint8Array {

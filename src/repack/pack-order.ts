@@ -101,7 +101,8 @@ class OrderPlanner {
     visit(root, ROOT_PATH, true);
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
       const { row, path } = top;
-      if (this.#walks[row]!++ >= MAX_WALKS) continue;
+      if (this.#walks[row] === MAX_WALKS) continue; // not counted on: after 255 comes 0
+      this.#walks[row]!++;
       const tree = await this.#read(row);
       if (tree === undefined) continue;
       for (const { nameAt, nameEnd, idAt, isFolder } of listNames(tree)) {
@@ -144,7 +145,7 @@ class OrderPlanner {
     if (bytes === undefined) return [];
     try {
       const { chunks } = decodeChunkList(bytes, idOfRow(rows, row));
-      return chunks.map(({ id }) => ids.find(id)).filter((chunk) => chunk >= 0);
+      return Array.from(chunks, ({ id }) => ids.find(id)).filter((chunk) => chunk >= 0);
     } catch {
       return []; // it is damaged, which is found out when it is proved
     }

@@ -58,7 +58,7 @@ export class SourceTimes implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#replaced?.close();
+    await this.#replaced?.[Symbol.asyncDispose]();
   }
 
   /** Others see the pack, and touch it: its time is only ever raised. */

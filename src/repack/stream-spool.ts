@@ -48,6 +48,7 @@ export class StreamSpool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#opening !== undefined) await discard(this.#files, await this.#opening);
+    const opened = await this.#opening?.catch(() => undefined);
+    if (opened !== undefined) await discard(this.#files, opened);
   }
 }

@@ -187,7 +187,7 @@ class LayeredFiles implements FilesStore {
     const { missing, lists } = await this.#freshenInsisting(ids);
     const lost = missing.map(objectIdFromBytes);
     for (const { id, chunks } of lists) {
-      const inside = await this.#freshenInsisting(concatBytes(chunks.map((chunk) => chunk.id)));
+      const inside = await this.#freshenInsisting(concatBytes(Array.from(chunks, (chunk) => chunk.id)));
       // A chunk that is here in chunks only is none.
       if (inside.missing.length > 0 || inside.lists.length > 0) lost.push(objectIdFromBytes(id));
     }

@@ -8,13 +8,15 @@
  * While one that writes is there, nothing is collected that was written or freshened since. While any is there, what
  * was collected can be taken back. It is void once its process is provably gone; where nobody can tell, a day after its
  * file was last touched, which its holder does each hour. A machine that sleeps touches nothing, and its processes wake
- * up again: those that provably live hold theirs. It need not survive a power cut: no process does.
+ * up again: those that provably live hold theirs. It need not survive a power cut: no process does. A record is whole
+ * before it has its name, so a file without one that is older than the machine's start is what a power cut left of it.
  */
 import { randomBytes } from 'node:crypto';
 import { toByteString } from '../bytes/byte-string.ts';
 import { formatHex } from '../bytes/hex.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import type { FileStat, FileSystem } from '../files/file-system.ts';
+import { giveUp, isGivenUp } from '../files/given-up.ts';
 import { decodeLockRecord, encodeLockRecord, type LockRecord } from '../files/lock-record.ts';
 import {
   isProvablyAlive,
@@ -43,7 +45,7 @@ export type LeasePurpose = 'writes' | 'reads';
 
 /** A lease that this process holds. */
 export interface Lease extends AsyncDisposable {
-  /** Gives it back; safe to call twice. Fails never: what stays is void when this process ends. */
+  /** Gives it back; safe to call twice. Fails never: what stays is void for this process now, and for others at its end. */
   release(): Promise<void>;
 }
 
@@ -86,7 +88,7 @@ export async function takeLease(place: LeasePlace, purpose: LeasePurpose = 'writ
     await discard(files, temporary);
     throw error;
   }
-  return new OwnLease(files, path);
+  return new OwnLease(files, path, token);
 }
 
 async function writeRecord(
@@ -103,18 +105,20 @@ async function writeRecord(
 class OwnLease implements Lease {
   readonly #files: FileSystem;
   readonly #path: string;
+  readonly #token: string;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(files: FileSystem, path: string) {
+  constructor(files: FileSystem, path: string, token: string) {
     this.#files = files;
     this.#path = path;
+    this.#token = token;
     this.#timer = setInterval(() => void files.touch(path).catch(() => undefined), REFRESH_MS);
     this.#timer.unref();
   }
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.allSettled([this.#files.remove(this.#path)]);
+    await this.#files.remove(this.#path).catch(() => giveUp(this.#token));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -123,7 +127,8 @@ class OwnLease implements Lease {
 }
 
 /**
- * All leases that hold, and none of those that are void. What cannot be read holds for a day: it may be a lease.
+ * All leases that hold, and none of those that are void. What cannot be read holds for a day, or until the machine
+ * starts again: it may be a lease.
  *
  * @param nowNs by the clock of the file system
  * @param tidies whether void ones are removed
@@ -180,7 +185,12 @@ function unknownLease(token: string, { modifiedNs }: FileStat): HeldLease {
 
 function isVoid({ lease, touchedNs }: FoundLease, processes: ProcessTable, nowNs: bigint): boolean {
   const { process } = lease;
-  if (process !== undefined && isProvablyDead(processes, process)) return true;
+  if (isGivenUp(lease.token)) return true;
+  const isGone =
+    process === undefined
+      ? touchedNs < nowNs - BigInt(Math.ceil(processes.upMs)) * 1_000_000n
+      : isProvablyDead(processes, process);
+  if (isGone) return true;
   const isExpired = touchedNs + EXPIRY_NS < nowNs;
   return isExpired && !(process !== undefined && isProvablyAlive(processes, process));
 }

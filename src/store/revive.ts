@@ -14,6 +14,8 @@ import { type LabelRoots, readLabelRoots } from './roots.ts';
 /** A snapshot that is to get a label. */
 export interface RevivedSnapshot {
   readonly id: ObjectId;
+  /** What the label has to be until it is this one, and so keeps: that, and what was before it, is left as it is. */
+  readonly after?: ObjectId;
   /** Also where something that it reaches is gone for good. */
   readonly force?: boolean;
 }
@@ -37,7 +39,9 @@ export async function reviveUnkept(
   const kept = new KeptHistory(objects, horizon);
   await keepAll(kept, await readLabelRoots(repository));
   const unkept = others.filter(({ id }) => !kept.has(id));
-  const options = { horizon, marks: new ReferenceSet(), ...(signal && { signal }) };
+  const marks = new ReferenceSet();
+  for (const { after } of unkept) if (after !== undefined) marks.add('snapshot', after);
+  const options = { horizon, marks, ...(signal && { signal }) };
   for (const force of [false, true]) {
     const roots = unkept.filter((snapshot) => (snapshot.force ?? false) === force).map(({ id }) => id);
     for await (const reached of walkReachable(freshening(objects), roots, options))

@@ -7,31 +7,17 @@
  * Nothing here is an object of the store. Whoever needs one after all takes it back by a rename, so whatever a
  * collection misjudged is there again with the first look at it.
  */
+import { dirname } from 'node:path';
 import { toByteString } from '../bytes/byte-string.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { holdSameBytes } from '../files/file-comparison.ts';
-import type { FileSystem, FolderEntry } from '../files/file-system.ts';
+import type { FileSystem } from '../files/file-system.ts';
 import { publish } from '../files/publish.ts';
 import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { FAN_OUT, findLooseId, loosePath } from '../loose/loose-path.ts';
 import { Idx } from '../pack/idx.ts';
-import { runFolderOf, runTimesOf } from './trash-runs.ts';
-
-/** One thing in the trash that comes back, or goes, as a whole. */
-export type TrashItem = LooseTrash | PackTrash;
-
-export interface LooseTrash {
-  readonly kind: 'loose';
-  readonly id: ObjectId;
-  readonly timeMs: number;
-}
-
-export interface PackTrash {
-  readonly kind: 'pack';
-  /** `pack-<64 hex digits>`. */
-  readonly name: string;
-  readonly timeMs: number;
-}
+import type { LooseTrash, PackTrash, TrashItem } from './trash-item.ts';
+import { packsAmong, runFolderOf, runTimesOf } from './trash-runs.ts';
 
 /** A file of an item: where it lies here, and where it belongs. */
 interface Move {
@@ -39,7 +25,6 @@ interface Move {
   readonly to: string;
 }
 
-const PACK = /^(pack-[0-9a-f]{64})\.(pack|meta|idx)$/;
 /** Out of the way the idx goes first, and back it comes last: who finds an idx finds its pack. */
 const ENDINGS = ['idx', 'meta', 'pack'] as const;
 /** A larger idx is not read for a single object. */
@@ -134,9 +119,11 @@ export class Trash {
 
   async #takeAway(item: TrashItem): Promise<boolean> {
     const run = this.#runFolder(item.timeMs);
-    for (const folder of [this.folder, run, ...(item.kind === 'loose' ? [this.#looseFolder(item)] : [])])
-      if ((await this.#files.makeFolder(folder)) && this.#permissions !== undefined)
-        await this.#files.setMode(folder, this.#permissions);
+    for (const folder of [this.folder, run, ...(item.kind === 'loose' ? [this.#looseFolder(item)] : [])]) {
+      if (!(await this.#files.makeFolder(folder))) continue;
+      if (this.#permissions !== undefined) await this.#files.setMode(folder, this.#permissions);
+      await this.#files.syncFolder(dirname(folder)); // or what is moved into it goes with it when the power does
+    }
     let hasMoved = false;
     for (const { from, to } of this.#moves(item)) {
       const isMoved = await this.#ifThere(to, () => this.#files.rename(to, from));
@@ -146,26 +133,35 @@ export class Trash {
   }
 
   /**
-   * Puts an item back where it was, durably. What was put anew meanwhile stays; where that has other bytes, and so may
-   * be damaged, the item stays here, too.
-   *
+   * Puts an item back where it was, durably: its names here go once those there survive a power cut. What was put anew
+   * meanwhile stays; where that has other bytes, and so may be damaged, the item stays here, too.
    * @returns whether it is all there now: `false` also where it was not here
    */
   async putBack(item: TrashItem): Promise<boolean> {
+    const linked: Move[] = [];
     const twice: Move[] = [];
     const moves = this.#moves(item);
     let hasMoved = false;
     for (const move of moves.toReversed()) {
       const isThere = await this.#ifThere(move.from, async () => {
-        if ((await publish(this.#files, move.from, move.to)) === 'exists') twice.push(move);
+        const answer = await this.#nameThere(move);
+        if (answer === 'linked') linked.push(move);
+        if (answer === 'exists') twice.push(move);
       });
       hasMoved ||= isThere;
     }
     if (!hasMoved) return false;
-    await this.#files.syncFolder(folderOf(moves[0]!.to));
+    await this.#files.syncFolder(dirname(moves[0]!.to));
+    for (const { from } of linked) await this.#files.remove(from);
     for (const { from, to } of twice) if (await this.#differs(from, to)) return false;
     for (const { from } of twice) await this.#files.remove(from);
     return true;
+  }
+
+  /** Gives a file its name where it belongs; it keeps the one here, unless files cannot have two. */
+  async #nameThere({ from, to }: Move): Promise<'linked' | 'published' | 'exists'> {
+    const answer = await this.#files.link(from, to);
+    return answer === 'unsupported' ? publish(this.#files, from, to) : answer;
   }
 
   /** What is gone meanwhile somebody else put back. */
@@ -283,15 +279,6 @@ export class Trash {
   }
 
   #looseFolder({ id, timeMs }: LooseTrash): string {
-    return folderOf(loosePath(this.#runFolder(timeMs), id));
+    return dirname(loosePath(this.#runFolder(timeMs), id));
   }
-}
-
-/** The names of packs any of whose files are in a folder. */
-function packsAmong(entries: readonly FolderEntry[]): Set<string> {
-  return new Set(entries.flatMap(({ name }) => PACK.exec(toByteString(name))?.[1] ?? []));
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
 }

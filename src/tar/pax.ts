@@ -133,7 +133,7 @@ function findSize(records: Records, place: TarPlace): number | undefined {
 function findSeconds(records: Records, place: TarPlace): number | undefined {
   const text = findText(records, 'mtime', place);
   if (text === undefined) return undefined;
-  const seconds = Math.floor(Number(text));
+  const seconds = Math.floor(Number(text)) + 0; // of `-0`, too, it is 0
   if (!SECONDS.test(text) || !Number.isSafeInteger(seconds)) throw paxFault('its mtime is no time', place);
   return seconds;
 }

@@ -5,25 +5,27 @@
  * that has an answer decides. What lies in a folder that matches does, too, and nothing takes that back.
  * Names are text here: `?` is one character, where git takes one byte.
  */
-import ignore, { type Ignore } from 'ignore';
 import type { FileKind } from '../files/file-system.ts';
+import { DeepRule } from './deep-rule.ts';
+import { ListedRules, type RuleMatcher } from './rule-matcher.ts';
 
-/** A matcher remembers every answer it gives; after so many a fresh one takes its place. */
-const MAX_ANSWERS = 65_536;
-
-/** Rules that stand in one folder. */
+/** Rules that stand in one folder, all of a file or some of them. */
 interface Level {
   /** Where the paths that its matcher sees begin, in a path from the top. */
   readonly start: number;
-  matcher: Ignore;
-  answers: number;
+  readonly matcher: RuleMatcher;
+}
+
+/** How rules become a level, and where. */
+interface Listing extends Pick<Level, 'start'> {
+  readonly list: (lines: readonly string[]) => ListedRules;
 }
 
 /** The rules that hold in one folder: its own, and those of the folders above. */
 export class PathRules {
   /** What decides first comes first. */
   readonly #levels: readonly Level[];
-  /** How many of them are the caller's: none or one. */
+  /** How many of them are the caller's. */
   readonly #callers: number;
 
   private constructor(levels: readonly Level[], callers: number) {
@@ -33,8 +35,8 @@ export class PathRules {
 
   /** @param patterns a rule each, relative to the top; the last that matches decides */
   static from(patterns: readonly string[]): PathRules {
-    if (patterns.length === 0) return new PathRules([], 0);
-    return new PathRules([levelAt(0, newMatcher().add(patterns.map((pattern) => ({ pattern }))))], 1);
+    const levels = levelsAt(patterns, { start: 0, list: (listed) => ListedRules.of(listed) });
+    return new PathRules(levels, levels.length);
   }
 
   /** Where there are none, no path needs to be spelt. */
@@ -47,8 +49,8 @@ export class PathRules {
    * @param kind what is at `path`; a symlink is no folder, wherever it leads
    */
   matches(path: string, kind: FileKind): boolean {
-    for (const level of this.#levels) {
-      const { ignored, unignored } = ask(level, path, kind);
+    for (const { start, matcher } of this.#levels) {
+      const { ignored, unignored } = matcher.test(path.slice(start) + (kind === 'folder' ? '/' : ''));
       if (ignored || unignored) return ignored;
     }
     return false;
@@ -62,7 +64,10 @@ export class PathRules {
    */
   within(path: string, text: string | undefined): PathRules {
     const levels = path === '' ? this.#levels : this.#levels.map((level) => letIn(level, path));
-    const own = text === undefined ? [] : [levelAt(path.length, newMatcher().add(text))];
+    const own =
+      text === undefined
+        ? []
+        : levelsAt(linesOf(text), { start: path.length, list: (lines) => ListedRules.ofLines(lines) });
     return new PathRules(
       [...levels.slice(0, this.#callers), ...own, ...levels.slice(this.#callers)],
       this.#callers,
@@ -70,20 +75,27 @@ export class PathRules {
   }
 }
 
-function newMatcher(): Ignore {
-  return ignore({ ignorecase: false });
+/** As git has them: a mark of the order of bytes is no part of the first, nor a CR at its end of any. */
+function linesOf(text: string): string[] {
+  return text.replace(/^\uFEFF/, '').split(/\r?\n|\r$/);
 }
 
-function levelAt(start: number, matcher: Ignore): Level {
-  return { start, matcher, answers: 0 };
-}
-
-function ask(level: Level, path: string, kind: FileKind): { ignored: boolean; unignored: boolean } {
-  if (++level.answers > MAX_ANSWERS) {
-    level.matcher = newMatcher().add(level.matcher);
-    level.answers = 0;
+/** What decides first, which stands last, comes first: a deep rule by itself, and what stands between two of them. */
+function levelsAt(lines: readonly string[], { start, list }: Listing): Level[] {
+  const levels: Level[] = [];
+  let from = 0;
+  const listUpTo = (to: number): void => {
+    if (to > from) levels.push({ start, matcher: list(lines.slice(from, to)) });
+    from = to + 1;
+  };
+  for (const [at, line] of lines.entries()) {
+    const deep = DeepRule.find(line);
+    if (deep === undefined) continue;
+    listUpTo(at);
+    levels.push({ start, matcher: deep });
   }
-  return level.matcher.test(path.slice(level.start) + (kind === 'folder' ? '/' : ''));
+  listUpTo(lines.length);
+  return levels.toReversed();
 }
 
 /**
@@ -91,8 +103,7 @@ function ask(level: Level, path: string, kind: FileKind): { ignored: boolean; un
  * another level has overruled must not answer for all that is in it.
  */
 function letIn(level: Level, folder: string): Level {
-  const path = folder.slice(level.start);
-  if (!level.matcher.test(path).ignored) return level;
-  const pattern = `!/${path.replace(/[\\*?[\]]/g, '\\$&')}`;
-  return levelAt(level.start, newMatcher().add(level.matcher).add({ pattern }));
+  const { start, matcher } = level;
+  const path = folder.slice(start);
+  return matcher.test(path).ignored ? { start, matcher: matcher.lettingIn(path) } : level;
 }

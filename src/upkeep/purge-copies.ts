@@ -15,8 +15,8 @@ import { writePackList } from '../packs/pack-list-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 
-/** What lies beside a pack. */
-const TABLES = ['idx', 'meta', 'keep', 'promisor'] as const;
+/** What lies beside a pack; the idx goes last, for who begins again finds the others by it. */
+const TABLES = ['meta', 'keep', 'promisor', 'idx'] as const;
 const MAX_IDX_BYTES: number = 2 ** 30;
 
 /** Packs in the trash are put back, to be rewritten among the others: what else is in them is not lost. */

@@ -3,7 +3,7 @@
 import { IdTable } from '../hash/id-table.ts';
 import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { ObjectForm } from '../odb/object-store.ts';
-import { decodeChunkList, MAX_CHUNK_LIST_BYTES } from '../pack/chunk-list.ts';
+import { type Chunks, decodeChunkList, MAX_CHUNK_LIST_BYTES } from '../pack/chunk-list.ts';
 import { ENTRY, type EntryType, isDelta } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import { inflateBody } from '../packs/entry-content.ts';
@@ -55,7 +55,7 @@ export class StoredCopies {
   /** Copies of objects that have another one. */
   readonly spare: Tally = new Tally();
   /** The chunks of each object that lies as a list of them, by its number. */
-  readonly chunks: Map<number, readonly Uint8Array[]> = new Map();
+  readonly chunks: Map<number, Chunks> = new Map();
   packs = 0;
   /** Of packs, with their tables. */
   packBytes = 0;
@@ -112,7 +112,7 @@ export class StoredCopies {
       const storedBytes = table.endAt(place) - table.offsetAt(place);
       const number = this.#add(idx.idAt(row), form, { sizeBytes, storedBytes });
       if (form === 'chunks')
-        this.chunks.set(number, await readChunkIds(repository, pack, table.offsetAt(place)));
+        this.chunks.set(number, await readChunks(repository, pack, table.offsetAt(place)));
     }
   }
 
@@ -159,12 +159,12 @@ class EntryHeaders {
   }
 }
 
-async function readChunkIds({ codec }: Repository, pack: PackFile, offset: number): Promise<Uint8Array[]> {
+async function readChunks({ codec }: Repository, pack: PackFile, offset: number): Promise<Chunks> {
   const head = await pack.readHead(offset);
   const { sizeBytes } = head.header;
   if (sizeBytes > MAX_CHUNK_LIST_BYTES) throw invalidPack(`the chunk list at ${offset} is too long`);
   const content = inflateBody(await pack.readBody(head), sizeBytes, codec);
-  return decodeChunkList(content, content.subarray(0, ID_BYTES)).chunks.map(({ id }) => id);
+  return decodeChunkList(content, content.subarray(0, ID_BYTES)).chunks;
 }
 
 async function packFilesBytes({ files, layout }: Repository, { name }: PackFile): Promise<number> {

@@ -187,7 +187,7 @@ export class Shares {
     const { copies } = this.#context;
     const owners = this.#chunkOwners;
     for (const chunk of copies.chunks.get(number) ?? []) {
-      const at = copies.ids.find(chunk);
+      const at = copies.ids.find(chunk.id);
       if (at < 0 || owners[at] === this.#label) continue;
       owners[at] = owners[at] === NOBODY ? this.#label : SEVERAL;
     }

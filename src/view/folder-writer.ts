@@ -9,12 +9,14 @@ import { temporaryName } from '../files/temporary.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { WholeOrStream } from '../odb/read-object.ts';
 import type { ArchiveMember } from './archive-members.ts';
-import { DOT, type HeldFolder, keepsBytes } from './held-folder.ts';
+import { DOT, type HeldFolder, keepsNames } from './held-folder.ts';
 import { type ExistingMembers, FOLDER_PERMISSIONS } from './target-folder.ts';
 
 const FILE_PERMISSIONS = 0o644;
 const EXECUTABLE_PERMISSIONS = 0o755;
 const PROGRESS_FILES = 100;
+const NO_TEXT = Uint8Array.of(0xff);
+const CAPITAL = encodeText('A');
 
 export interface FolderSummary {
   readonly files: number;
@@ -39,6 +41,7 @@ export interface FolderWriterContext {
 export class FolderWriter {
   readonly #context: FolderWriterContext;
   #keepsBytes: boolean | undefined;
+  #keepsCapitals: boolean | undefined;
   /** What was in folders that something was found in. */
   readonly #listed = new WeakMap<HeldFolder, ReadonlySet<ByteString>>();
   readonly #count = { files: 0, folders: 0, symlinks: 0, bytes: 0 };
@@ -134,7 +137,7 @@ export class FolderWriter {
   /** Looks, the first time that it matters, whether bytes that are not text stay what they are. */
   async #checkBytes(bytes: Uint8Array, { path }: ArchiveMember, parent: HeldFolder): Promise<void> {
     if (isUtf8(bytes)) return;
-    this.#keepsBytes ??= await keepsBytes(this.#context.files, parent);
+    this.#keepsBytes ??= await keepsNames(this.#context.files, parent, NO_TEXT);
     if (this.#keepsBytes) return;
     throw new RefusedError('NAME_NOT_TEXT', `cannot write '${formatName(path)}': names there are text`, {
       hint: 'export it as a tar, which holds any bytes',
@@ -148,7 +151,7 @@ export class FolderWriter {
     await this.#checkBytes(name, member, parent);
     await parent.check();
     const found = await files.stat(parent.pathOf(name));
-    if (found === undefined) return;
+    if (found === undefined) return this.#checkCapitals(parent);
     const isFolder = kind === 'folder';
     const givesWay = isFolder ? found.kind === 'folder' : found.kind === 'file' || found.kind === 'symlink';
     if (existing === 'refuse' || !givesWay) throw occupied(member.path, found.kind);
@@ -156,7 +159,14 @@ export class FolderWriter {
     if (!(await this.#lists(parent, name))) throw occupied(member.path, found.kind);
   }
 
+  /** Looks, before anything is made, whether names are all shown in lower case: then one that is shown may be of another. */
+  async #checkCapitals(parent: HeldFolder): Promise<void> {
+    if (this.#context.existing === 'refuse') return;
+    this.#keepsCapitals ??= await keepsNames(this.#context.files, parent, CAPITAL);
+  }
+
   async #lists(parent: HeldFolder, name: Uint8Array): Promise<boolean> {
+    if (this.#keepsCapitals === false) return false;
     let names = this.#listed.get(parent);
     if (names === undefined) {
       const entries = (await this.#context.files.list(parent.pathOf(DOT))) ?? [];

@@ -45,9 +45,16 @@ export async function holdFolder(files: FileSystem, path: string, guard: FolderG
   return guard === 'descriptors' ? new DescribedFolder(bytes) : NamedFolder.at(files, bytes);
 }
 
-/** Whether two names that are not text stay two names in `folder`: tried with a file that is removed again. */
-export async function keepsBytes(files: FileSystem, folder: HeldFolder): Promise<boolean> {
-  const name = concatBytes([encodeText(temporaryName()), Uint8Array.of(0xff)]);
+/**
+ * Whether a name is listed as it was given where it ends in `ending`, such as a byte that is no text, or a capital
+ * letter: tried with a file in `folder` that is removed again.
+ */
+export async function keepsNames(
+  files: FileSystem,
+  folder: HeldFolder,
+  ending: Uint8Array,
+): Promise<boolean> {
+  const name = concatBytes([encodeText(temporaryName()), ending]);
   const path = folder.pathOf(name);
   const file = await files.open(path, 'create');
   try {

@@ -58,3 +58,28 @@ test('a batch fails as a whole where one of its labels moved meanwhile', async (
   await expect(batch).rejects.toMatchObject({ code: 'LABEL_MOVED' });
   expect((await store.labels.list()).map(({ name }) => name)).toEqual(['x']);
 });
+
+test('a commit in a batch asks no more of the history of its label than any commit', async () => {
+  await using workshop = await openWorkshop();
+  const { store } = workshop;
+  const purged = await store.put('purged');
+  await store.commit('x', one('purged'));
+  await store.commit('x', one('2'));
+  await store.purge(purged, { force: true });
+  const [id] = await store.batch(async (batch) => [await batch.commit('x', one('3'))]);
+  expect((await store.resolve('x')).id).toBe(id);
+});
+
+test('a snapshot that lacks something is refused, whatever the label has to be', async () => {
+  await using workshop = await openWorkshop();
+  const { store } = workshop;
+  const purged = await store.put('purged');
+  const { id: holed } = await store.commit('y', one('purged'));
+  const { id: before } = await store.commit('x', one('1'));
+  await store.labels.update([{ verb: 'delete', name: 'y' }]);
+  await store.purge(purged, { force: true });
+  await store.setSetting('labels.window', '0d');
+  await using again = await workshop.reopen();
+  const move = again.labels.update([{ verb: 'move', name: 'x', at: holed, expect: before }]);
+  await expect(move).rejects.toMatchObject({ code: 'SNAPSHOT_INCOMPLETE' });
+});

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptError, InvalidInputError } from '../../src/errors/errors.ts';
+import { cpuMs } from '../cpu-time.ts';
 import { anyBytes, anyDamaged } from './bytes.ts';
 
 export interface Codec<Value> {
@@ -66,9 +67,9 @@ export function isTyped(error: unknown): boolean {
   return error instanceof CorruptError || error instanceof InvalidInputError;
 }
 
-/** How long `work` took, in milliseconds. */
-export function elapsedMs(work: () => unknown): number {
-  const start = performance.now();
+/** How much processor time `work` took, in milliseconds. */
+export function costMs(work: () => unknown): number {
+  const start = cpuMs();
   work();
-  return performance.now() - start;
+  return cpuMs() - start;
 }

@@ -8,6 +8,7 @@ import { isLabelName, type LabelName, parseLabelName } from '../../src/label/nam
 import type { LabelChange, LabelRecord } from '../../src/label/record.ts';
 import type { LabelTable } from '../../src/label/table.ts';
 import { MAX_TIME_SECONDS, MIN_TIME_SECONDS } from '../../src/object/timestamp.ts';
+import { anyText } from './bytes.ts';
 
 /** Legal names of all kinds. */
 export const labelNames: fc.Arbitrary<LabelName> = fc
@@ -17,7 +18,7 @@ export const labelNames: fc.Arbitrary<LabelName> = fc
 
 /** Any text at all, lone surrogates and near misses of names too. */
 export const almostNames: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyText(),
   fc
     .array(
       fc.constantFrom(
@@ -70,7 +71,7 @@ const changes: fc.Arbitrary<LabelChange> = fc
 
 /** Well-formed text with all that has to be escaped. */
 const remarks: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: 'binary' }).map((text) => Buffer.from(text).toString()),
+  anyText(),
   fc
     .array(fc.constantFrom('%', '4', '1', 'F', '\t', '\n', '\0', '\u202e', ' ', 'é', '%25', 'txn 1 '))
     .map((p) => p.join('')),

@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hashBytes } from '../../src/index.ts';
-import { objectPath, rawTree, storeRaw, storeSnapshot } from '../hostile/raw-store.ts';
+import { objectPath, rawTree, storeRaw, storeSnapshot } from '../hostile/raw-objects.ts';
 import { COMMAND, cas, casEnvironment, freshFolder, freshStore } from './cas-process.ts';
 
 test('what stands where a store would be is named, and not called a store', async () => {

@@ -43,6 +43,13 @@ export class Disk {
     [ROOT, { kind: 'folder', names: new Map(), mode: 0o755, timeNs: 0n }],
   ]);
 
+  /** Another disk that holds the same. */
+  copy(): Disk {
+    const copy = new Disk();
+    for (const [number, inode] of this.#inodes) copy.#inodes.set(number, copyInode(inode));
+    return copy;
+  }
+
   find(inode: number): Inode | undefined {
     return this.#inodes.get(inode);
   }
@@ -102,7 +109,8 @@ export class Disk {
 }
 
 function copyInode(inode: Readonly<Inode>): Inode {
-  return inode.kind === 'folder' ? { ...inode, names: new Map(inode.names) } : { ...inode };
+  if (inode.kind === 'folder') return { ...inode, names: new Map(inode.names) };
+  return inode.kind === 'file' ? { ...inode, bytes: inode.bytes.slice() } : { ...inode };
 }
 
 /** In place where it does not grow: a disk's bytes are never handed out, and an inode starts with none. */

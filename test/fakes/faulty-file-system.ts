@@ -78,6 +78,11 @@ export class FaultyFileSystem implements FileSystem {
     return this.#recorder.operations;
   }
 
+  /** How many files are open: none once whoever opened them is done, whatever failed meanwhile. */
+  get openFiles(): number {
+    return this.#recorder.open.size;
+  }
+
   /** Makes calls fail, beside those that were ordered before. */
   fail(fault: Fault): void {
     this.#recorder.faults.add(fault);

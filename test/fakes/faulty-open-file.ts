@@ -14,6 +14,7 @@ export class FaultyOpenFile implements OpenFile {
     this.#recorder = recorder;
     this.#inode = inode;
     this.#path = path;
+    recorder.open.add(this);
   }
 
   async read(into: Uint8Array, at: number): Promise<number> {
@@ -61,11 +62,12 @@ export class FaultyOpenFile implements OpenFile {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#recorder.open.delete(this);
     this.#recorder.run('close', this.#path, () => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await Promise.allSettled([this.close()]);
   }
 
   #write(bytes: Uint8Array, at: number): void {

@@ -40,7 +40,7 @@ function isSeen({ kind }: DiskOperation): boolean {
 }
 
 /** For each operation, whether a sync that succeeded covers it. Read backwards: a sync covers what came before. */
-function markDurable(operations: readonly DiskOperation[]): boolean[] {
+export function markDurable(operations: readonly DiskOperation[]): boolean[] {
   const synced = new Set<number>();
   return operations
     .toReversed()

@@ -10,6 +10,8 @@ const UMASK = 0o022;
 export class Recorder {
   readonly operations: DiskOperation[] = [];
   readonly faults = new Faults();
+  /** What was opened and not closed. */
+  readonly open = new Set<object>();
   readonly nowNs: () => bigint;
   readonly #disk = new Disk();
   readonly paths = new DiskPaths(this.#disk);

@@ -13,5 +13,5 @@ export function fakeProcesses(
   others: readonly ProcessIdentity[] = [],
 ): ProcessTable & { readonly alive: Map<number, string> } {
   const alive = new Map([self, ...others].map(({ pid, start }) => [pid, start]));
-  return { self, bootedAtMs: Date.now() - 1000, startOf: (pid) => alive.get(pid), alive };
+  return { self, upMs: 1000, startOf: (pid) => alive.get(pid), alive };
 }

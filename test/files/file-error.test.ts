@@ -20,6 +20,9 @@ test.each([
   ['ENXIO', 'NOT_A_FILE'],
   ['ENOTDIR', 'NOT_A_FOLDER'],
   ['ENAMETOOLONG', 'NAME_TOO_LONG'],
+  ['EILSEQ', 'NAME_INVALID'],
+  ['ENOSYS', 'NOT_SUPPORTED'],
+  ['ENOTSUP', 'NOT_SUPPORTED'],
   ['ENOTEMPTY', 'FOLDER_NOT_EMPTY'],
   ['EEXIST', 'ALREADY_EXISTS'],
   ['ENOENT', 'NOT_THERE'],
@@ -30,6 +33,18 @@ test.each([
   const error = fileError(cause, 'write', '/a');
   expect(error).toMatchObject({ name: 'SystemError', code, errno, cause, hint: expect.any(String) });
   expect(error.message).toMatch(/^cannot write '\/a': [a-z]/);
+});
+
+test.each([
+  ['EINVAL', 'rename', 'NAME_INVALID'],
+  ['EINVAL', 'open', 'NAME_INVALID'],
+  ['EINVAL', 'mkdir', 'NAME_INVALID'],
+  ['EINVAL', 'fsync', 'IO_FAILED'],
+  ['EPERM', 'symlink', 'NOT_SUPPORTED'],
+  ['EPERM', 'rename', 'NO_PERMISSION'],
+])('fileError() of %s by %s, on disks that cannot hold every name or link, is %s', (errno, syscall, code) => {
+  const cause = Object.assign(nodeError(errno), { syscall });
+  expect(fileError(cause, 'write', '/a')).toMatchObject({ name: 'SystemError', code, errno });
 });
 
 test('fileError() says what failed, of what, and why', () => {

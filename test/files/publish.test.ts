@@ -5,6 +5,7 @@ import { encodeText } from '../../src/bytes/text.ts';
 import { publish, writeFileDurably } from '../../src/files/publish.ts';
 import {
   createTemporary,
+  findWriterOf,
   isTemporaryName,
   temporaryName,
   writeTemporary,
@@ -102,6 +103,7 @@ test.each(CALLS)('writeFileDurably() with a %s that fails tells it, and leaves o
     code: 'NO_SPACE',
     errno: 'ENOSPC',
   });
+  expect(files.openFiles).toBe(0);
   expect(await namesIn(files, '/store')).toEqual(['a']);
   expect(await files.readFile('/store/a', 100)).toEqual(call === 'sync-folder' ? NEW : OLD);
   await writeFileDurably(files, '/store/a', NEW);
@@ -150,6 +152,14 @@ test('temporary names differ, and are told from others', () => {
   expect(temporaryName(() => new Uint8Array(8).fill(0xab))).toBe(`tmp_${process.pid}_abababababababab`);
   for (const name of ['tmp_', 'tmp_1_abc', 'tmp_0_0123456789abcdef', 'a', 'xtmp_1_0123456789abcdef']) {
     expect(isTemporaryName(name)).toBe(false);
+  }
+});
+
+test('a temporary name says which process made it, and no other name does', () => {
+  expect(findWriterOf(temporaryName())).toBe(process.pid);
+  expect(findWriterOf('tmp_12_0123456789abcdef')).toBe(12);
+  for (const name of ['tmp_0_0123456789abcdef', 'tmp_12_0123456789abcdef0', 'a']) {
+    expect(findWriterOf(name)).toBeUndefined();
   }
 });
 

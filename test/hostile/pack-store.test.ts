@@ -14,6 +14,7 @@ import { ENTRY } from '../../src/pack/entry-header.ts';
 import { encodeIdx, Idx } from '../../src/pack/idx.ts';
 import { packNameOf } from '../../src/pack/pack-list.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
+import { cpuMs } from '../cpu-time.ts';
 import {
   type MadePack,
   makePack,
@@ -312,7 +313,7 @@ describe('a store with a hostile pack', () => {
     '%s: right bytes or a typed error, and a check that tells of it',
     async (_, make) => {
       const before = process.resourceUsage().maxRSS * 1024;
-      const start = performance.now();
+      const start = cpuMs();
       const files = make();
       await using workshop = await openWith(files);
       await using store = await workshop.reopen();
@@ -325,10 +326,10 @@ describe('a store with a hostile pack', () => {
       await using again = await workshop.reopen();
       await readAll(again, files.made.ids);
       expect(await findingsOf(again, 'check')).toEqual([]);
-      expect(performance.now() - start).toBeLessThan(MAX_MS);
+      expect(cpuMs() - start).toBeLessThan(MAX_MS);
       expect(process.resourceUsage().maxRSS * 1024 - before).toBeLessThan(MAX_GROWTH_BYTES);
     },
-    2 * MAX_MS,
+    12 * MAX_MS, // however busy the machine is
   );
 
   test('P15 names that lead elsewhere are no packs', async () => {

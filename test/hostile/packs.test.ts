@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { writeU32, writeU64 } from '../../src/bytes/big-endian.ts';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
+import { collectBytes } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import { writeChecksum } from '../../src/pack/checksum.ts';
@@ -17,6 +18,7 @@ import { layOutIdx } from '../../src/pack/idx-layout.ts';
 import { type FilesStore, openFilesStore } from '../../src/store/files-store.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';
+import { cpuMs } from '../cpu-time.ts';
 import {
   type MadePack,
   makePack,
@@ -64,6 +66,8 @@ async function readable(store: FilesStore): Promise<string> {
     try {
       const bytes = await store.read(id);
       expect(bytes && hashBytes(bytes)).toBe(id);
+      const opened = await store.open(id);
+      expect(opened && hashBytes(await collectBytes(opened.content))).toBe(id);
       names += NAMES[at];
     } catch (error) {
       expect(error).toMatchObject({ name: 'CorruptError', code: 'OBJECT_CORRUPT' });
@@ -145,6 +149,21 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     of: 0,
     change: (made) => void (made.pack[made.offsets[0]!]! ^= 8),
   },
+  'a size of A that no stream of its length can hold': {
+    reads: '',
+    of: 0,
+    change: (made) => made.pack.set([0xb0, 0xff, 0xff, 0xff, 0xff, 0x7f], made.offsets[0]),
+  },
+  'a size of the program of B that no stream of its length can hold': {
+    reads: 'A',
+    of: 1,
+    change: (made) => made.pack.set([0xe0, 0xff, 0xff, 0xff, 0x7f, 0x85, 0x00], made.offsets[1]),
+  },
+  'A called a list of chunks': {
+    reads: 'BC',
+    of: 0,
+    change: (made) => void (made.pack[made.offsets[0]!]! ^= (ENTRY.blob ^ ENTRY.chunkList) << 4),
+  },
   'the stream of A cut off by zeros': {
     reads: '',
     of: 0,
@@ -179,7 +198,7 @@ describe.each(Object.entries(DAMAGES))('%s', (_, damage) => {
   test('is made up for by a copy of the base of what is asked for', async () => {
     const folder = await objectsFolder(damaged(damage));
     await addLoose(folder, B);
-    const reads = damage.of < 2 ? `${damage.reads.replace('B', '')}BC` : 'AB';
+    const reads = damage.of < 2 ? `${damage.reads.includes('A') ? 'A' : ''}BC` : 'AB';
     expect(await readable(open(folder))).toBe(reads);
   });
 
@@ -219,11 +238,11 @@ describe('two packs, each of them damaged', () => {
       return made;
     };
     const folder = await objectsFolder(packOf(contents), packOf(contents.toReversed()));
-    const started = performance.now();
+    const started = cpuMs();
     await expect(open(folder).read(hashBytes(contents[count / 2]!))).rejects.toMatchObject({
       code: 'OBJECT_CORRUPT',
     });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuMs() - started).toBeLessThan(2000);
   });
 });
 
@@ -255,7 +274,7 @@ test('an entry that claims 2^50 bytes takes no memory', async () => {
   const entry = rawEntry({ type: ENTRY.blob, sizeBytes: 2 ** 50 }, noise(100));
   const content = noise(99);
   const store = open(await objectsFolder(makePack([{ kind: 'raw', entry, content }])));
-  await expect(store.read(hashBytes(content))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  await expect(store.read(hashBytes(content))).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
   await expect(store.open(hashBytes(content))).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { streamOf } from '../../src/flow/byte-stream.ts';
 import { fromTar, InvalidInputError, openStore, RefusedError } from '../../src/index.ts';
+import { cpuMs } from '../cpu-time.ts';
 import { findingsOf, imageOf, rawStore } from './raw-store.ts';
 
 const FOLDER = 'fixtures/corrupt/tar';
@@ -13,7 +14,7 @@ test('every wrong archive is refused, and leaves the store as it was, byte for b
   const root = await rawStore();
   const before = imageOf(root);
   for (const name of ARCHIVES) {
-    const started = performance.now();
+    const started = cpuMs();
     const store = await openStore(root);
     const outcome = store
       .commit('x', fromTar(streamOf(readFileSync(join(FOLDER, name)))))
@@ -22,7 +23,7 @@ test('every wrong archive is refused, and leaves the store as it was, byte for b
     expect(error instanceof InvalidInputError || error instanceof RefusedError, name).toBe(true);
     await store.close();
     expect(imageOf(root), name).toEqual(before);
-    expect(performance.now() - started, name).toBeLessThan(2000);
+    expect(cpuMs() - started, name).toBeLessThan(2000);
   }
 });
 

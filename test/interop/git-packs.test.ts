@@ -1,14 +1,13 @@
 /** Packs that git wrote, filed under our ids: what git prints of an object, we read. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nodeFiles } from '../../src/files/node-files.ts';
 import { initStore, openStore } from '../../src/index.ts';
-import { type IndexedPack, indexPack } from '../../src/scan/pack-indexer.ts';
-import { chooseCodec } from '../../src/zlib/choose.ts';
+import type { IndexedPack } from '../../src/scan/pack-indexer.ts';
 import { noise } from '../arbitraries/contents.ts';
+import { adoptPack, indexFile } from './adopted-pack.ts';
 import { git, type PrintedObject, parseBatch, withoutGit } from './git.ts';
 
 const VERSIONS = 6;
@@ -63,7 +62,7 @@ describe.skipIf(withoutGit)("git's packs", () => {
     git(words, { cwd: repository });
     const printed = [...parseBatch(git(['cat-file', '--batch-all-objects', '--batch'], { cwd: repository }))];
     const [pack] = packsIn(join(repository, '.git/objects/pack'));
-    await using store = await openStore(await adoptPack(pack!));
+    await using store = await openStore(await adopted(pack!));
     const forms = new Set<string>();
     for (const { bytes } of printed) {
       const id = sha256(bytes);
@@ -94,7 +93,7 @@ describe.skipIf(withoutGit)("git's packs", () => {
     const pack = join(folder, 'by-git.pack');
     writeFileSync(pack, git([gitDir, 'pack-objects', '-q', '--stdout', ...words], { input }));
     await ours.close();
-    await using store = await openStore(await adoptPack(pack));
+    await using store = await openStore(await adopted(pack));
     const forms = await Promise.all(ids.map(async (id) => (await store.stat(id)).form));
     expect(forms.filter((form) => form === 'delta')).toHaveLength(VERSIONS - 1);
     for (const [at, text] of versionsOfText().entries())
@@ -127,24 +126,10 @@ async function indexed(pack: Uint8Array): Promise<IndexedPack> {
   return indexFile(path);
 }
 
-async function indexFile(path: string): Promise<IndexedPack> {
-  const file = (await nodeFiles().open(path, 'read'))!;
-  try {
-    return await indexPack({ file, codec: await chooseCodec('auto') });
-  } finally {
-    await file.close();
-  }
-}
-
 /** A new store that has the pack at `path`, and nothing else. */
-async function adoptPack(path: string): Promise<string> {
-  const folder = freshFolder();
-  const { idx, meta, trailer } = await indexFile(path);
-  await using store = await initStore(folder);
-  const base = join(store.path, `objects/pack/pack-${Buffer.from(trailer).toString('hex')}`);
-  copyFileSync(path, `${base}.pack`);
-  writeFileSync(`${base}.meta`, meta);
-  writeFileSync(`${base}.idx`, idx);
+async function adopted(path: string): Promise<string> {
+  const folder = join(top, `adopted-${++folders}`);
+  await adoptPack(path, folder);
   return folder;
 }
 

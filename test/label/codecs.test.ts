@@ -169,6 +169,10 @@ describe('a table', () => {
     expect(Buffer.from(bytes).toString()).toBe(Buffer.from(sealTable(text)).toString());
   });
 
+  test('may be of no transaction, and holds nothing then', () => {
+    expect(decodeTable(sealTable('labels 1 0 0\n'))).toEqual({ n: 0, logOffset: 0, labels: [] });
+  });
+
   test('decodes to what was encoded', () => {
     fc.assert(
       fc.property(tables, (table) => {
@@ -219,6 +223,7 @@ describe('a table', () => {
     ['names not in order', sealTable(`labels 1 5 0\n${b}${a}`)],
     ['a name twice', sealTable(`labels 1 5 0\n${a}${a}`)],
     ['labels of no transaction', sealTable(`labels 1 0 0\n${a}`)],
+    ['an offset of no transaction', sealTable('labels 1 0 5\n')],
     ['CRLF', sealTable(`labels 1 5 0\r\n${a}`)],
     ['a byte order mark', sealTable(`\ufefflabels 1 5 0\n${a}`)],
     ['a NUL', sealTable(`labels 1 5 0\n\0${a}`)],

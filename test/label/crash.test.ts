@@ -120,6 +120,7 @@ describe('when the disk fails', () => {
             .update([set('a', 2), set('b', 3)], by())
             .catch((error: unknown) => error);
           files.heal();
+          expect(files.openFiles).toBe(0);
           const isMade = !(outcome instanceof Error);
           if (!isMade) expect(outcome).toBeInstanceOf(CasError);
           await files.remove(`${FOLDER}/lock`);
@@ -127,6 +128,7 @@ describe('when the disk fails', () => {
           if (isMade) expect(await seen(fresh)).toBe('a=2 b=3');
           else expect(['a=1', 'a=2 b=3']).toContain(await seen(fresh));
           expect(await seen(store)).toBe(await seen(fresh));
+          expect(files.openFiles).toBe(0);
           await store.update([set('a', 4), set('c', 5)], by());
           const last = files.afterPowerCut(files.operations.length, { kind: 'dropped' });
           expect(await seen(await restart(last))).toMatch(/^a=4 (b=3 )?c=5$/);
@@ -134,6 +136,16 @@ describe('when the disk fails', () => {
       }
     },
   );
+
+  test('at the permissions of a new log, none is left that the next writer would take as it is', async () => {
+    const files = await makeDisk();
+    const store = openLabelStore(files, FOLDER, { permissions: 0o660 });
+    files.fail({ call: 'set-mode', errno: 'EPERM', path: /log$/ });
+    await expect(store.update([set('a', 1)], by())).rejects.toMatchObject({ code: 'NO_PERMISSION' });
+    expect(files.openFiles).toBe(0);
+    await store.update([set('a', 1)], by());
+    expect(await files.stat(`${FOLDER}/log`)).toMatchObject({ mode: 0o660 });
+  });
 
   test('at the sync of a record, the log is published anew as it was, and the error is the caller’s', async () => {
     const files = await makeDisk();

@@ -62,6 +62,26 @@ describe('history()', () => {
     expect(await store.history(name('b'))).toMatchObject([{ n: 2, old: undefined, new: id(1) }]);
   });
 
+  test('does not take a move beside a new label of the value it left for a rename', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1)], by());
+    await store.update([set('a', 2), set('b', 1)], by());
+    expect(await store.history(name('b'))).toMatchObject([{ n: 2, old: undefined, new: id(1) }]);
+    expect(await store.history(name('a'))).toMatchObject([{ n: 2, old: id(1), new: id(2) }, { n: 1 }]);
+  });
+
+  test('tells a rename of the label that it renamed, and of no other one of the same transaction', async () => {
+    using folder = makeFolderInMemory();
+    const store = storeIn(folder);
+    await store.update([set('a', 1), set('c', 1)], by());
+    await store.update([edit('a', { kind: 'rename', to: name('b') }), set('c', 2)], by());
+    const [entry] = await store.history(name('c'));
+    expect(entry).toMatchObject({ n: 2, old: id(1), new: id(2) });
+    expect(entry).not.toHaveProperty('renamedFrom');
+    expect(entry).not.toHaveProperty('renamedTo');
+  });
+
   test('valueAt() counts changes of value back from now', async () => {
     using folder = makeFolderInMemory();
     const store = storeIn(folder);

@@ -9,6 +9,7 @@ import { hashBytes } from '../../src/hash/hasher.ts';
 import { type LabelStore, openLabelStore } from '../../src/label/label-store.ts';
 import { encodeRecord, type LabelRecord, MAX_RECORD_BYTES } from '../../src/label/record.ts';
 import { encodeTable } from '../../src/label/table.ts';
+import { cpuMs } from '../cpu-time.ts';
 import { by, edit, id, type LabelFolder, listed, makeFolder, name, set, storeIn } from './label-folder.ts';
 
 let folder: LabelFolder;
@@ -33,19 +34,19 @@ async function seed(): Promise<void> {
 }
 
 async function fails(store: LabelStore, code: string): Promise<void> {
-  const started = performance.now();
+  const started = cpuMs();
   const failure = { code, message: expect.any(String), hint: expect.any(String) };
   await expect(store.list()).rejects.toBeInstanceOf(CasError);
   await expect(store.get(name('a'))).rejects.toMatchObject(failure);
   await expect(store.history(name('a'))).rejects.toMatchObject(failure);
   await expect(store.update([set('a', 9)], by())).rejects.toMatchObject(failure);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(cpuMs() - started).toBeLessThan(2000);
 }
 
-/** A record with the right checksum, of one change of label `a`. */
-function record(n: number, from: number | undefined, to: number): Uint8Array {
+/** A record with the right checksum, of one change of one label. */
+function record(n: number, from: number | undefined, to: number, label = 'a'): Uint8Array {
   const old = from === undefined ? undefined : id(from);
-  const change = { name: name('a'), old, new: id(to), isProtected: false, keep: { kind: 'all' } } as const;
+  const change = { name: name(label), old, new: id(to), isProtected: false, keep: { kind: 'all' } } as const;
   return encodeRecord({ n, timeSeconds: 0, changes: [change], who: 'who', why: 'why' } satisfies LabelRecord);
 }
 
@@ -139,6 +140,23 @@ describe('a log', () => {
     writeFileSync(table, encodeTable({ n: 2, logOffset: offset, labels: [label] }));
     await expect(storeIn(folder).history(name('a'))).rejects.toThrow(CorruptError);
   });
+
+  test('that changes what was never made is found out by who reads all of it', async () => {
+    const first = record(1, undefined, 1);
+    writeFileSync(log, Buffer.concat([first, record(2, 5, 6, 'b')]));
+    const label = { name: name('a'), id: id(1), isProtected: false, keep: { kind: 'all' } } as const;
+    const labels = [label, { ...label, name: name('b'), id: id(6) }];
+    writeFileSync(table, encodeTable({ n: 2, logOffset: first.length, labels }));
+    expect(await listed(storeIn(folder))).toBe('a=1 b=6');
+    await expect(storeIn(folder).history(name('a'))).rejects.toMatchObject({ code: 'LABEL_LOG_CORRUPT' });
+  });
+
+  test('that begins after the record that the table ends at is damaged', async () => {
+    writeFileSync(log, record(3, 1, 2));
+    const label = { name: name('a'), id: id(1), isProtected: false, keep: { kind: 'all' } } as const;
+    writeFileSync(table, encodeTable({ n: 1, logOffset: 0, labels: [label] }));
+    await fails(storeIn(folder), 'LABEL_LOG_CORRUPT');
+  });
 });
 
 function changed(bytes: Uint8Array, from: string, to: string): Buffer {
@@ -150,7 +168,7 @@ describe('a torn tail', () => {
     await seed();
     const whole = readFileSync(log);
     const next = record(4, 3, 5);
-    const lengths = [1, 10, next.length - 1, ...Array.from({ length: 20 }, (_, at) => 2 + at * 9)];
+    const lengths = [1, 3, 4, 10, next.length - 1, ...Array.from({ length: 20 }, (_, at) => 2 + at * 9)];
     for (const length of lengths.filter((length) => length < next.length)) {
       writeFileSync(log, Buffer.concat([whole, next.subarray(0, length)]));
       const store = storeIn(folder);
@@ -169,9 +187,9 @@ describe('a torn tail', () => {
   ])('may be %s', async (_, tail) => {
     await seed();
     appendFileSync(log, tail());
-    const started = performance.now();
+    const started = cpuMs();
     expect(await listed(storeIn(folder))).toBe('a=3 b=2');
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuMs() - started).toBeLessThan(3000);
   });
 
   test.each([
@@ -185,9 +203,9 @@ describe('a torn tail', () => {
     await seed();
     appendFileSync(log, tail());
     const before = readFileSync(log);
-    const started = performance.now();
+    const started = cpuMs();
     await fails(storeIn(folder), 'LABEL_LOG_CORRUPT');
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuMs() - started).toBeLessThan(3000);
     await expect(storeIn(folder).update([set('c', 4)], by())).rejects.toThrow(CorruptError);
     expect(readFileSync(log).equals(before)).toBe(true);
   });

@@ -244,12 +244,24 @@ describe('update()', () => {
     expect(entry).toMatchObject({ who: 'A\tB', why: 'line\ntxn 9 %0A \u202e 100% \ufffd' });
   });
 
+  test('ends its wait for another writer at its signal', async () => {
+    using folder = makeFolderInMemory();
+    const beforeCommit = async () => {
+      const signal = AbortSignal.timeout(10);
+      await expect(storeIn(folder).update([set('b', 2)], { ...by(), signal })).rejects.toThrow(/abort/i);
+    };
+    await storeIn(folder).update([set('a', 1)], { ...by(), beforeCommit });
+    expect(await listed(storeIn(folder))).toBe('a=1');
+  });
+
   test('gives its files the permissions that a group needs, whatever the umask', async () => {
     using folder = makeFolder();
     const store = openLabelStore(folder.files, folder.path, { permissions: 0o660, foldBytes: 0 });
-    await store.update([set('a', 1)], by());
+    const modeOf = async (file: string) => (await folder.files.stat(`${folder.path}/${file}`))?.mode;
+    const beforeCommit = async () => expect(await modeOf('lock')).toBe(0o660);
+    await store.update([set('a', 1)], { ...by(), beforeCommit });
     for (const file of ['log', 'labels']) {
-      expect((await folder.files.stat(`${folder.path}/${file}`))?.mode).toBe(0o660);
+      expect(await modeOf(file)).toBe(0o660);
     }
   });
 });

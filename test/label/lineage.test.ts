@@ -70,6 +70,34 @@ test('a rename takes what a label was along, and leaves what another one of that
   expect(former(deleted!)).toEqual([[1, 7]]);
 });
 
+test('a change of nothing but properties is no change of value', async () => {
+  using folder = makeFolderInMemory();
+  const store = storeIn(folder);
+  for (const edits of [
+    [set('a', 1)],
+    [edit('a', { kind: 'protect' })],
+    [edit('a', { kind: 'keep', keep: { kind: 'days', days: 3 } })],
+    [edit('a', { kind: 'unprotect' })],
+    [set('a', 2)],
+  ])
+    await store.update(edits, by());
+  const [lineage] = await collectLineages(store.walkRecords());
+  expect(lineage).toMatchObject({ now: id(2), keep: { kind: 'days', days: 3 } });
+  expect(former(lineage!)).toEqual([[1, 1]]);
+});
+
+test('a rename that the log begins with is of a label that was', async () => {
+  using folder = makeFolderInMemory();
+  const store = storeIn(folder);
+  for (const edits of [[set('a', 1)], [edit('a', { kind: 'rename', to: name('b') })], [set('b', 2)]])
+    await store.update(edits, by());
+  await store.fold({ keepFrom: 2 });
+  const [lineage, ...rest] = await collectLineages(store.walkRecords());
+  expect(rest).toEqual([]);
+  expect(lineage).toMatchObject({ name: 'b', now: id(2) });
+  expect(former(lineage!)).toEqual([[1, 1]]);
+});
+
 test('a label that was deleted and made again is one, and the time without it counts as a value', async () => {
   using folder = makeFolderInMemory();
   const store = storeIn(folder);

@@ -127,6 +127,7 @@ describe('when the disk fails', () => {
       const outcome = await work().catch((error: unknown) => error);
       if (outcome !== undefined) expect(outcome).toBeInstanceOf(CasError);
       files.heal();
+      expect(files.openFiles).toBe(0);
       await expectSound(openLoose(files, FOLDER), outcome === undefined ? [ONE, TWO, LONG] : [ONE]);
       await work();
       await expectSound(store, [ONE, TWO, LONG]);

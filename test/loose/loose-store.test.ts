@@ -4,13 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/bytes/concat.ts';
 import { encodeText } from '../../src/bytes/text.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
-import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
+import { type ByteStream, collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
 import { hexOf, type ObjectId } from '../../src/hash/object-id.ts';
-import { loosePath } from '../../src/loose/loose-path.ts';
+import { FAN_OUT, loosePath } from '../../src/loose/loose-path.ts';
 import { makeFanOut, openLooseStore } from '../../src/loose/loose-store.ts';
+import type { ZlibCodec } from '../../src/zlib/codec.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';
+import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { openMemfs, openNode } from '../files/file-systems.ts';
 import { openLoose } from '../odb/object-stores.ts';
 
@@ -18,6 +20,8 @@ const HELLO = encodeText('hello\n');
 const ID: ObjectId = hashBytes(HELLO);
 const LONG: Uint8Array = noise(4 * 2 ** 20 + 1);
 const LONG_ID: ObjectId = hashBytes(LONG);
+
+const STRAY = 'tmp_1_0123456789abcdef';
 
 function deflated(text: string, content: Uint8Array = new Uint8Array(0)): Uint8Array {
   return new Uint8Array(deflateSync(concatBytes([encodeText(text), content])));
@@ -73,7 +77,9 @@ describe('a loose object', () => {
     await using place = await openMemfs();
     await makeFanOut(place.files, place.root);
     expect((await place.files.list(place.root))!.length).toBe(256);
-    await makeFanOut(place.files, place.root);
+    await makeFanOut(place.files, place.root, 0o2775); // for a group, whatever was there
+    const modes = FAN_OUT.map(async (name) => (await place.files.stat(`${place.root}/${name}`))?.mode);
+    expect(new Set(await Promise.all(modes))).toEqual(new Set([0o2775]));
   });
 
   test('that was put again is made young again', async () => {
@@ -184,12 +190,63 @@ describe('a file that', () => {
     await store.put('content', HELLO);
     await store.flush();
     const folder = `${root}/${hexOf(ID).slice(0, 2)}`;
-    for (const name of ['x', 'A'.repeat(62), 'a'.repeat(61), 'tmp_1_0123456789abcdef'])
+    for (const name of ['x', 'A'.repeat(62), ...[61, 63].map((length) => 'a'.repeat(length)), STRAY])
       await (await files.open(`${folder}/${name}`, 'create')).close();
     const ids: ObjectId[] = [];
     for await (const id of store.ids()) ids.push(id);
     expect(ids).toEqual([ID]);
   });
+});
+
+test('a thousand and twenty-four objects that wait are published, though nobody asks for it', async () => {
+  const files = new FaultyFileSystem();
+  const store = openLoose(files, '/');
+  const seen = async (): Promise<number> => {
+    let count = 0;
+    for await (const _ of openLoose(files, '/').ids()) count++;
+    return count;
+  };
+  for (let count = 1; count < 1024; count++) await store.put('content', encodeText(`object ${count}`));
+  expect(await seen()).toBe(0);
+  await store.put('content', encodeText('the last one'));
+  expect(await seen()).toBe(1024);
+});
+
+test('a long object is read right, however its stream comes in pieces', async () => {
+  await using place = await openMemfs();
+  const { files, root } = place;
+  const store = openLoose(files, root);
+  await store.put('content', LONG);
+  await store.flush();
+  for (const first of [1, 5, 12, 13, 14, 64]) {
+    const codec: ZlibCodec = {
+      ...nativeCodec,
+      inflateStream: (stream) => recut(nativeCodec.inflateStream(stream), first),
+    };
+    const { content } = (await openLoose(files, root, codec).open(LONG_ID))!;
+    expect(hashBytes(await collectBytes(content))).toBe(LONG_ID);
+  }
+});
+
+/** The first pieces of `stream` are of `length` bytes each. */
+async function* recut(stream: ByteStream, length: number): ByteStream {
+  let left = 10;
+  for await (const piece of stream) {
+    let at = 0;
+    for (; left > 0 && at + length <= piece.length; left--, at += length)
+      yield piece.subarray(at, at + length);
+    yield piece.subarray(at);
+  }
+}
+
+test('an object that cannot be looked at is not taken for damaged, and not written over', async () => {
+  const files = new FaultyFileSystem();
+  const store = openLoose(files, '/');
+  await store.put('content', HELLO);
+  await store.flush();
+  files.fail({ call: 'read', errno: 'EIO' });
+  await expect(store.put('content', HELLO)).rejects.toMatchObject({ code: 'IO_FAILED', errno: 'EIO' });
+  expect(files.openFiles).toBe(0);
 });
 
 test('temporary files of a day ago are cleared away by the next write, and younger ones are not', async () => {

@@ -78,7 +78,10 @@ export const packReadings: Readonly<Record<string, (bytes: Uint8Array) => Readin
 
   'chunk-list': (bytes) => {
     const list = decodeChunkList(bytes, bytes.subarray(0, 32));
-    const chunks = list.chunks.map(({ id, sizeBytes }) => ({ id: objectIdFromBytes(id), size: sizeBytes }));
+    const chunks = Array.from(list.chunks, ({ id, sizeBytes }) => ({
+      id: objectIdFromBytes(id),
+      size: sizeBytes,
+    }));
     return [{ id: objectIdFromBytes(list.id), size: list.sizeBytes, chunks }, encodeChunkList(list)];
   },
 

@@ -8,7 +8,8 @@ import type { FileSystem } from '../../src/files/file-system.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import { collectBytes } from '../../src/flow/byte-stream.ts';
 import { hashBytes } from '../../src/hash/hasher.ts';
-import type { ObjectId } from '../../src/hash/object-id.ts';
+import { ID_BYTES, type ObjectId, objectIdFromBytes } from '../../src/hash/object-id.ts';
+import { IDX_HEADER_BYTES } from '../../src/pack/idx-layout.ts';
 import { openPackedStore, type PackedStore } from '../../src/packs/packed-store.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { noise } from '../arbitraries/contents.ts';
@@ -43,6 +44,7 @@ function countingFiles(): { files: FileSystem; count: { bytes: number; opened: s
       },
       stat: () => file.stat(),
       close: () => file.close(),
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
     };
   };
   const files = new Proxy(inner, {
@@ -74,6 +76,27 @@ describe('a packed store', () => {
     for (const id of made.ids) expect(await store.has(id)).toBe(true);
     expect(count.bytes).toBe(before); // by now the whole idx is held
     await store[Symbol.asyncDispose]();
+  });
+
+  test('believes only an idx that it has proved that an object is absent, and proves it once', async () => {
+    const made = makePack(wholes(...Array.from({ length: 10_000 }, (_, number) => textOf(number))));
+    const { files, count } = countingFiles();
+    const store = openPackedStore(await folderOf(made), { files, codec });
+    expect(await store.has(hashBytes(noise(12_345)))).toBe(false);
+    const proved = count.bytes;
+    expect(proved).toBeGreaterThan(made.idx.length);
+    expect(await store.has(hashBytes(noise(12_346)))).toBe(false);
+    expect(count.bytes).toBeLessThan(proved + 32 * 1024);
+
+    const idx = made.idx.slice();
+    const at = IDX_HEADER_BYTES + 5000 * ID_BYTES;
+    const lost = objectIdFromBytes(idx.slice(at, at + ID_BYTES));
+    idx[at + ID_BYTES - 1]! ^= 1;
+    const damaged = await storeOf({ ...made, idx });
+    const [found] = made.ids.filter((id) => id !== lost);
+    expect(await damaged.has(found!)).toBe(true);
+    for (const id of [lost, hashBytes(noise(12_345))])
+      await expect(damaged.has(id)).rejects.toMatchObject({ name: 'CorruptError', code: 'IDX_INVALID' });
   });
 
   test('tells how each object lies, and what it takes up, before and after the idx is held', async () => {

@@ -141,6 +141,11 @@ describe('.casignore files and patterns of the caller', () => {
     { files: ['b/x', 'b/y'], rules: { '': ['b', 'y'] }, exclude: ['!b'] },
     { files: ['a*/x ]/y', 'a*/x', 'ab/x ]'], rules: { '': ['x*'], 'a*': ['!x*'] }, exclude: [] },
     { files: ['a/b/x'], rules: { '': ['/a/*'], a: ['!b/'] }, exclude: ['x', '!a'] },
+    {
+      files: ['a/b/a/c/a/x', 'a/a/a/x', 'a/b/a/y', 'b/a/a/a/x', 'a/a/a/z/x'],
+      rules: { '': ['a/**/a/**/**/x', 'y', '!b/**/a/**/a/**/x', '**/a/**/a/**/z/'], 'a/a': ['!z/'] },
+      exclude: ['**/c/**/a/**/x'],
+    },
   ];
   test.runIf(hasGit).for(overruled)(
     'let in what a deeper rule lets in, and all in it: %j',

@@ -6,6 +6,7 @@ import type { ProcessTable } from '../../src/files/process-table.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { findDurationMs, MIN_GRACE_MS, parseGrace } from '../../src/store/grace.ts';
 import { type HeldLease, readLeases, takeLease } from '../../src/store/lease.ts';
+import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { openWorkshop } from './workshop.ts';
 
 const FOLDER = '/here/.cas/leases';
@@ -15,7 +16,7 @@ const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
 /** A table in which the one process there is may be gone. */
 function processes(isAlive: boolean): ProcessTable {
   const self = { host: 'here', boot: 'boot', pid: 7, start: '1' };
-  return { self, bootedAtMs: 0, startOf: () => (isAlive ? '1' : undefined) };
+  return { self, upMs: 0, startOf: () => (isAlive ? '1' : undefined) };
 }
 
 async function held(files: FileSystem, now = nowNs()): Promise<HeldLease[]> {
@@ -61,6 +62,16 @@ describe('a lease', () => {
     expect(await files.list(FOLDER)).toEqual([]);
   });
 
+  test('that could not be removed is void for the process that gave it back', async () => {
+    const files = new FaultyFileSystem();
+    for (const folder of ['/here', '/here/.cas']) await files.makeFolder(folder);
+    const lease = await takeLease({ files, folder: FOLDER });
+    files.fail({ call: 'remove', errno: 'EIO' });
+    await lease.release();
+    expect(await files.list(FOLDER)).toHaveLength(1);
+    expect(await held(files)).toEqual([]);
+  });
+
   test.each([
     ['of another machine', { ...processes(true).self, host: 'there' }],
     ['of who knows which start of this machine', { ...processes(true).self, boot: '-' }],
@@ -100,6 +111,31 @@ describe('a lease', () => {
     await write(files, 'not-a-lease', text);
     expect(await held(files)).toMatchObject([{ purpose: 'writes', process: undefined }]);
     expect(await held(files, nowNs() + 2n * DAY_NS)).toEqual([]);
+  });
+
+  test('that could not be removed is void to the process that gave it back', async () => {
+    const files = new FaultyFileSystem();
+    const lease = await takeLease({ files, folder: '/leases' });
+    files.fail({ call: 'remove', errno: 'EACCES' });
+    await lease.release();
+    const [entry] = (await files.list('/leases')) ?? [];
+    expect(entry).toBeDefined();
+    expect(await readLeases({ files, folder: '/leases' }, { nowNs: nowNs(), tidies: true })).toEqual([]);
+    expect(await files.list('/leases')).toEqual([]);
+  });
+
+  test('that a power cut left without a word is void as soon as the machine has started again', async () => {
+    await using workshop = await openWorkshop();
+    const { files } = workshop;
+    await write(files, '0123456789abcdef0123456789abcdef', '');
+    const readOnceUpFor = (upMs: number): Promise<HeldLease[]> =>
+      readLeases(
+        { files, folder: FOLDER, processes: { ...processes(true), upMs } },
+        { nowNs: nowNs() + 60_000_000_000n, tidies: true },
+      );
+    expect(await readOnceUpFor(3_600_000)).toHaveLength(1);
+    expect(await readOnceUpFor(10_000.5)).toEqual([]);
+    expect(await files.list(FOLDER)).toEqual([]);
   });
 
   test('of a commit is there while it goes on, and gone after it', async () => {

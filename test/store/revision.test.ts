@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CasError } from '../../src/errors/errors.ts';
 import { parseTime } from '../../src/object/timestamp.ts';
 import { parseRevision } from '../../src/store/revision.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const HEX = '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03';
 const NAME = { kind: 'name', name: 'a/b' };
@@ -135,7 +136,7 @@ describe('parseRevision()', () => {
       ),
       { numRuns: 2000 },
     );
-    const startMs = performance.now();
+    const startMs = cpuMs();
     for (const text of ['~'.repeat(1e5), 'a@{'.repeat(1e5), `a${'~1'.repeat(1e5)}x`]) {
       try {
         parseRevision(text);
@@ -143,6 +144,6 @@ describe('parseRevision()', () => {
         expect(error).toBeInstanceOf(CasError);
       }
     }
-    expect(performance.now() - startMs).toBeLessThan(2000);
+    expect(cpuMs() - startMs).toBeLessThan(2000);
   });
 });

@@ -10,8 +10,10 @@ import { PackWriter } from '../../src/intake/pack-writer.ts';
 import { loosePath } from '../../src/loose/loose-path.ts';
 import { makeFanOut, openLooseStore } from '../../src/loose/loose-store.ts';
 import { ENTRY } from '../../src/pack/entry-header.ts';
-import { Trash, type TrashItem } from '../../src/store/trash.ts';
+import { Trash } from '../../src/store/trash.ts';
+import type { TrashItem } from '../../src/store/trash-item.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
+import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 
 const OBJECTS = '/objects';
 const TEXT = new TextEncoder();
@@ -114,6 +116,40 @@ describe('Trash', () => {
     expect(await copies(trash, hashBytes(TEXT.encode('two')))).toEqual([item]);
     expect(await trash.restore(hashBytes(TEXT.encode('two')))).toBe(true);
     expect(await files.stat(`${OBJECTS}/pack/${name}.pack`)).toBeDefined();
+  });
+
+  test.each(['taken away', 'put back'])('loses nothing by a power cut while it is %s', async (what) => {
+    const files = new FaultyFileSystem();
+    for (const folder of [OBJECTS, `${OBJECTS}/pack`]) await files.makeFolder(folder);
+    await makeFanOut(files, OBJECTS);
+    const trash = new Trash(files, OBJECTS);
+    const id = await putLoose(files, 'loose');
+    const name = await putPack(files, ['one', 'two']);
+    const items = [
+      { kind: 'loose', id, timeMs: 5 },
+      { kind: 'pack', name, timeMs: 5 },
+    ] as const;
+    const sync = async (...folders: readonly string[]): Promise<void> => {
+      for (const folder of folders) await files.syncFolder(`${OBJECTS}${folder}`);
+    };
+    const fanOut = id.slice('sha256:'.length, 9);
+    await files.syncFolder('/');
+    await sync('', '/pack', `/${fanOut}`);
+    let from = files.operations.length;
+    for (const item of items) await trash.discard(item, FUTURE_NS);
+    if (what === 'put back') {
+      await sync('', '/pack', `/${fanOut}`, '/trash', '/trash/5', `/trash/5/${fanOut}`);
+      from = files.operations.length;
+      for (const item of items) expect(await trash.putBack(item)).toBe(true);
+    }
+    const paths = [loosePath('', id), ...['pack', 'meta', 'idx'].map((ending) => `/pack/${name}.${ending}`)];
+    for (const { cut, files: found } of files.powerCuts({ from, seeds: [1, 2, 3, 4, 5, 6] })) {
+      for (const path of paths) {
+        const inTrash = `${OBJECTS}/trash/5${path.replace('/pack', '')}`;
+        const places = [await found.stat(`${OBJECTS}${path}`), await found.stat(inTrash)];
+        expect(places.filter(Boolean), `${path} after ${cut}`).not.toEqual([]);
+      }
+    }
   });
 
   test('does not put an old copy in the place of one that was put anew', async () => {

@@ -278,6 +278,7 @@ describe('scanTar() on times', () => {
   test.each([
     ['-1.5', -2],
     ['0', 0],
+    ['-0.0', 0],
     ['1600000000.987654321', 1_600_000_000],
     ['884541340800', 884_541_340_800],
   ])('rounds %s of a pax header down to %d', async (text, seconds) => {

@@ -163,6 +163,27 @@ test('a purge waits for nobody: it is refused while anybody writes', async () =>
   expect(await workshop.store.has(SECRET_ID)).toBe(true);
 });
 
+test.each(['pack', 'meta', 'idx'])(
+  'where a %s cannot be removed, the next purge removes it',
+  async (ending) => {
+    const files = new FaultyFileSystem();
+    await files.makeFolder('/here');
+    await using store = await initStore('/here', { files });
+    await store.commit(
+      'a',
+      fromEntries([SECRET, 'not secret'].map((content, at) => ({ path: `${at}`, content }))),
+    );
+    await store.repack({ scope: 'all' });
+    files.fail({ call: 'remove', errno: 'EIO', path: new RegExp(`/pack-[0-9a-f]+\\.${ending}$`) });
+    await expect(store.purge(SECRET_ID, { force: true })).rejects.toMatchObject({ code: 'IO_FAILED' });
+    files.heal();
+    await store.purge(SECRET_ID, { force: true });
+    const names = ((await files.list(PACKS)) ?? []).map(({ name }) => Buffer.from(name).toString());
+    expect(new Set(names.map((name) => name.split('.')[0])).size).toBe(1); // that of what stays
+    expect(await holdsText(files, SECRET)).toBe(false);
+  },
+);
+
 test('power can be lost at any moment: nothing else is lost, and the next purge ends it', async () => {
   const files = new FaultyFileSystem();
   await files.makeFolder('/here');

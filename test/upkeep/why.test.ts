@@ -36,6 +36,19 @@ describe('why()', () => {
     expect(await reasonsOf(store, id.slice(7, 15))).toHaveLength(4);
   });
 
+  test('finds what was packed anew since the store was opened', async () => {
+    await using workshop = await openWorkshop();
+    const { store } = workshop;
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`f${at}`, `${at}`]));
+    await commitFiles(store, 'a', many);
+    await using other = await workshop.reopen();
+    const id = hashBytes(bytesOf('7'));
+    expect(await reasonsOf(other, id)).toEqual(['a now content f7 x1']);
+    await commitFiles(store, 'a', { ...many, more: 'more' }, NOW + 1);
+    await store.repack({ scope: 'all' });
+    expect(await reasonsOf(other, id)).toEqual(['a history content f7 x1', 'a now content f7 x1']);
+  });
+
   test('tells the same bytes as a file from the same bytes as a tree', async () => {
     await using workshop = await openWorkshop();
     const { store } = workshop;

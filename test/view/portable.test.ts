@@ -119,6 +119,8 @@ describe('findPortableTargetFault()', () => {
     ['..', 2],
     ['../../x/y', 3],
     ['./a//b/', 1],
+    ['./../a', 2],
+    ['..//.././a', 3],
     ['.', 1],
     ['...', 1],
   ] as const)('accepts %j at depth %i', ([target, depth]) => {

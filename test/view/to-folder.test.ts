@@ -1,9 +1,10 @@
 /** What the folder export does with what is in its way. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { memfs } from 'memfs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FileSystem } from '../../src/files/file-system.ts';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import type { ProgressEvent } from '../../src/flow/progress.ts';
 import type { FolderSummary } from '../../src/view/folder-writer.ts';
@@ -37,6 +38,41 @@ function put(members: readonly Member[], options: Partial<ExportOptions> = {}): 
 const set = [folder('d', [program('run'), file('x', '1')]), file('f', 'new'), symlink('l', 'd/x')];
 const written = ['d/ 755', 'd/run 755 #!/bin/sh\n', 'd/x 644 1', 'f 644 new', 'l -> d/x'];
 const code = (code: string): object => expect.objectContaining({ code });
+
+/** A volume that shows every name in lower case, in whichever it is given. */
+function lowerCaseFiles(): FileSystem {
+  const { fs } = memfs({});
+  return new Proxy(nodeFiles(fs), {
+    get: (files, key) => {
+      const value: unknown = Reflect.get(files, key, files);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]): unknown =>
+        value.apply(
+          files,
+          given.map((path) =>
+            path instanceof Uint8Array ? Buffer.from(pathText(path).toLowerCase()) : path,
+          ),
+        );
+    },
+  });
+}
+
+test('all that toFolder() makes has the time of what is exported, folders too, into which more was written', async () => {
+  await put([
+    folder('a', [folder('b', [file('x', '1')]), folder('c', []), symlink('l', 'b')]),
+    folder('d', [folder('e', [])]),
+    file('z', '2'),
+  ]);
+  const paths = ['a/b/x', 'a/b', 'a/c', 'a', 'd/e', 'd', 'z'].map((path) => join(target, path));
+  expect(new Set(paths.map((path) => lstatSync(path).mtimeMs))).toEqual(new Set([0]));
+  // What was there already and gets nothing keeps its time.
+  const [before, again] = [new Date(5000), new Date(9000)];
+  utimesSync(join(target, 'a/c'), before, before);
+  utimesSync(join(target, 'a'), again, again);
+  await put([folder('a', [folder('c', [])])], { existing: 'replace' });
+  expect(lstatSync(join(target, 'a/c')).mtimeMs).toBe(5000);
+  expect(lstatSync(join(target, 'a')).mtimeMs).toBe(9000);
+});
 
 describe('the target of toFolder()', () => {
   test('is made where there is none, and its parent is not', async () => {
@@ -100,21 +136,7 @@ describe('the target of toFolder()', () => {
   });
 
   test('refuses to merge names that its file system takes for one', async () => {
-    const { fs } = memfs({});
-    const inner = nodeFiles(fs);
-    const folding = new Proxy(inner, {
-      get: (files, key) => {
-        const value: unknown = Reflect.get(files, key, files);
-        if (typeof value !== 'function') return value;
-        return (...given: unknown[]): unknown =>
-          value.apply(
-            files,
-            given.map((path) =>
-              path instanceof Uint8Array ? Buffer.from(pathText(path).toLowerCase()) : path,
-            ),
-          );
-      },
-    });
+    const folding = lowerCaseFiles();
     target = '/t';
     for (const twins of [
       [file('A'), file('a')],
@@ -154,6 +176,19 @@ describe("toFolder() with existing: 'replace'", () => {
     expect(linesIn(target)).toEqual(['f 644 new', 'l -> f']);
     expectUntouched(site);
   });
+
+  test.each([
+    [[file('A'), file('a')]],
+    [[file('A'), symlink('a', 'x')]],
+    [[folder('A', [file('x')]), folder('a', [file('x')])]],
+  ])(
+    'refuses to put one member in the place of another, where names are shown in lower case',
+    async (twins) => {
+      target = '/t';
+      const outcome = put(twins, { existing: 'replace', files: lowerCaseFiles() });
+      await expect(outcome).rejects.toEqual(code('PATH_OCCUPIED'));
+    },
+  );
 
   test('refuses a symlink where a folder belongs', async () => {
     mkdirSync(target);

@@ -1,13 +1,11 @@
 /** Processes that write are killed at any moment: nothing they were promised is lost, and nothing is damaged. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { initStore } from '../../../src/index.ts';
-import { findBroken, readAcknowledged } from '../../acknowledged.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts, type Ground } from '../../attack.ts';
-import { Victim } from '../../victim.ts';
+import { countsOf, findBrokenAfter, Writers, type WritersPlace } from './writers.ts';
 
-const LONGEST_LIFE_MS = 500;
+const LONGEST_LIFE_MS = 40;
 /** Then a new one is begun: all of a store is checked after each kill. */
 const TRIALS_A_STORE = 10;
 
@@ -15,47 +13,41 @@ export const kill: Attack = {
   name: 'kill',
   trials: 'kills',
   bar: 5000,
+  share: 10,
   missing: () => undefined,
   prepare: (ground) => Promise.resolve(new Kills(ground)),
 };
 
 class Kills implements Campaign {
-  readonly #ground: Ground;
+  readonly #place: WritersPlace;
+  readonly #writers: Writers;
   #tried = 0;
 
   constructor(ground: Ground) {
-    this.#ground = ground;
+    this.#place = { store: join(ground.folder, 'store'), beside: join(ground.folder, 'beside') };
+    this.#writers = new Writers(ground.program('busy-writer'));
   }
 
   async attempt(seed: number): Promise<Counts> {
-    const store = join(this.#ground.folder, 'store');
-    if (this.#tried++ % TRIALS_A_STORE === 0) {
-      rmSync(store, { recursive: true, force: true });
-      mkdirSync(store);
-      await (await initStore(store)).close();
+    if (this.#tried++ % TRIALS_A_STORE === 0) await this.#makeStore();
+    const count = seed % 3 === 0 ? 2 : 1;
+    await this.#writers.live(this.#place, { seed, count, longestLifeMs: LONGEST_LIFE_MS });
+    const said = await this.#writers.kill();
+    const broken = await findBrokenAfter(this.#place, said, 'whole');
+    if (broken.length === 0) return countsOf(said);
+    this.#tried = 0;
+    throw new BrokenPromise(broken);
+  }
+
+  async #makeStore(): Promise<void> {
+    for (const folder of [this.#place.store, this.#place.beside]) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
     }
-    const program = this.#ground.program('busy-writer');
-    const victims = Array.from({ length: 1 + (seed % 3 === 0 ? 1 : 0) }, (_, at) => {
-      return new Victim([program, store, `${seed * 2 + at}`]);
-    });
-    await Promise.all(victims.map((victim) => victim.waitForWord()));
-    await sleep(Math.random() * LONGEST_LIFE_MS);
-    const said = (await Promise.all(victims.map((victim) => victim.kill()))).map(readAcknowledged);
-    const broken = await findBroken(store, said);
-    if (broken.length > 0) throw new BrokenPromise(broken);
-    return countsOf(said);
+    await (await initStore(this.#place.store)).close();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-/** What was acknowledged, and during what the processes were killed. */
-function countsOf(said: readonly ReturnType<typeof readAcknowledged>[]): Counts {
-  const counts: Record<string, number> = { acknowledged: 0 };
-  for (const { labels, objects, underWay } of said) {
-    counts['acknowledged'] = (counts['acknowledged'] ?? 0) + labels.size + objects.length;
-    const verb = `in ${underWay ?? 'start'}`;
-    counts[verb] = (counts[verb] ?? 0) + 1;
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writers[Symbol.asyncDispose]();
   }
-  return counts;
 }

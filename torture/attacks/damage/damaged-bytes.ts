@@ -2,81 +2,52 @@
  * Every byte of every kind of file is damaged in every small way: each bit turned, the file cut off there, the byte
  * taken out, one put in. What is read is right, or an error; and a check of the store finds what is wrong.
  */
-import { Volume } from 'memfs';
 import { equalBytes } from '../../../src/bytes/compare.ts';
 import { CasError } from '../../../src/errors/errors.ts';
-import { type FileSystem, initStore, nodeFiles, openStore, type Store } from '../../../src/index.ts';
-import { fromEntries } from '../../../src/source/entries.ts';
+import { openStore, type Store } from '../../../src/index.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts } from '../../attack.ts';
-import { noise } from '../../noise.ts';
+import { FoundFiles } from '../../found-files.ts';
+import {
+  aliasesOf,
+  labelsOf,
+  makeSoundStore,
+  pastOf,
+  SOUND_ROOT,
+  type SoundStore,
+} from '../../sound-store.ts';
+import { PartChecks } from './part-checks.ts';
+import { Stakes } from './stakes.ts';
 
 export const damagedBytes: Attack = {
   name: 'damage',
   trials: 'bytes, damaged in eleven ways each',
-  bar: 20_000,
+  bar: 25_000,
+  share: 100,
   missing: () => undefined,
-  prepare: async () => new Damages(await makeSound()),
+  prepare: async () => {
+    const campaign = new Damages(await makeSoundStore());
+    await campaign.expectSound();
+    return campaign;
+  },
 };
 
-const STORE = '/store';
-const LABEL = 'a';
+/** Of so many looks one reads the whole store, and checks all of it, whatever was damaged. */
+const WHOLE_EVERY = 64;
+/** Prime, so that all places are reached. */
+const STRIDE = 7919;
 
-/** A store in memory, with a pack of deltas, loose objects, and labels that were moved. */
-interface Sound {
-  readonly volume: InstanceType<typeof Volume>;
-  readonly files: FileSystem;
-  readonly contents: ReadonlyMap<string, Uint8Array>;
-  readonly labels: string;
-  /** Files of which every byte matters, with all their bytes. */
-  readonly paths: readonly string[];
-}
+/**
+ * Files whose every byte is held against a checksum. The others: deflate has bits that mean nothing, JSON has spellings,
+ * a horizon may name what is not there, and the list of packs, leases and the cache are hints.
+ */
+const SEALED = /\/pack-[0-9a-f]{64}\.|\/refs\/(?:log|labels|purged)$|\/aliases\/|\/trash\//u;
+const LOOSE = /\/objects\/([0-9a-f]{2})\/([0-9a-f]{62})$/u;
 
-async function makeSound(): Promise<Sound> {
-  const volume = new Volume();
-  volume.mkdirSync(STORE);
-  const files = nodeFiles(volume as never);
-  await using store = await initStore(STORE, { files });
-  const text = noise(1)(8000);
-  for (const version of [1, 2, 3]) {
-    text.set(noise(version)(300), version * 1000);
-    const entries = Array.from({ length: 8 }, (_, at) => ({
-      path: `d${at % 2}/${at}`,
-      content: at === 0 ? text : `${at} of ${version}`,
-    }));
-    await store.commit(LABEL, fromEntries(entries), { message: `version ${version}` });
-  }
-  await store.repack({ scope: 'all' });
-  await store.commit('loose', fromEntries([{ path: 'x', content: noise(9)(600) }]));
-  await store.flush();
-  const paths = pathsOf(volume);
-  for (const path of paths) volume.chmodSync(path, 0o644);
-  return {
-    volume,
-    files,
-    contents: await contentsOf(store),
-    labels: JSON.stringify(await store.labels.list()),
-    paths,
-  };
-}
-
-async function contentsOf(store: Store): Promise<Map<string, Uint8Array>> {
-  const contents = new Map<string, Uint8Array>();
-  for await (const id of store.ids()) contents.set(id, await store.get(id));
-  return contents;
-}
-
-/** All but what is only there to be faster: the stat cache, and what servers list. */
-function pathsOf(volume: InstanceType<typeof Volume>): string[] {
-  return Object.entries(volume.toJSON())
-    .filter(([path, text]) => text !== null && text.length > 0 && !/\/(cache|info|leases)\//u.test(path))
-    .map(([path]) => path)
-    .sort();
-}
-
+const BITS = 8;
 /** One way to damage a file at a place. */
-const WAYS: readonly ((bytes: Buffer, at: number) => Buffer)[] = [
-  ...Array.from({ length: 8 }, (_, bit) => (bytes: Buffer, at: number) => {
-    const turned = Buffer.from(bytes);
+const WAYS: readonly ((bytes: Uint8Array, at: number) => Uint8Array)[] = [
+  ...Array.from({ length: BITS }, (_, bit) => (bytes: Uint8Array, at: number) => {
+    const turned = bytes.slice();
     turned[at]! ^= 1 << bit;
     return turned;
   }),
@@ -86,15 +57,26 @@ const WAYS: readonly ((bytes: Buffer, at: number) => Buffer)[] = [
 ];
 
 class Damages implements Campaign {
-  readonly #sound: Sound;
-  readonly #places: { readonly path: string; readonly at: number }[];
+  readonly #sound: SoundStore;
+  readonly #files: FoundFiles;
+  readonly #places: readonly { readonly path: string; readonly at: number }[];
+  readonly #checks: PartChecks;
+  readonly #stakes: Stakes;
+  #looks = 0;
 
-  constructor(sound: Sound) {
+  constructor(sound: SoundStore) {
     this.#sound = sound;
-    this.#places = sound.paths.flatMap((path) => {
-      const { length } = sound.volume.readFileSync(path) as Buffer;
-      return Array.from({ length }, (_, at) => ({ path, at }));
-    });
+    this.#files = new FoundFiles(sound.image);
+    this.#checks = new PartChecks({ files: this.#files, now: () => sound.nowMs });
+    this.#stakes = new Stakes(sound);
+    this.#places = [...sound.image].flatMap(([path, what]) =>
+      what === 'folder' ? [] : Array.from(what, (_, at) => ({ path, at })),
+    );
+  }
+
+  /** What is found later is found for the damage. */
+  async expectSound(): Promise<void> {
+    if (await this.#checks.findAnywhere()) throw new Error('a check finds something without any damage');
   }
 
   /** Places come in an order that reaches all kinds of files early; the seed is the number of the place. */
@@ -102,82 +84,104 @@ class Damages implements Campaign {
     const count = this.#places.length;
     if (seed > count) return undefined;
     const { path, at } = this.#places[((seed - 1) * STRIDE) % count]!;
-    const before = this.#sound.volume.readFileSync(path) as Buffer;
-    const counts: Record<string, number> = { [kindOf(path)]: 1 };
+    const before = this.#sound.image.get(path) as Uint8Array;
+    const counts: Record<string, number> = { [`bytes of ${kindOf(path)}`]: 1 };
     const broken: string[] = [];
     for (const [way, harm] of WAYS.entries()) {
-      this.#sound.volume.writeFileSync(path, harm(before, at));
-      const found = await this.#look(path);
-      counts[found.kind] = (counts[found.kind] ?? 0) + 1;
-      if (found.kind === 'missed') broken.push(`${path}, byte ${at}, way ${way}: ${found.what}`);
+      const harmed = harm(before, at);
+      this.#files.replace(path, harmed);
+      const ids = way < BITS ? this.#stakes.idsAt(path, at) : this.#stakes.idsIn(path);
+      const { kind, wrong } = await this.#look(path, { harmed, ids });
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      if (wrong.length > 0) broken.push(`${path}, byte ${at}, way ${way}: ${wrong.join('; ')}`);
     }
-    this.#sound.volume.writeFileSync(path, before);
+    this.#files.replace(path, before);
     if (broken.length > 0) throw new BrokenPromise(broken);
     return counts;
   }
 
-  /** `found` by a check, `harmless` where all is as it was, or `missed`. */
+  /**
+   * `found` by a check; or `harmless`, where all is as it was and the file has no checksum; or `as it was before`: a log
+   * that is cut off where a record ends is whole, and only shorter.
+   */
   async #look(
     path: string,
-  ): Promise<{ readonly kind: 'found' | 'harmless' | 'missed'; readonly what: string }> {
-    const read = await this.#readAll();
-    if (read.wrong.length > 0) return { kind: 'missed', what: read.wrong.join('; ') };
-    const findings = await this.#check();
-    if (findings > 0) return { kind: 'found', what: '' };
-    const mayPass = /\/objects\/[0-9a-f]{2}\//u.test(path); // deflate has bits that mean nothing
-    if (read.isWhole && (mayPass || !path.includes('/pack/'))) return { kind: 'harmless', what: '' };
-    return {
-      kind: 'missed',
-      what: read.isWhole ? 'no check found it' : 'nothing can be read, and no check says why',
-    };
+    { harmed, ids }: { readonly harmed: Uint8Array; readonly ids: readonly string[] },
+  ): Promise<{ readonly kind: string; readonly wrong: readonly string[] }> {
+    const isWhole = this.#looks++ % WHOLE_EVERY === 0;
+    const read = await (isWhole ? this.#readAll() : this.#read(path, ids));
+    const isFound = (!isWhole && (await this.#checks.findIn(path))) || (await this.#checks.findAnywhere());
+    if (read.wrong.length > 0 || isFound) return { kind: 'found', wrong: read.wrong };
+    if (this.#sound.past.has(pastOf(path, harmed))) return { kind: 'as it was before', wrong: [] };
+    if (SEALED.test(path)) return { kind: 'missed', wrong: ['no check found it'] };
+    const all = await this.#readAll();
+    if (all.isSame) return { kind: 'harmless', wrong: [] };
+    return { kind: 'missed', wrong: [...all.wrong, 'not all can be read, and no check says why'] };
   }
 
-  async #readAll(): Promise<{ readonly isWhole: boolean; readonly wrong: readonly string[] }> {
-    const wrong: string[] = [];
-    let isWhole = true;
-    try {
-      await using store = await openStore(STORE, { files: this.#sound.files });
-      if (JSON.stringify(await store.labels.list()) !== this.#sound.labels) isWhole = false;
-      for (const [id, bytes] of this.#sound.contents) {
-        const got = await store.get(id).catch((error: unknown) => failureOf(error, wrong));
-        if (got === undefined) isWhole = false;
-        else if (!equalBytes(got, bytes)) wrong.push(`${id} is other bytes`);
-      }
-    } catch (error) {
-      isWhole = false;
-      failureOf(error, wrong);
-    }
-    return { isWhole, wrong };
+  #readAll(): Promise<Reading> {
+    return this.#read(undefined, this.#sound.contents.keys());
   }
 
-  /** How much a check finds, and 1 where it cannot even begin. */
-  async #check(): Promise<number> {
-    let found = 0;
+  /** Reads objects, and what else lies in the file at `path`; without one, everything. */
+  async #read(path: string | undefined, ids: Iterable<string>): Promise<Reading> {
+    const reading: Reading = { wrong: [], isSame: true };
     try {
-      await using store = await openStore(STORE, { files: this.#sound.files });
-      found += store.warnings.length;
-      for await (const _ of store.fsck()) found++;
+      const now = (): number => this.#sound.nowMs;
+      await using store = await openStore(SOUND_ROOT, { files: this.#files, now });
+      for (const id of ids) await attempt(reading, () => this.#readObject(store, id, reading));
+      if (path === undefined || path.includes('/refs/') || path.endsWith('.json'))
+        await attempt(reading, () => this.#readLabels(store, reading));
+      if (path === undefined || path.includes('/aliases/'))
+        await attempt(reading, () => this.#readAliases(store, reading));
     } catch (error) {
-      if (!(error instanceof CasError)) throw error;
-      found++;
+      take(error, reading);
     }
-    return found;
+    return reading;
+  }
+
+  async #readObject(store: Store, id: string, reading: Reading): Promise<void> {
+    const bytes = await store.get(id);
+    if (!equalBytes(bytes, this.#sound.contents.get(id)!)) reading.wrong.push(`${id} is other bytes`);
+  }
+
+  /** Where the end of the log is lost, they are as they were at some time before. */
+  async #readLabels(store: Store, reading: Reading): Promise<void> {
+    const { labels } = this.#sound;
+    const shown = await labelsOf(store);
+    if (shown !== labels.at(-1)) reading.isSame = false;
+    if (!labels.includes(shown)) reading.wrong.push(`labels are ${shown}`);
+  }
+
+  async #readAliases(store: Store, reading: Reading): Promise<void> {
+    const rows = await aliasesOf(store);
+    if (rows.length !== this.#sound.aliases.length) reading.isSame = false;
+    if (rows.some((row) => !this.#sound.aliases.includes(row))) reading.wrong.push('an alias of nothing');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** Prime, so that all places are reached. */
-const STRIDE = 7919;
-
-function failureOf(error: unknown, wrong: string[]): undefined {
-  if (!(error instanceof CasError)) wrong.push(`no typed error: ${String(error)}`);
-  return undefined;
+/** What came of reading. */
+interface Reading {
+  readonly wrong: string[];
+  /** Whether all is as it was. */
+  isSame: boolean;
 }
 
-/** Such as `.pack`, `loose` or `log`. */
+async function attempt(reading: Reading, work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) => take(error, reading));
+}
+
+function take(error: unknown, reading: Reading): void {
+  reading.isSame = false;
+  if (!(error instanceof CasError)) reading.wrong.push(`no typed error: ${String(error)}`);
+}
+
+/** Such as `.pack`, `loose`, `log` or `trash`. */
 function kindOf(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  if (/^[0-9a-f]{62}$/u.test(name)) return 'loose';
-  return name.includes('.') ? name.slice(name.lastIndexOf('.')) : name;
+  if (path.includes('/trash/')) return 'trash';
+  if (LOOSE.test(path)) return 'loose objects';
+  if (path.includes('/leases/')) return 'leases';
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('.')) + 1);
 }
