@@ -70,10 +70,14 @@ export class ArrivedChunks {
 }
 
 function addRun(places: Map<ObjectId, ChunkPlace>, run: ChunkRun, list: ChunkList | undefined): void {
-  const chunks = list?.chunks.slice(run.first, run.first + run.count) ?? [];
-  if (chunks.length !== run.count) throw invalidBundle('it leaves out chunks that no list has');
+  const end = run.first + run.count;
+  if (list === undefined || list.chunks.length < end)
+    throw invalidBundle('it leaves out chunks that no list has');
+  let number = 0;
   let { offset } = run;
-  for (const { id, sizeBytes } of chunks) {
+  for (const { id, sizeBytes } of list.chunks) {
+    if (number >= end) return;
+    if (number++ < run.first) continue;
     places.set(objectIdFromBytes(id), { object: run.object, offset, sizeBytes });
     offset += sizeBytes;
   }

@@ -45,7 +45,9 @@ export class OutgoingChunks {
     if (chunks === undefined) return;
     this.lists.push(list);
     let run: (ChunkRun & { readonly end: number }) | undefined;
-    for (const [number, { id, sizeBytes }] of chunks.entries()) {
+    let number = -1;
+    for (const { id, sizeBytes } of chunks) {
+      number++;
       const chunk = objectIdFromBytes(id);
       const place = this.#isHeld(chunk) ? undefined : this.#places.get(chunk);
       if (place !== undefined && run !== undefined && run.object === place.object && run.end === place.offset)

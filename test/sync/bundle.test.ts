@@ -33,10 +33,8 @@ async function makeBundle(from: Workshop, path: string, since: readonly string[]
 }
 
 async function carry(from: Workshop, to: Workshop, path: string): Promise<void> {
-  await to.files.open(path, 'create').then(async (file) => {
-    await file.write((await from.files.readFile(path, 2 ** 30))!, 0);
-    await file.close();
-  });
+  await using file = await to.files.open(path, 'create');
+  await file.write((await from.files.readFile(path, 2 ** 30))!, 0);
 }
 
 async function apply(to: Workshop, path: string): Promise<void> {

@@ -95,9 +95,9 @@ async function verify(args: Arguments, { out, progress, signal }: CommandContext
   await using bundle = await openBundle(volumesOf(args));
   const { objects } = await bundle.verify({ onProgress: progress.show, signal });
   progress.clear();
-  if (out.format === 'json') return out.json({ ...describe(bundle), objects });
+  if (out.format === 'json') return await out.json({ ...describe(bundle), objects });
   if (objects !== undefined)
-    return out.line(`sound: ${count(objects, 'object')}, ${formatSize(bundle.sizeBytes)}`);
+    return await out.line(`sound: ${count(objects, 'object')}, ${formatSize(bundle.sizeBytes)}`);
   await out.line(
     `sound, ${formatSize(bundle.sizeBytes)}; its objects are proved when it is applied to a store with`,
   );
@@ -106,7 +106,7 @@ async function verify(args: Arguments, { out, progress, signal }: CommandContext
 
 async function list(args: Arguments, { out }: CommandContext): Promise<void> {
   await using bundle = await openBundle(volumesOf(args));
-  if (out.format === 'json') return out.json(describe(bundle));
+  if (out.format === 'json') return await out.json(describe(bundle));
   for (const { name, id } of bundle.labels) await out.line(`${id}  ${name}`);
   for (const id of bundle.prerequisites) await out.line(`${id}  (must be there before)`);
 }
