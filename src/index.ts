@@ -2,6 +2,13 @@
 export type { RebuildOptions, RebuildResult } from './alias/alias-rebuild.ts';
 export { Aliases } from './api/aliases.ts';
 export { type Batch } from './api/batch.ts';
+export { BundleFile, openBundle, type VerifiedBundle, type VerifyBundleOptions } from './api/bundle-file.ts';
+export {
+  type ApplyBundleOptions,
+  Bundles,
+  type CreateBundleOptions,
+  type CreatedBundle,
+} from './api/bundles.ts';
 export type { HeldView } from './api/held-view.ts';
 export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
@@ -75,6 +82,8 @@ export type { ForgetResult } from './store/forget.ts';
 export { parseGrace } from './store/grace.ts';
 export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
+export type { AppliedBundle } from './sync/apply-bundle.ts';
+export type { ReceivedLabel } from './sync/received-labels.ts';
 export { type Conditions, compileStars, entryTest, type ValueTest } from './tree/conditions.ts';
 export type { Change } from './tree/diff.ts';
 export { type FoundEntries, foundAmong } from './tree/found-entries.ts';
@@ -107,3 +116,4 @@ export type {
 export type { View } from './view/view.ts';
 export type { ZipOptions } from './view/zip.ts';
 export type { LabelEvent, PutEvent, StoreEvent, WatchOptions } from './watch/watch.ts';
+export type { BundledLabel } from './wire/bundle-header.ts';

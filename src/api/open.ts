@@ -1,6 +1,6 @@
 /** Opens and makes stores. */
 import { basename, join, resolve } from 'node:path';
-import { ConflictError } from '../errors/errors.ts';
+import { ConflictError, NotFoundError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { makeFolders } from '../files/make-folders.ts';
 import { nodeFiles } from '../files/node-files.ts';
@@ -8,7 +8,12 @@ import type { NodeFs } from '../files/node-fs.ts';
 import type { AliasHash } from '../hash/alias-hash.ts';
 import { findStore as findStoreAbove, storeAt } from '../store/find-store.ts';
 import { STORE_FOLDER } from '../store/layout.ts';
-import { initRepository, openRepository, type RepositoryContext } from '../store/repository.ts';
+import {
+  initRepository,
+  openRepository,
+  type Repository,
+  type RepositoryContext,
+} from '../store/repository.ts';
 import { parseSetting } from '../store/settings.ts';
 import { type CodecChoice, chooseCodec, codecFromEnvironment } from '../zlib/choose.ts';
 import { Store } from './store.ts';
@@ -36,15 +41,26 @@ export interface InitStoreOptions extends OpenOptions {
 }
 
 /**
- * Opens the store at `path`: a `.cas` folder, or the folder that has one. Nothing is written before something is put.
+ * Opens the store at `path`: a `.cas` folder, or the folder that has one; or a bundle that is whole, to be read. Nothing
+ * is written before something is put.
  *
- * @throws NotFoundError `STORE_NOT_FOUND` @throws CorruptError `CONFIG_INVALID`, `REFS_MISSING`
- * @throws RefusedError `FORMAT_TOO_NEW`, `REQUIREMENT_UNKNOWN`
+ * @throws NotFoundError `STORE_NOT_FOUND` @throws CorruptError `CONFIG_INVALID`, `REFS_MISSING`, `BUNDLE_INVALID`
+ * @throws RefusedError `FORMAT_TOO_NEW`, `REQUIREMENT_UNKNOWN`, `BUNDLE_TOO_NEW`, `BUNDLE_NOT_WHOLE`
  */
 export async function openStore(path: string, options: OpenOptions = {}): Promise<Store> {
   const context = await contextOf(options);
-  const root = await storeAt(context.files, resolve(path));
-  return new Store(await openRepository(root, context), options.who ?? '');
+  return new Store(await openAt(context, resolve(path)), options.who ?? '');
+}
+
+async function openAt(context: RepositoryContext, path: string): Promise<Repository> {
+  try {
+    return await openRepository(await storeAt(context.files, path), context);
+  } catch (error) {
+    const isAbsent = error instanceof NotFoundError && error.code === 'STORE_NOT_FOUND';
+    if (!isAbsent || (await context.files.stat(path))?.kind !== 'file') throw error;
+    const { openBundledRepository } = await import('../sync/bundle-store.ts'); // which most programs never need
+    return openBundledRepository(path, context);
+  }
 }
 
 /** Finds the store that is in `start` or in the nearest folder above it; returns its `.cas`. @throws as {@link openStore} */
@@ -84,7 +100,8 @@ export async function openOrInitStore(path: string, options: InitStoreOptions = 
   return openStore(join(folder, STORE_FOLDER), options);
 }
 
-async function contextOf(options: OpenOptions): Promise<RepositoryContext> {
+/** What the rooms below are told. */
+export async function contextOf(options: OpenOptions): Promise<RepositoryContext> {
   const { fs, files = nodeFiles(fs), zlib, now = Date.now, aliases = [] } = options;
   const codec = zlib === undefined ? await codecFromEnvironment(process.env) : await chooseCodec(zlib);
   return { files, codec, now, aliases };

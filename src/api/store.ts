@@ -13,12 +13,12 @@ import type { ManyAnswer, ManyOptions } from '../odb/many-answers.ts';
 import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
 import { putSource } from '../odb/put-source.ts';
 import { objectNotFound, openPart, readObject } from '../odb/read-object.ts';
-import { rehearsalStore } from '../odb/rehearsal-store.ts';
 import { readMany } from '../packs/many-reader.ts';
 import type { RepackOptions, RepackResult } from '../repack/repack.ts';
 import { changeSetting } from '../store/change-setting.ts';
 import { type CommitOptions, type CommitResult, commit } from '../store/commit.ts';
 import type { CommitSource, Committable } from '../store/commit-source.ts';
+import { compareSource } from '../store/compare-source.ts';
 import { editSet, type MemberRequest } from '../store/edit-set.ts';
 import { type ForgetResult, forgetHistory } from '../store/forget.ts';
 import { makeGitDir } from '../store/git-dir.ts';
@@ -38,6 +38,7 @@ import { viewRevision, viewRevisions, viewSource } from '../view/revision-view.t
 import { readCursor, type StoreEvent, type WatchOptions, watchStore } from '../watch/watch.ts';
 import { Aliases } from './aliases.ts';
 import { type Batch, runBatch } from './batch.ts';
+import { Bundles } from './bundles.ts';
 import { type HeldView, holdView } from './held-view.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
@@ -47,6 +48,7 @@ import type { ByteRange, LogOptions, PutOptions } from './options.ts';
 export class Store implements AsyncDisposable {
   readonly labels: Labels;
   readonly aliases: Aliases;
+  readonly bundles: Bundles;
   readonly #repository: Repository;
   readonly #readers: Readers;
 
@@ -55,6 +57,7 @@ export class Store implements AsyncDisposable {
     this.#readers = new Readers(leasePlaceOf(repository), repository.now);
     this.labels = new Labels(repository, who);
     this.aliases = new Aliases(repository);
+    this.bundles = new Bundles(repository, who);
   }
 
   /** The store's folder, `.cas`. */
@@ -121,8 +124,7 @@ export class Store implements AsyncDisposable {
       for (const answer of answers) {
         const { kind, id } = answer;
         if (kind === 'absent') throw objectNotFound(id);
-        const bytes = kind === 'whole' ? answer.content.slice() : await collectBytes(answer.content);
-        yield { id, bytes };
+        yield { id, bytes: kind === 'whole' ? answer.content.slice() : await collectBytes(answer.content) };
       }
     }
   }
@@ -208,11 +210,8 @@ export class Store implements AsyncDisposable {
   }
 
   /** How `source` differs from what a revision names; nothing is stored. @throws as `resolveTree` */
-  async *compare(revision: string, source: CommitSource): AsyncGenerator<Change> {
-    const { id } = await resolveTree(this.#repository, revision);
-    const objects = rehearsalStore(this.#repository.objects);
-    const { root } = await source.write({ repository: this.#repository, objects, mode: 'rehearse' });
-    yield* diffTrees(objects, id, root.id);
+  compare(revision: string, source: CommitSource): AsyncGenerator<Change> {
+    return compareSource(this.#repository, revision, source);
   }
 
   /** Leaves older history out on purpose. @param keep `N` or `Nd` @throws as `forgetHistory` */

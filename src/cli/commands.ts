@@ -6,6 +6,7 @@ const CHANGE = 'put things in';
 const LOOK = 'look at versions';
 const LABELS = 'work with labels';
 const OUT = 'take things out';
+const CARRY = 'carry things between stores';
 const OBJECTS = 'work with single objects';
 const CARE = 'take care of a store';
 
@@ -38,6 +39,8 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'forget', group: LABELS, load: async () => (await import('./commands/forget.ts')).forget },
   { name: 'export', group: OUT, load: async () => (await import('./commands/export.ts')).exportCommand },
   { name: 'cat', group: OUT, load: async () => (await import('./commands/cat.ts')).cat },
+  { name: 'bundle', group: CARRY, load: async () => (await import('./commands/bundle.ts')).bundle },
+  { name: 'have', group: CARRY, load: async () => (await import('./commands/have.ts')).have },
   { name: 'put', group: OBJECTS, load: async () => (await import('./commands/put.ts')).put },
   { name: 'hash', group: OBJECTS, load: async () => (await import('./commands/hash.ts')).hash },
   { name: 'resolve', group: OBJECTS, load: async () => (await import('./commands/resolve.ts')).resolve },

@@ -22,12 +22,10 @@ import {
 import { IdTable } from '../hash/id-table.ts';
 import { hexOf, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
-import { encodeIdx } from '../pack/idx.ts';
-import { encodeMeta } from '../pack/meta.ts';
 import { encodePackHeader, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { packNameOf } from '../pack/pack-list.ts';
 import { PackRows } from '../pack/pack-rows.ts';
-import type { PackDraft } from './pack-draft.ts';
+import { encodeTables, type PackDraft, type PackTables } from './pack-draft.ts';
 
 export interface PackWriterOptions {
   readonly files: FileSystem;
@@ -171,8 +169,9 @@ export class PackWriter {
       await this.#temporary.file.write(encodePackHeader(this.count), 0);
       const trailer = await this.#prove();
       await this.#temporary.file.write(trailer, this.sizeBytes);
-      await prepare?.(this.#draftOf(trailer));
-      const [meta, idx] = await this.#sealWith(trailer);
+      const draft = this.#draftOf(trailer);
+      await prepare?.(draft);
+      const [meta, idx] = await this.#sealWith(draft);
       drafts.push(meta, idx);
       return await this.#publish({ pack: this.#temporary.path, meta, idx }, trailer);
     } catch (error) {
@@ -189,8 +188,14 @@ export class PackWriter {
   }
 
   #draftOf(trailer: Uint8Array): PackDraft {
-    const offsets = Float64Array.from(this.#starts);
-    return { path: this.#temporary.path, name: packNameOf(trailer), offsets, ids: this.#ids.bytes };
+    let tables: PackTables | undefined;
+    return {
+      path: this.#temporary.path,
+      name: packNameOf(trailer),
+      offsets: Float64Array.from(this.#starts),
+      ids: this.#ids.bytes,
+      tables: () => (tables ??= encodeTables(this.#rows, trailer)),
+    };
   }
 
   /** Writes in turn: two that gather at once must not write to one place. */
@@ -243,14 +248,11 @@ export class PackWriter {
   }
 
   /** Syncs the pack, and writes the tables beside it. @returns where meta and idx are */
-  async #sealWith(trailer: Uint8Array): Promise<[meta: string, idx: string]> {
+  async #sealWith({ tables }: PackDraft): Promise<[meta: string, idx: string]> {
     const { file } = this.#temporary;
     const synced = file.sync().then(() => file.close());
-    const sorted = this.#rows.sorted();
-    const tables = [encodeMeta(sorted, trailer), encodeIdx(sorted, trailer)].map((bytes) =>
-      this.#writeTable(bytes),
-    );
-    const answers = await Promise.allSettled([synced, ...tables]);
+    const { meta, idx } = tables(); // which are made while the disk is at work
+    const answers = await Promise.allSettled([synced, this.#writeTable(meta), this.#writeTable(idx)]);
     const paths = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
     const failed = answers.find((answer) => answer.status === 'rejected');
     if (failed === undefined) return [paths[1]!, paths[2]!];

@@ -13,7 +13,7 @@ import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { firstSound, isDamage } from '../odb/first-sound.ts';
 import type { ByteRange, ObjectInfo, ObjectReader, ObjectStream, ReadOptions } from '../odb/object-store.ts';
 import { corruptObject, verifyStream } from '../odb/read-object.ts';
-import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
+import { type ChunkList, type Chunks, decodeChunkList } from '../pack/chunk-list.ts';
 import { ENTRY, isDelta, roleOfPacked } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
@@ -49,6 +49,8 @@ export interface PackedStore extends ObjectReader, AsyncDisposable {
   /** The bytes of a part of an object, and no more read than that needs. @throws as {@link ObjectReader.open} */
   readRange(id: ObjectId, range: ByteRange): Promise<ByteStream | undefined>;
   readonly fresh: FreshPacks;
+  /** The chunks of an object that lies as a list of them, in order; `undefined` for any other. @throws as `stat` */
+  findChunks(id: ObjectId): Promise<Chunks | undefined>;
   /** Whether a pack holds it; then that pack is touched, at most once a second. As {@link FreshPacks.freshen} */
   freshen(id: ObjectId): Promise<boolean>;
   /** Lists the packs anew; whether there are others than in the generation `since`, or else before. */
@@ -115,6 +117,10 @@ class Packs implements PackedStore {
 
   async stat(id: ObjectId): Promise<ObjectInfo | undefined> {
     return (await this.#locate(id))?.info;
+  }
+
+  async findChunks(id: ObjectId): Promise<Chunks | undefined> {
+    return (await this.#locate(id))?.list?.chunks;
   }
 
   read(id: ObjectId, options: ReadOptions = {}): Promise<Uint8Array | undefined> {

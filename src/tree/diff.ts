@@ -76,10 +76,10 @@ async function* wholly(
   }
 }
 
-/** The entries of two folders side by side, ascending by name. */
-async function* pairEntries(
+/** The entries of two folders side by side, ascending by name; `undefined` where a side has none of the name. */
+export async function* pairEntries(
   objects: ObjectReader,
-  { before, after }: FolderPair,
+  { before, after }: Pick<FolderPair, 'before' | 'after'>,
 ): AsyncGenerator<[TreeEntry | undefined, TreeEntry | undefined]> {
   const lefts = walkEntries(objects, before);
   const rights = walkEntries(objects, after);

@@ -30,6 +30,7 @@ async function prove({ pack, offsets, name }: MadePack, ids: readonly ObjectId[]
     name,
     offsets: Float64Array.from(offsets),
     ids: concatBytes(ids.map(rawId)),
+    tables: () => ({ idx: new Uint8Array(), meta: new Uint8Array() }),
   };
   await proveDraft(draft, { files, codec: nativeCodec, crew: undefined });
 }

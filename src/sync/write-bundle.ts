@@ -1,0 +1,182 @@
+/** Writes a bundle into one file. */
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { concatBytes, viewBytes } from '../bytes/concat.ts';
+import { ConflictError } from '../errors/errors.ts';
+import { formatPath } from '../files/file-error.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { JoinedFile } from '../files/joined-file.ts';
+import { publish } from '../files/publish.ts';
+import { createTemporary, discard, type TemporaryFile } from '../files/temporary.ts';
+import type { ProgressListener } from '../flow/progress.ts';
+import type { Repository } from '../store/repository.ts';
+import { BUNDLE_DIGEST_BYTES, encodeBundleParts } from '../wire/bundle-footer.ts';
+import { encodeBundleHeader } from '../wire/bundle-header.ts';
+import { proveArrived } from './arrived-pack.ts';
+import type { Outgoing } from './outgoing.ts';
+import { type OutgoingPackOptions, streamOutgoingPack } from './outgoing-pack.ts';
+
+const BLOCK_BYTES: number = 2 ** 20;
+
+export interface WriteBundleOptions {
+  /** What becomes of a file that is there already. @default 'keep': it is an error */
+  readonly existing?: 'keep' | 'replace';
+  /** Cut it into files of at most so many bytes, `<path>.001` and so on. @default one file, `path` itself */
+  readonly volumeBytes?: number;
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+/** A bundle that was written. */
+export interface WrittenBundle {
+  /** The paths of its files, in order. */
+  readonly volumes: readonly string[];
+  readonly sizeBytes: number;
+  readonly objects: number;
+  /** Whether it can be read in place: nothing in it builds on what the receiver has. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * No file has its name before all of it is whole, and every object in it was decoded and hashed.
+ *
+ * @throws ConflictError `FILE_EXISTS`
+ */
+export async function writeBundle(
+  repository: Repository,
+  { outgoing, path }: { readonly outgoing: Outgoing; readonly path: string },
+  options: WriteBundleOptions = {},
+): Promise<WrittenBundle> {
+  const { existing = 'keep', volumeBytes, ...watch } = options;
+  const { files } = repository;
+  const folder = dirname(path);
+  if (volumeBytes === undefined && existing === 'keep' && (await files.stat(path)) !== undefined)
+    throw fileExists(path);
+  const temporary = await createTemporary(files, folder);
+  try {
+    const sizeBytes = await fill(repository, { outgoing, file: temporary.file }, watch);
+    const volumes =
+      volumeBytes === undefined
+        ? [await nameIt(files, temporary, { path, existing })]
+        : await cutUp(files, temporary, { path, existing, volumeBytes, sizeBytes });
+    await files.syncFolder(folder);
+    return { volumes, sizeBytes, objects: outgoing.objects.length, isWhole: outgoing.isWhole };
+  } catch (error) {
+    await discard(files, temporary);
+    throw error;
+  }
+}
+
+interface Naming {
+  readonly path: string;
+  readonly existing: 'keep' | 'replace';
+}
+
+async function nameIt(
+  files: FileSystem,
+  temporary: TemporaryFile,
+  { path, existing }: Naming,
+): Promise<string> {
+  await temporary.file.sync();
+  await temporary.file.close();
+  if ((await publish(files, temporary.path, path, { existing })) === 'exists') throw fileExists(path);
+  return path;
+}
+
+/** Each volume is copied, and has its name once it is whole; the file that they are pieces of goes. */
+async function cutUp(
+  files: FileSystem,
+  whole: TemporaryFile,
+  {
+    volumeBytes,
+    sizeBytes,
+    ...naming
+  }: Naming & { readonly volumeBytes: number; readonly sizeBytes: number },
+): Promise<string[]> {
+  const volumes: string[] = [];
+  for (let start = 0; start < sizeBytes; start += volumeBytes) {
+    const path = `${naming.path}.${`${volumes.length + 1}`.padStart(3, '0')}`;
+    const volume = await createTemporary(files, dirname(path));
+    try {
+      const end = Math.min(start + volumeBytes, sizeBytes);
+      for (let at = start; at < end; at += BLOCK_BYTES) {
+        const block = new Uint8Array(Math.min(BLOCK_BYTES, end - at));
+        await whole.file.read(block, at);
+        await volume.file.write(block, at - start);
+      }
+      volumes.push(await nameIt(files, volume, { ...naming, path }));
+    } catch (error) {
+      await discard(files, volume);
+      throw error;
+    }
+  }
+  await discard(files, whole);
+  return volumes;
+}
+
+/** @returns how long it is */
+async function fill(
+  repository: Repository,
+  { outgoing, file }: { readonly outgoing: Outgoing; readonly file: OpenFile },
+  watch: OutgoingPackOptions,
+): Promise<number> {
+  const out = new HashedFile(file);
+  await out.add(encodeBundleHeader(outgoing));
+  const pack = out.sizeBytes;
+  for await (const piece of streamOutgoingPack(repository, outgoing, watch)) await out.add(piece);
+  await out.drain();
+  const idx = out.sizeBytes;
+  const section = new JoinedFile([{ file, start: pack, end: idx }]);
+  const tables = await proveArrived(repository, { pack: section, runs: outgoing.runs }, watch);
+  if (outgoing.isWhole) await out.add(tables.idx);
+  const meta = out.sizeBytes;
+  if (outgoing.isWhole) await out.add(tables.meta);
+  await out.add(encodeBundleParts({ pack, idx, meta, footer: out.sizeBytes }));
+  await out.end();
+  return out.sizeBytes;
+}
+
+/** A file that is written from its start to its end, and hashed on the way. */
+class HashedFile {
+  readonly #file: OpenFile;
+  readonly #hasher = createHash('sha256');
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #writtenBytes = 0;
+
+  constructor(file: OpenFile) {
+    this.#file = file;
+  }
+
+  get sizeBytes(): number {
+    return this.#writtenBytes + this.#pendingBytes;
+  }
+
+  async add(bytes: Uint8Array): Promise<void> {
+    this.#hasher.update(bytes);
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes >= BLOCK_BYTES) await this.drain();
+  }
+
+  async drain(): Promise<void> {
+    const block = concatBytes(this.#pending);
+    await this.#file.write(block, this.#writtenBytes);
+    this.#writtenBytes += block.length;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+
+  /** Adds the hash of all before it. */
+  async end(): Promise<void> {
+    this.#pending.push(viewBytes(this.#hasher.digest()));
+    this.#pendingBytes += BUNDLE_DIGEST_BYTES;
+    await this.drain();
+  }
+}
+
+function fileExists(path: string): ConflictError {
+  return new ConflictError('FILE_EXISTS', `'${formatPath(path)}' is there already`, {
+    hint: 'choose another name, or replace it with --force',
+  });
+}

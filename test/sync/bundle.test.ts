@@ -1,0 +1,76 @@
+/** Bundles between stores: what one has, the other gets, and nothing that it has already. */
+import { expect, test } from 'vitest';
+import { openStore, type Store } from '../../src/index.ts';
+import { readHorizon } from '../../src/store/horizon.ts';
+import { openRepository } from '../../src/store/repository.ts';
+import { applyBundle } from '../../src/sync/apply-bundle.ts';
+import { BUNDLE_ROOT, bundleFiles } from '../../src/sync/bundle-store.ts';
+import { OpenBundle } from '../../src/sync/open-bundle.ts';
+import { planOutgoing } from '../../src/sync/outgoing.ts';
+import { writeBundle } from '../../src/sync/write-bundle.ts';
+import { nativeCodec } from '../../src/zlib/native.ts';
+import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
+
+const repositoryOf = ({ files }: Workshop) =>
+  openRepository('/here/.cas', { files, codec: nativeCodec, now: () => NOW * 1000 });
+
+async function contentsOf(store: Store, revision: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const { path, entry } of (await store.view(revision)).entries())
+    if (entry.kind !== 'folder')
+      found[Buffer.from(path).toString()] = Buffer.from(await store.get(entry.id)).toString();
+  return found;
+}
+
+async function makeBundle(from: Workshop, path: string, since: readonly string[] = []): Promise<Set<string>> {
+  await using repository = await repositoryOf(from);
+  const labels = (await repository.labels.list()).map(({ name, id }) => ({ name, id }));
+  const receiver = { snapshots: since as never };
+  const horizon = await readHorizon(repository.files, repository.layout.horizon);
+  const outgoing = await planOutgoing(repository, { labels, horizon, ...(since.length > 0 && { receiver }) });
+  await writeBundle(repository, { outgoing, path });
+  return new Set(outgoing.objects.map(({ id }) => id));
+}
+
+async function carry(from: Workshop, to: Workshop, path: string): Promise<void> {
+  await using file = await to.files.open(path, 'create');
+  await file.write((await from.files.readFile(path, 2 ** 30))!, 0);
+}
+
+async function apply(to: Workshop, path: string): Promise<void> {
+  await using bundle = await OpenBundle.open(to.files, [path]);
+  await using repository = await repositoryOf(to);
+  await applyBundle(repository, bundle, { who: 'bob' });
+}
+
+test('a bundle brings a label, then what is new of it', async () => {
+  await using ann = await openWorkshop();
+  await using bob = await openWorkshop();
+  const text = Array.from({ length: 500 }, (_, at) => `line ${at}\n`).join('');
+  const first = await commitFiles(ann.store, 'a', { x: text, 'd/y': '2' });
+  await makeBundle(ann, '/here/1');
+  await carry(ann, bob, '/here/1');
+  await apply(bob, '/here/1');
+  expect(await contentsOf(bob.store, 'a')).toEqual({ x: text, 'd/y': '2' });
+  await commitFiles(ann.store, 'a', { x: `${text}more\n`, 'd/y': '2', 'd/z': '3' }, NOW + 1);
+  const sent = await makeBundle(ann, '/here/2', [first]);
+  expect(sent.size).toBe(5); // snapshot, two trees, two files
+  await carry(ann, bob, '/here/2');
+  await apply(bob, '/here/2');
+  expect(await contentsOf(bob.store, 'a')).toEqual({ x: `${text}more\n`, 'd/y': '2', 'd/z': '3' });
+  for await (const { severity, message } of bob.store.fsck())
+    expect([severity, message]).toEqual(['info', message]);
+  expect((await bob.files.readFile('/here/2', 2 ** 20))!.length).toBeLessThan(1500);
+});
+
+test('a whole bundle is a store in place', async () => {
+  await using ann = await openWorkshop();
+  await commitFiles(ann.store, 'a', { x: '1' });
+  await commitFiles(ann.store, 'a', { x: '2', 'd/y': '2' }, NOW + 1);
+  await makeBundle(ann, '/here/1');
+  await using bundle = await OpenBundle.open(ann.files, ['/here/1']);
+  const store = await openStore(BUNDLE_ROOT, { files: await bundleFiles(bundle) });
+  expect(await contentsOf(store, 'a')).toEqual({ x: '2', 'd/y': '2' });
+  expect(await contentsOf(store, 'a~1')).toEqual({ x: '1' });
+  await store.close();
+});
