@@ -1,4 +1,5 @@
 /** A bundle that is whole, as a store to be read in place. */
+import { toByteString } from '../bytes/byte-string.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { RefusedError } from '../errors/errors.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
@@ -12,7 +13,7 @@ import { encodeConfig } from '../store/config.ts';
 import { encodeHorizon } from '../store/horizon.ts';
 import { layoutOf } from '../store/layout.ts';
 import { openRepository, type Repository, type RepositoryContext } from '../store/repository.ts';
-import type { BundledLabel } from '../wire/bundle-header.ts';
+import { BUNDLE_SIGNATURE, type BundledLabel } from '../wire/bundle-header.ts';
 import { OpenBundle } from './open-bundle.ts';
 
 /** Where the store is in the files that {@link bundleFiles} gives. */
@@ -59,6 +60,14 @@ function notWhole(): RefusedError {
   return new RefusedError('BUNDLE_NOT_WHOLE', 'the bundle builds on what its receiver has', {
     hint: "apply it to a store with 'cas bundle apply', or have one made without --since and --have",
   });
+}
+
+/** Whether a file begins as bundles do. */
+export async function isBundle(files: FileSystem, path: string): Promise<boolean> {
+  await using file = await files.open(path, 'read');
+  const start = new Uint8Array(BUNDLE_SIGNATURE.length);
+  const length = (await file?.read(start, 0)) ?? 0;
+  return toByteString(start.subarray(0, length)) === BUNDLE_SIGNATURE;
 }
 
 /**
