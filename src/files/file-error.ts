@@ -104,7 +104,7 @@ function isBadArgument(error: unknown): boolean {
 /** What an errno means of the call that failed, where that is something of its own. */
 function failureOfCall(error: unknown, errno: string | undefined): Failure | undefined {
   const { syscall = '', path, dest }: CallError = error instanceof Error ? error : {};
-  const isIntoItself = String(dest).startsWith(`${path}/`); // which rename(2) says EINVAL of, too
+  const isIntoItself = String(dest).startsWith(String(path).replace(/\/*$/, '/')); // EINVAL of rename(2), too
   if (errno === 'EINVAL' && NAMING_CALLS.has(syscall) && !isIntoItself) return NAME_INVALID;
   return errno === 'EPERM' && syscall === 'symlink' ? NOT_SUPPORTED : undefined; // as symlink(2) says it
 }
