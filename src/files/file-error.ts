@@ -104,9 +104,15 @@ function isBadArgument(error: unknown): boolean {
 /** What an errno means of the call that failed, where that is something of its own. */
 function failureOfCall(error: unknown, errno: string | undefined): Failure | undefined {
   const { syscall = '', path, dest }: CallError = error instanceof Error ? error : {};
-  const isIntoItself = String(dest).startsWith(String(path).replace(/\/*$/, '/')); // EINVAL of rename(2), too
-  if (errno === 'EINVAL' && NAMING_CALLS.has(syscall) && !isIntoItself) return NAME_INVALID;
+  // From one folder to another it may also be that a folder would come into itself, as rename(2) says it.
+  const isInPlace = dest === undefined || folderOf(path) === folderOf(dest);
+  if (errno === 'EINVAL' && NAMING_CALLS.has(syscall) && isInPlace) return NAME_INVALID;
   return errno === 'EPERM' && syscall === 'symlink' ? NOT_SUPPORTED : undefined; // as symlink(2) says it
+}
+
+function folderOf(path: unknown): string {
+  const text = String(path);
+  return text.slice(0, text.lastIndexOf('/'));
 }
 
 function otherFailure(error: unknown): Failure {
