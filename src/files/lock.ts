@@ -85,25 +85,28 @@ async function claim(own: LockClaim): Promise<LockHolder | undefined> {
     const holder = await own.findHolder(own.path);
     if (holder === undefined) continue; // it was given back this instant
     if (holder.token === own.token) return undefined; // a network lost the answer, not the deed
-    if (!(await own.isAbandoned(holder)) || !(await breakLock(own, holder))) return holder;
+    if (!(await own.isAbandoned(holder))) return holder;
+    const breaker = await breakLock(own, holder);
+    if (breaker !== undefined) return breaker; // who is about to take it
     last = holder;
   }
   return last ?? { kind: 'unreadable', token: '', sinceMs: Date.now(), isFile: false };
 }
 
-/** Removes the lock of a dead `holder`, if this process is elected to. `false` where a live one was before it. */
-async function breakLock(own: LockClaim, holder: LockHolder): Promise<boolean> {
+/** Removes the lock of a dead `holder`, if this process is elected to; returns who was before it where one that lives was. */
+async function breakLock(own: LockClaim, holder: LockHolder): Promise<LockHolder | undefined> {
+  let breaker: LockHolder | undefined;
   for (let generation = 0; generation < MAX_ATTEMPTS; generation++) {
     const name = `${own.path}.break.${holder.token}.${generation}`;
     if (await own.takeName(name)) {
       await removeHolder(own, holder, name);
-      return true;
+      return undefined;
     }
-    const breaker = await own.findHolder(name);
-    if (breaker === undefined) return true; // its work is done
-    if (!(await own.isAbandoned(breaker))) return false;
+    breaker = await own.findHolder(name);
+    if (breaker === undefined) return undefined; // its work is done
+    if (!(await own.isAbandoned(breaker))) return breaker;
   }
-  return false;
+  return breaker;
 }
 
 async function removeHolder(own: LockClaim, holder: LockHolder, breakName: string): Promise<void> {

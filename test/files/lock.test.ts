@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
 import type { FileSystem } from '../../src/files/file-system.ts';
 import { acquireLock, type LockOptions } from '../../src/files/lock.ts';
-import { encodeLockRecord } from '../../src/files/lock-record.ts';
+import { encodeLockRecord, findLockHolder } from '../../src/files/lock-record.ts';
 import type { ProcessIdentity } from '../../src/files/process-table.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
 import { fakeProcesses, identity } from './fake-processes.ts';
@@ -249,10 +249,28 @@ test('a live breaker is waited for, and the next generation follows a dead one',
   await write(files, `${root}/x.lock.break.${TOKEN}.1`, heldBy(second));
   const processes = fakeProcesses(ME, [second]);
   const options = { waitMs: 0, processes };
-  await expect(acquireLock(files, `${root}/x.lock`, options)).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(acquireLock(files, `${root}/x.lock`, options)).rejects.toMatchObject({
+    code: 'LOCKED',
+    message: expect.stringContaining('process 202 '),
+  });
   processes.alive.delete(second.pid);
   await using _ = await acquireLock(files, `${root}/x.lock`, options);
   expect(await namesIn(files, root)).toEqual(['x.lock']);
+});
+
+test('who takes a lock that a power cut left empty holds it, to those who come meanwhile', async () => {
+  await using subject = await openNode();
+  const { files, root } = subject;
+  const breaker = identity(201);
+  await write(files, `${root}/x.lock`, '');
+  utimesSync(`${root}/x.lock`, 1000, 1000);
+  const { token } = (await findLockHolder(files, `${root}/x.lock`))!;
+  await write(files, `${root}/x.lock.break.${token}.0`, heldBy(breaker));
+  const options = { waitMs: 0, processes: fakeProcesses(ME, [breaker]) };
+  await expect(acquireLock(files, `${root}/x.lock`, options)).rejects.toMatchObject({
+    code: 'LOCKED',
+    message: expect.stringContaining('process 201 '),
+  });
 });
 
 test('a signal ends the wait', async () => {

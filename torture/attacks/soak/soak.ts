@@ -18,7 +18,7 @@ export const soak: Attack = {
   name: 'soak',
   trials: 'lives of 1,000 operations',
   bar: 1000,
-  share: 0,
+  share: 1,
   missing: () =>
     process.platform === 'linux' ? undefined : 'only on Linux can it be told that a process is dead',
   prepare: async () => {
