@@ -4,7 +4,7 @@ import type { ObjectReader } from '../odb/object-store.ts';
 import { findRange } from '../odb/read-object.ts';
 
 /** Of `objects` those that `readable` has; the others are absent. */
-export function onlyAmong(readable: ObjectReader, objects: ObjectReader): ObjectReader {
+export function onlyAmong(readable: Pick<ObjectReader, 'has' | 'ids'>, objects: ObjectReader): ObjectReader {
   const among = async <Value>(id: ObjectId, look: () => Promise<Value>): Promise<Value | undefined> =>
     (await readable.has(id)) ? look() : undefined;
   return {

@@ -5,10 +5,22 @@
  * goes on where it was: who receives says how much has arrived, and who sends makes the bundle again.
  */
 import type { ByteStream } from '../flow/byte-stream.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { LabelName } from '../label/name.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 import type { FetchRequest, ResumePoint } from '../wire/fetch-request.ts';
 import type { PushRequest } from '../wire/push-request.ts';
 import type { ReceivedLabel } from './received-labels.ts';
+
+/** What became of a label that was pushed. */
+export interface PushedLabel {
+  readonly name: LabelName;
+  /** `undefined` where there was none. */
+  readonly before: ObjectId | undefined;
+  /** `undefined` where it was deleted. */
+  readonly after: ObjectId | undefined;
+  readonly kind: ReceivedLabel['kind'] | 'deleted';
+}
 
 /** The rest of a bundle. */
 export interface Arriving {
@@ -48,5 +60,5 @@ export interface Peer extends AsyncDisposable {
    *
    * @throws ConflictError `LABEL_MOVED`, `NOT_FAST_FORWARD`, `PREREQUISITE_MISSING` @throws RefusedError `LABEL_PROTECTED`
    */
-  push(request: PushRequest, options?: PeerOptions): Promise<readonly ReceivedLabel[]>;
+  push(request: PushRequest, options?: PeerOptions): Promise<readonly PushedLabel[]>;
 }
