@@ -57,6 +57,12 @@ export type { ObjectInfo } from './odb/object-store.ts';
 export type { OverlayFs } from './overlay/overlay-fs.ts';
 export type { RepackOptions, RepackResult } from './repack/repack.ts';
 export type { RepackScope } from './repack/sources.ts';
+export type { ServerLimits } from './server/limits.ts';
+export type { StoreServer } from './server/listening.ts';
+export { type ServeOptions, serveStores } from './server/serve-stores.ts';
+export { type StdioOptions, serveStdio } from './server/stdio.ts';
+export type { KnownToken, TokenScope } from './server/token-list.ts';
+export { Tokens } from './server/tokens.ts';
 export {
   type EntriesOptions,
   type EntryToCommit,
