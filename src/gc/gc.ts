@@ -220,7 +220,7 @@ class GcRun {
       layout.refs,
       layout.aliases,
     ])
-      await removeStaleTemporaries(files, folder, this.#nowNs);
+      await removeStaleTemporaries(files, folder, { nowNs: this.#nowNs });
     const roots = this.#roots!;
     const needed = findFirstNeeded(roots, ({ id }) => this.#marks.isNeededFromLog(id));
     const { first, recent } = await findLogStart(labels.walkRecords(), roots.times.windowStartSeconds);
