@@ -3,12 +3,7 @@ export type { RebuildOptions, RebuildResult } from './alias/alias-rebuild.ts';
 export { Aliases } from './api/aliases.ts';
 export { type Batch } from './api/batch.ts';
 export { BundleFile, openBundle, type VerifiedBundle, type VerifyBundleOptions } from './api/bundle-file.ts';
-export {
-  type ApplyBundleOptions,
-  Bundles,
-  type CreateBundleOptions,
-  type CreatedBundle,
-} from './api/bundles.ts';
+export { type ApplyBundleOptions, Bundles } from './api/bundles.ts';
 export type { HeldView } from './api/held-view.ts';
 export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
@@ -89,6 +84,7 @@ export { parseGrace } from './store/grace.ts';
 export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
 export type { AppliedBundle } from './sync/apply-bundle.ts';
+export type { CreateBundleOptions, CreatedBundle } from './sync/create-bundle.ts';
 export type { ReceivedLabel } from './sync/received-labels.ts';
 export { type Conditions, compileStars, entryTest, type ValueTest } from './tree/conditions.ts';
 export type { Change } from './tree/diff.ts';

@@ -41,6 +41,16 @@ export function isProvablyAlive(table: ProcessTable, process: ProcessIdentity): 
   return process.start !== '-' && table.startOf(process.pid) === process.start;
 }
 
+/** What a start is counted in: proc(5), and 100 a second wherever Node runs on Linux. */
+const TICK_MS = 10;
+
+/** Whether some process on this machine has the number `pid` now, and may have had it `agoMs` milliseconds ago. */
+export function mayRunSince(table: ProcessTable, pid: number, agoMs: number): boolean {
+  const start = table.startOf(pid);
+  if (start === undefined || start === '-') return start !== undefined;
+  return table.upMs - Number(start) * TICK_MS >= agoMs;
+}
+
 /** The name of the machine in an identity's `host`, for a person. */
 export function machineName(host: string): string {
   const [name = ''] = host.split('/');

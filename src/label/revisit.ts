@@ -18,8 +18,8 @@ export interface LabelPast {
 }
 
 /**
- * @param index how many changes of value ago: 0 is now, 1 before the last change. Renames, and changes of nothing
- * but properties, do not count.
+ * @param index how many changes of value ago: 0 is now, 1 before the last change. Changes of nothing but properties do
+ * not count, and renames only under the name that was left, where they end the label.
  */
 export function valueAt({ now, entries }: LabelPast, index: number): FormerValue {
   if (index === 0) return valueOf(now);

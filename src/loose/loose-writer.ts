@@ -3,6 +3,7 @@
  * their names, and syncs the folders: then they survive a power cut, and not before does anybody see them.
  */
 import { concatBytes } from '../bytes/concat.ts';
+import { SystemError } from '../errors/errors.ts';
 import { readStream, writeStream } from '../files/file-stream.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { checkRoomIsLeft } from '../files/free-space.ts';
@@ -15,7 +16,6 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { encodeHeader } from '../object/header.ts';
 import type { Role } from '../object/role.ts';
 import type { StoredObject } from '../odb/object-store.ts';
-import { corruptObject } from '../odb/read-object.ts';
 import type { ZlibCodec, ZlibLevel } from '../zlib/codec.ts';
 import { isIncompressible } from '../zlib/probe.ts';
 import { loosePath } from './loose-path.ts';
@@ -136,7 +136,7 @@ export class LooseWriter {
     const { files } = this.#options;
     const remove = async (): Promise<void> => {
       const now = await files.stat(fresh);
-      if (now !== undefined) await removeStaleTemporaries(files, this.#folder, now.modifiedNs);
+      if (now !== undefined) await removeStaleTemporaries(files, this.#folder, { nowNs: now.modifiedNs });
     };
     await remove().catch(() => undefined);
   }
@@ -156,6 +156,7 @@ export class LooseWriter {
     const object = before.isSuspect ? await this.#copy(id, before) : before;
     try {
       await using file = await this.#options.files.open(object.path, 'read');
+      if (file === undefined && this.#waiting.get(id) === object) throw this.#lost(id, object);
       await file?.sync();
     } catch (error) {
       object.isSuspect = true;
@@ -164,11 +165,19 @@ export class LooseWriter {
     return object;
   }
 
+  /** Nobody waits any longer for a file that was removed: the same bytes can be put again. */
+  #lost(id: ObjectId, object: Waiting): SystemError {
+    if (this.#waiting.get(id) === object) this.#waiting.delete(id);
+    return new SystemError('NOT_THERE', `'${object.path}', which '${id}' was put into, was removed`, {
+      hint: 'put it again; no file in a store may be removed by hand while it is in use',
+    });
+  }
+
   /** A file whose sync failed can claim success the next time: what can be read of it goes into another. */
   async #copy(id: ObjectId, suspect: Waiting): Promise<Waiting> {
     const { files } = this.#options;
     await using source = await files.open(suspect.path, 'read');
-    if (source === undefined) throw corruptObject(id, suspect.path);
+    if (source === undefined) throw this.#lost(id, suspect);
     const path = await this.#create(async (file) => void (await writeStream(file, readStream(source))));
     try {
       const copied = await openLoose(this.#options, path, id);

@@ -21,7 +21,7 @@ import { type FilesStore, openFilesStore } from './files-store.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { readPurged } from './purged.ts';
 import { aliasHashesOf, type SettingValue } from './settings.ts';
-import { type SharedModes, sharedModes } from './shared-modes.ts';
+import { fileModes, type SharedModes, sharedModes } from './shared-modes.ts';
 import { Trash } from './trash.ts';
 import { TrashReader } from './trash-reader.ts';
 
@@ -199,9 +199,7 @@ async function checkRefs(files: FileSystem, { refs }: Layout): Promise<void> {
 
 /** Replaces a store's config, durably. */
 export async function writeConfig(files: FileSystem, layout: Layout, config: StoreConfig): Promise<void> {
-  const modes = sharedModes(config.settings);
-  const options = modes === undefined ? {} : { permissions: modes.file };
-  await writeFileDurably(files, layout.config, encodeConfig(config), options);
+  await writeFileDurably(files, layout.config, encodeConfig(config), fileModes(config.settings));
 }
 
 async function writeFolders(

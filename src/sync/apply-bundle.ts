@@ -38,6 +38,8 @@ export interface ApplyOptions extends Partial<LabelTerms> {
 /** What came of a bundle. */
 export interface AppliedBundle {
   readonly labels: readonly ReceivedLabel[];
+  /** How many objects were in it, whether they were here or not. */
+  readonly objects: number;
 }
 
 /**
@@ -76,10 +78,10 @@ export async function applyBundle(
     const terms = { conflicts, ...(expect && { expect }), ...(remove && { remove }) };
     judged = await judgeLabels(received, { objects: arrived, horizon, now, terms });
   };
-  await takeArrived(repository, { pack: bundle.pack, runs }, { ...watch, check, here });
+  const count = await takeArrived(repository, { pack: bundle.pack, runs }, { ...watch, check, here });
   if (unknown.length > 0) await extendHorizon(repository, unknown);
   await updateLabels(repository, judged.edits, { who, reason, ...(signal && { signal }) });
-  return { labels: judged.labels };
+  return { labels: judged.labels, objects: count };
 }
 
 function placed(

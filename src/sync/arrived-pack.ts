@@ -60,13 +60,13 @@ export interface TakeOptions extends ArriveOptions {
 /**
  * Takes a pack in: nobody sees any of it before all of it was proved, and `check` found no fault with it.
  *
- * @throws as {@link proveArrived}, and what `check` throws
+ * @returns how many objects are in it @throws as {@link proveArrived}, and what `check` throws
  */
 export async function takeArrived(
   repository: Repository,
   arrived: ArrivedPack,
   options: TakeOptions,
-): Promise<void> {
+): Promise<number> {
   const { files, layout, config, objects, codec } = repository;
   const { here = objects, check } = options;
   const indexed = await proveArrived(repository, arrived, options);
@@ -88,6 +88,7 @@ export async function takeArrived(
     throw error;
   }
   await objects.packed.rescan();
+  return indexed.rows.count;
 }
 
 /** A chunk that is here as a part of something becomes an object, as it is in a list from now on. */

@@ -53,7 +53,7 @@ export class IncomingFile implements AsyncDisposable {
   async measure(): Promise<ResumePoint> {
     await using file = await this.#repository.files.open(this.path, 'read');
     if (file === undefined) return { bytes: 0, digest: createHash('sha256').digest('hex') };
-    return measure(file);
+    return await measure(file);
   }
 
   /**

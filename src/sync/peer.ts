@@ -30,6 +30,13 @@ export interface Arriving {
   readonly bytes: ByteStream;
 }
 
+/** What a transfer comes to. */
+export interface Measure {
+  readonly objects: number;
+  /** Of the whole bundle. */
+  readonly bytes: number;
+}
+
 export interface PeerOptions {
   readonly signal?: AbortSignal;
 }
@@ -51,6 +58,8 @@ export interface Peer extends AsyncDisposable {
   listLabels(options?: PeerOptions): Promise<readonly BundledLabel[]>;
   /** @throws NotFoundError `LABEL_NOT_FOUND`, `OBJECT_NOT_FOUND` for what the asker may not see, too */
   fetch(request: FetchRequest, options?: PeerOptions): Promise<Arriving>;
+  /** What would come of it, and nothing comes. @throws as {@link Peer.fetch} */
+  measure(request: FetchRequest, options?: PeerOptions): Promise<Measure>;
   /** How much has arrived of an upload; 0 bytes of one that was never begun, or was dropped since. */
   findUpload(id: string, options?: PeerOptions): Promise<ResumePoint>;
   /** Adds to an upload; where it throws, what arrived stays. @throws ConflictError `UPLOAD_MOVED` @throws RefusedError `TOO_LARGE` */

@@ -14,9 +14,10 @@ import type { PushEdit, PushRequest } from '../wire/push-request.ts';
 import { applyBundle } from './apply-bundle.ts';
 import { continueStream } from './continue-stream.ts';
 import { IncomingFile } from './incoming-file.ts';
+import { measureOutgoing } from './measure-outgoing.ts';
 import { OpenBundle } from './open-bundle.ts';
 import { type Outgoing, planOutgoing } from './outgoing.ts';
-import type { Arriving, Peer, PeerOptions, PushedLabel, Upload } from './peer.ts';
+import type { Arriving, Measure, Peer, PeerOptions, PushedLabel, Upload } from './peer.ts';
 import { Reach } from './reach.ts';
 import type { Rights } from './rights.ts';
 import { streamBundle } from './stream-bundle.ts';
@@ -57,6 +58,12 @@ export class StorePeer implements Peer {
     const watch = signal ? { signal } : {};
     const outgoing = await this.#plan(request, watch);
     return continueStream(() => streamBundle(this.#repository, outgoing, watch), request.resume);
+  }
+
+  async measure(request: FetchRequest, { signal }: PeerOptions = {}): Promise<Measure> {
+    const watch = signal ? { signal } : {};
+    const outgoing = await this.#plan(request, watch);
+    return measureOutgoing(this.#repository, outgoing, watch);
   }
 
   async findUpload(id: string): Promise<ResumePoint> {
@@ -163,7 +170,7 @@ export class StorePeer implements Peer {
     for (const id of header.horizon) {
       if (await this.#repository.objects.has(id)) continue;
       throw new RefusedError('HISTORY_SHORT', `the history before '${id}' is neither here nor sent`, {
-        hint: "fetch all of it first, with 'cas fetch --depth 0'",
+        hint: "fetch all of it first, with 'cas fetch --depth all'",
       });
     }
   }

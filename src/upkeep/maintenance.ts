@@ -59,7 +59,7 @@ async function removeLeftovers({ files, layout }: Repository): Promise<void> {
       layout.aliases,
       layout.cache,
     ]) {
-      await removeStaleTemporaries(files, folder, stat.modifiedNs);
+      await removeStaleTemporaries(files, folder, { nowNs: stat.modifiedNs });
     }
   } finally {
     await files.remove(probe);

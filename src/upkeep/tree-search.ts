@@ -30,6 +30,9 @@ interface Explored {
   isDone: boolean;
 }
 
+/** Which trees are passed over as if they were empty: those that are not there, or damaged ones, too. */
+export type Passing = 'nothing' | 'missing' | 'broken';
+
 const NOTHING: Explored = { hits: [], folders: [], isDone: true };
 /** No more paths are given of one set. */
 const MAX_PATHS = 100;
@@ -48,11 +51,11 @@ export class TreeSearch {
   /**
    * The first hundred paths at which the object is in a set.
    *
-   * @param broken what becomes of trees that are missing or damaged: `pass` looks at all others
+   * @param passing of trees that were asked for before, what was said then counts
    * @throws NotFoundError `OBJECT_NOT_FOUND` @throws CorruptError
    */
-  async findPaths(root: ObjectId, broken: 'refuse' | 'pass' = 'refuse'): Promise<FoundPath[]> {
-    await this.#explore(root, broken);
+  async findPaths(root: ObjectId, passing: Passing = 'nothing'): Promise<FoundPath[]> {
+    await this.#explore(root, passing);
     const found: FoundPath[] = [];
     if (root === this.#target) found.push({ role: 'tree', path: new Uint8Array(0) });
     const stack: { readonly id: ObjectId; readonly path: Uint8Array }[] = [
@@ -67,11 +70,11 @@ export class TreeSearch {
   }
 
   /** A tree is done when all in it are; those that are not wait on a stack, as a chain of them may be long. */
-  async #explore(root: ObjectId, broken: 'refuse' | 'pass'): Promise<void> {
+  async #explore(root: ObjectId, passing: Passing): Promise<void> {
     const stack = [root];
     for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
       let tree = this.#explored.get(id);
-      if (tree === undefined) this.#explored.set(id, (tree = await this.#read(id, broken)));
+      if (tree === undefined) this.#explored.set(id, (tree = await this.#read(id, passing)));
       const unknown = tree.isDone ? [] : tree.folders.filter((folder) => !this.#explored.has(folder.id));
       for (const folder of unknown) stack.push(folder.id);
       if (unknown.length > 0) continue;
@@ -94,7 +97,7 @@ export class TreeSearch {
     return tree !== undefined && tree.hits.length + tree.folders.length > 0;
   }
 
-  async #read(id: ObjectId, broken: 'refuse' | 'pass'): Promise<Explored> {
+  async #read(id: ObjectId, passing: Passing): Promise<Explored> {
     const hits: Lead[] = [];
     const folders: Lead[] = [];
     try {
@@ -106,7 +109,10 @@ export class TreeSearch {
         }
       }
     } catch (error) {
-      if (broken === 'refuse' || !(isAbsence(error) || error instanceof CorruptError)) throw error;
+      const isPassed = isAbsence(error)
+        ? passing !== 'nothing'
+        : passing === 'broken' && error instanceof CorruptError;
+      if (!isPassed) throw error;
     }
     return { hits, folders, isDone: false };
   }

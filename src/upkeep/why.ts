@@ -131,7 +131,7 @@ class Inquiry {
       if (id === this.#id) return true;
       const snapshot = await this.#findSnapshot(id);
       if (snapshot === undefined) continue;
-      if ((await this.#search.findPaths(snapshot.tree, 'pass')).length > 0) return true;
+      if ((await this.#search.findPaths(snapshot.tree, 'broken')).length > 0) return true;
       for (const parent of snapshot.parents) stack.push(parent);
     }
     return false;
@@ -152,7 +152,9 @@ class Inquiry {
     const newest = { id: snapshotId, timeSeconds };
     if (snapshotId === this.#id)
       this.#add({ ...by, role: 'snapshot', path: undefined, snapshots: 1, newest });
-    for (const { role, path } of await this.#search.findPaths(tree))
+    // A collection that was stopped half way leaves snapshots of what a label was without what they held.
+    const passing = by.how === 'former' ? 'missing' : 'nothing';
+    for (const { role, path } of await this.#search.findPaths(tree, passing))
       this.#add({ ...by, role, path, snapshots: 1, newest });
   }
 

@@ -100,6 +100,8 @@ describe('history()', () => {
       { kind: 'absent' },
       { kind: 'unknown' },
     ]);
+    const left = await Promise.all([0, 1].map((index) => store.valueAt(name('a'), index)));
+    expect(left).toEqual([{ kind: 'absent' }, { kind: 'id', id: id(2) }]); // the label that had the name last
   });
 
   test('valueAtTime() is the value of the last change up to that second', async () => {

@@ -21,6 +21,8 @@ const ID: ObjectId = hashBytes(HELLO);
 const LONG: Uint8Array = noise(4 * 2 ** 20 + 1);
 const LONG_ID: ObjectId = hashBytes(LONG);
 
+/** The number of no process. */
+const NOBODY = 2 ** 31 - 1;
 const STRAY = 'tmp_1_0123456789abcdef';
 
 function deflated(text: string, content: Uint8Array = new Uint8Array(0)): Uint8Array {
@@ -252,7 +254,11 @@ test('an object that cannot be looked at is not taken for damaged, and not writt
 test('temporary files of a day ago are cleared away by the next write, and younger ones are not', async () => {
   await using place = await openNode();
   const { files, root } = place;
-  const ages = { tmp_1_00000000000000aa: 25, tmp_1_00000000000000bb: 23, keep_me: 99 };
+  const ages = {
+    [`tmp_${NOBODY}_00000000000000aa`]: 25,
+    [`tmp_${NOBODY}_00000000000000bb`]: 23,
+    keep_me: 99,
+  };
   for (const [name, hours] of Object.entries(ages)) {
     await (await files.open(`${root}/${name}`, 'create')).close();
     await files.touch(`${root}/${name}`, Math.floor(Date.now() / 1000) - hours * 3600);
@@ -261,5 +267,19 @@ test('temporary files of a day ago are cleared away by the next write, and young
   await store.put('content', HELLO);
   await store.flush();
   const names = (await files.list(root))!.map(({ name }) => String.fromCharCode(...name));
-  expect(names.sort()).toEqual([hexOf(ID).slice(0, 2), 'keep_me', 'tmp_1_00000000000000bb']);
+  expect(names.sort()).toEqual([hexOf(ID).slice(0, 2), 'keep_me', `tmp_${NOBODY}_00000000000000bb`]);
+});
+
+test('what somebody removed before its flush is told once, and can be put again', async () => {
+  await using place = await openMemfs();
+  const { files, root } = place;
+  const store = openLoose(files, root);
+  await store.put('content', HELLO);
+  for (const { name, kind } of (await files.list(root))!)
+    if (kind === 'file') await files.remove(`${root}/${String.fromCharCode(...name)}`);
+  await expect(store.flush()).rejects.toMatchObject({ code: 'NOT_THERE' });
+  await store.flush();
+  await store.put('content', HELLO);
+  await store.flush();
+  expect(await openLoose(files, root).read(ID)).toEqual(HELLO);
 });

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatName, hashBytes, type ObjectId, type Store, type WhyReason } from '../../src/index.ts';
+import { loosePath } from '../../src/loose/loose-path.ts';
 import { fromEntries } from '../../src/source/entries.ts';
 import { commitFiles, DAY, NOW, openWorkshop } from '../store/workshop.ts';
 
@@ -71,6 +72,21 @@ describe('why()', () => {
     const { reasons, last, trashedMs } = await store.why(id);
     expect([reasons, trashedMs]).toEqual([[], undefined]);
     expect(last).toMatchObject({ label: 'a', end: { n: 3, timeSeconds: NOW, who: 'ann' } });
+  });
+
+  test('passes over what a stopped collection took of what a label was, and of nothing else', async () => {
+    await using workshop = await openWorkshop();
+    const { store, files } = workshop;
+    await commitFiles(store, 'a', { x: 'old' });
+    const { treeId } = await store.view('a');
+    await commitFiles(store, 'b', { x: 'new' });
+    await store.labels.update([{ verb: 'move', name: 'a', at: 'b' }]);
+    await files.remove(loosePath('/here/.cas/objects', treeId));
+    expect((await store.why(hashBytes(bytesOf('old')))).reasons).toEqual([]);
+    const id = hashBytes(bytesOf('new'));
+    expect(await reasonsOf(store, id)).toEqual(['a now content x x1', 'b now content x x1']);
+    await files.remove(loosePath('/here/.cas/objects', (await store.view('b')).treeId));
+    await expect(store.why(id)).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
   });
 
   test('says when nothing kept it any more, also once it was collected, and does not take it back', async () => {

@@ -30,9 +30,17 @@ export interface LabelState {
   readonly ended: readonly Lineage[];
   /** Names that one label ever left to another, or took over. */
   readonly passedOn: ReadonlySet<string>;
+  /** Of names that a label left for another one: as if it had been deleted there. */
+  readonly left: ReadonlyMap<string, Move>;
 }
 
-export const NO_LABELS: LabelState = { book: new Map(), lineages: [], ended: [], passedOn: new Set() };
+export const NO_LABELS: LabelState = {
+  book: new Map(),
+  lineages: [],
+  ended: [],
+  passedOn: new Set(),
+  left: new Map(),
+};
 
 /** What is asked of one label, its snapshots found. */
 export type LabelRequest = {
@@ -97,8 +105,9 @@ export function isSameBook(left: Book, right: Book): boolean {
 }
 
 /** The value before the last change of value of what has this name, or had it last. */
-export function valueBefore({ lineages }: LabelState, name: string): Move | undefined {
-  return lineages.find((lineage) => lineage.name === name)?.moves.at(-1);
+export function valueBefore({ lineages, left }: LabelState, name: string): Move | undefined {
+  const lineage = lineages.find((lineage) => lineage.name === name);
+  return lineage === undefined ? left.get(name) : lineage.moves.at(-1);
 }
 
 function refusals(state: LabelState, request: LabelRequest, label: ModelLabel | undefined): string[] {
@@ -189,7 +198,9 @@ interface Rename {
 
 function advance(state: LabelState, book: Book, renames: readonly Rename[], timeSeconds: number): LabelState {
   let { lineages, ended } = state;
+  const left = new Map(state.left);
   for (const { from, to } of renames) {
+    left.set(from, { old: state.book.get(from)!.id, new: undefined, timeSeconds });
     const replaced = lineages.filter(({ name }) => name === to);
     ended = [...ended, ...replaced];
     lineages = lineages
@@ -210,5 +221,5 @@ function advance(state: LabelState, book: Book, renames: readonly Rename[], time
     renames.length === 0
       ? state.passedOn
       : new Set([...state.passedOn, ...renames.flatMap(({ from, to }) => [from, to])]);
-  return { book, lineages, ended, passedOn };
+  return { book, lineages, ended, passedOn, left };
 }
