@@ -4,10 +4,19 @@ export { Aliases } from './api/aliases.ts';
 export { type Batch } from './api/batch.ts';
 export { BundleFile, openBundle, type VerifiedBundle, type VerifyBundleOptions } from './api/bundle-file.ts';
 export { type ApplyBundleOptions, Bundles } from './api/bundles.ts';
+export { type Cloned, type CloneOptions, cloneStore } from './api/clone.ts';
 export type { HeldView } from './api/held-view.ts';
 export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
 export type { ByteRange, LogOptions, PutOptions } from './api/options.ts';
+export {
+  type AddRemoteOptions,
+  type ExchangeOptions,
+  type FetchRemoteOptions,
+  type Pulled,
+  type PushRemoteOptions,
+  Remotes,
+} from './api/remotes.ts';
 export { Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
 export { nearestOf } from './bytes/nearest.ts';
@@ -81,10 +90,15 @@ export type {
 export type { MemberRequest } from './store/edit-set.ts';
 export type { ForgetResult } from './store/forget.ts';
 export { parseGrace } from './store/grace.ts';
+export type { Remote } from './store/remotes.ts';
 export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
+export type { AdvancedLabel } from './sync/advance-labels.ts';
 export type { AppliedBundle } from './sync/apply-bundle.ts';
 export type { CreateBundleOptions, CreatedBundle } from './sync/create-bundle.ts';
+export type { Fetched } from './sync/fetch.ts';
+export type { Measure, PushedLabel } from './sync/peer.ts';
+export type { Pushed } from './sync/push.ts';
 export type { ReceivedLabel } from './sync/received-labels.ts';
 export { type Conditions, compileStars, entryTest, type ValueTest } from './tree/conditions.ts';
 export type { Change } from './tree/diff.ts';

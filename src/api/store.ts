@@ -43,12 +43,14 @@ import { type HeldView, holdView } from './held-view.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
 import type { ByteRange, LogOptions, PutOptions } from './options.ts';
+import { Remotes } from './remotes.ts';
 
 /** One open store; close it, or let `await using` do so. */
 export class Store implements AsyncDisposable {
   readonly labels: Labels;
   readonly aliases: Aliases;
   readonly bundles: Bundles;
+  readonly remotes: Remotes;
   readonly #repository: Repository;
   readonly #readers: Readers;
 
@@ -58,6 +60,7 @@ export class Store implements AsyncDisposable {
     this.labels = new Labels(repository, who);
     this.aliases = new Aliases(repository);
     this.bundles = new Bundles(repository, who);
+    this.remotes = new Remotes(repository, who);
   }
 
   /** The store's folder, `.cas`. */

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { RefusedError } from '../errors/errors.ts';
 import { type ByteStream, collectBytes, observe } from '../flow/byte-stream.ts';
 import type { Peer } from '../sync/peer.ts';
+import { checkDigest } from '../wire/content-digest.ts';
 import type { Visitor } from './access.ts';
 import type { ServedStore } from './served-store.ts';
 import type { Target } from './target.ts';
@@ -33,6 +34,7 @@ let heldBytes = 0;
  *
  * @param type which its header Content-Type must say: no page in a browser can send it without being asked
  * @throws RefusedError `TYPE_REFUSED`, `TOO_LARGE`, `SERVER_BUSY` where too much is held for others
+ * @throws SystemError `TRANSFER_CUT` where it is not what its header Content-Digest says
  */
 export async function withBody<Value>(
   { headers, body }: Pick<StoreRequest, 'headers' | 'body'>,
@@ -47,7 +49,9 @@ export async function withBody<Value>(
       heldBytes += length;
       if (heldBytes > MAX_HELD_BYTES) throw serverBusy();
     });
-    return await work(await collectBytes(counted, { maxBytes: MAX_REQUEST_BYTES }));
+    const document = await collectBytes(counted, { maxBytes: MAX_REQUEST_BYTES });
+    checkDigest(document, headers['content-digest']?.toString());
+    return await work(document);
   } finally {
     heldBytes -= ownBytes;
   }

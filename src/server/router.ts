@@ -13,7 +13,14 @@ import { answerLabelled } from './label-route.ts';
 import type { StoreRequest } from './request.ts';
 import type { ServedStore } from './served-store.ts';
 import type { Site } from './site.ts';
-import { answerFetch, answerLabels, answerUpload, takePush, takeUpload } from './sync-routes.ts';
+import {
+  answerFetch,
+  answerLabels,
+  answerMeasure,
+  answerUpload,
+  takePush,
+  takeUpload,
+} from './sync-routes.ts';
 import { parseTarget, type Target, textOf } from './target.ts';
 
 /** A request as it came. */
@@ -46,6 +53,7 @@ const STORE_ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['store', { GET: answerStore }],
   ['labels', { GET: answerLabels }],
   ['fetch', { POST: answerFetch }],
+  ['measure', { POST: answerMeasure }],
   ['uploads', { GET: answerUpload, PUT: takeUpload }],
   ['push', { POST: takePush }],
   ['label', { GET: answerLabelled }],

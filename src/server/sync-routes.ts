@@ -5,17 +5,16 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import { decodeFetchRequest } from '../wire/fetch-request.ts';
 import { decodeFrames, encodeFrames } from '../wire/frames.ts';
 import { encodeLabelList } from '../wire/label-list.ts';
+import { MEDIA_TYPES } from '../wire/media-type.ts';
 import { decodePushRequest } from '../wire/push-request.ts';
+import { encodePushedLabels } from '../wire/pushed-labels.ts';
+import { encodeResumePoint } from '../wire/resume-document.ts';
 import { type Answer, jsonAnswer, notModified } from './answer.ts';
 import { entityTag, isHeld } from './entity-tag.ts';
 import { veiled } from './error-answer.ts';
 import { checkType, type StoreRequest, withBody } from './request.ts';
 import { textOf } from './target.ts';
 
-const LABELS_TYPE = 'application/x-cas-labels';
-const FETCH_TYPE = 'application/x-cas-fetch';
-const PUSH_TYPE = 'application/x-cas-push';
-const FRAMES_TYPE = 'application/x-cas-frames';
 const UPLOAD_ID = /^[0-9a-f]{64}$/;
 const START = /^(0|[1-9]\d{0,15})$/;
 
@@ -26,12 +25,12 @@ export async function answerLabels({ openPeer, headers, signal }: StoreRequest):
   const tag = entityTag(hash('sha256', body));
   const head = { etag: tag, 'cache-control': 'no-cache' };
   if (isHeld(headers['if-none-match'], tag)) return notModified(tag, head);
-  return { status: 200, headers: { ...head, 'content-type': LABELS_TYPE }, body };
+  return { status: 200, headers: { ...head, 'content-type': MEDIA_TYPES.labels }, body };
 }
 
 /** `POST fetch`; what is sent stays until its end, whatever is collected meanwhile. */
 export function answerFetch(request: StoreRequest): Promise<Answer> {
-  return withBody(request, FETCH_TYPE, async (bytes) => {
+  return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
     const asked = decodeFetchRequest(bytes);
     const peer = request.openPeer();
     const reading = await request.store.readers.begin();
@@ -43,7 +42,7 @@ export function answerFetch(request: StoreRequest): Promise<Answer> {
       const { start, bytes: bundle } = await peer.fetch(asked, { signal: request.signal });
       return {
         status: 200,
-        headers: { 'content-type': FRAMES_TYPE, 'cas-start': `${start}`, 'cache-control': 'no-store' },
+        headers: { 'content-type': MEDIA_TYPES.frames, 'cas-start': `${start}`, 'cache-control': 'no-store' },
         body: { sizeBytes: undefined, open: () => encodeFrames(veilingFaults(bundle), start) },
         close,
       };
@@ -51,6 +50,17 @@ export function answerFetch(request: StoreRequest): Promise<Answer> {
       await close();
       throw error;
     }
+  });
+}
+
+/** `POST measure`: what would come of a fetch. */
+export function answerMeasure(request: StoreRequest): Promise<Answer> {
+  return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
+    await using peer = request.openPeer();
+    const { objects, bytes: size } = await peer.measure(decodeFetchRequest(bytes), {
+      signal: request.signal,
+    });
+    return jsonAnswer({ objects, bytes: size });
   });
 }
 
@@ -67,13 +77,15 @@ async function* veilingFaults(bytes: ByteStream): ByteStream {
 export async function answerUpload(request: StoreRequest): Promise<Answer> {
   checkMayPush(request);
   await using peer = request.openPeer();
-  return jsonAnswer(await peer.findUpload(parseUploadId(request), { signal: request.signal }));
+  return documentAnswer(
+    encodeResumePoint(await peer.findUpload(parseUploadId(request), { signal: request.signal })),
+  );
 }
 
 /** `PUT uploads/ID?start=N` */
 export async function takeUpload(request: StoreRequest): Promise<Answer> {
   checkMayPush(request);
-  checkType(request.headers, FRAMES_TYPE);
+  checkType(request.headers, MEDIA_TYPES.frames);
   const id = parseUploadId(request);
   const start = parseStart(request.query.get('start'));
   await using peer = request.openPeer();
@@ -84,18 +96,15 @@ export async function takeUpload(request: StoreRequest): Promise<Answer> {
 /** `POST push` */
 export function takePush(request: StoreRequest): Promise<Answer> {
   checkMayPush(request);
-  return withBody(request, PUSH_TYPE, async (bytes) => {
+  return withBody(request, MEDIA_TYPES.push, async (bytes) => {
     await using peer = request.openPeer();
     const labels = await peer.push(decodePushRequest(bytes), { signal: request.signal });
-    return jsonAnswer({
-      labels: labels.map(({ name, before, after, kind }) => ({
-        name,
-        before: before ?? null,
-        after: after ?? null,
-        kind,
-      })),
-    });
+    return documentAnswer(encodePushedLabels(labels));
   });
+}
+
+function documentAnswer(body: Uint8Array): Answer {
+  return { status: 200, headers: { 'content-type': MEDIA_TYPES.json, 'cache-control': 'no-store' }, body };
 }
 
 /** @throws RefusedError `ACCESS_DENIED` */

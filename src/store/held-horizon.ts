@@ -1,6 +1,6 @@
 /**
  * The horizon, where walks stop, for who puts snapshots on it: before what lies beyond is dropped, or where it never
- * came. Nobody else changes it meanwhile.
+ * came; and takes them off again where it came later. Nobody else changes it meanwhile.
  */
 
 import { acquireLock } from '../files/lock.ts';
@@ -42,7 +42,15 @@ export class HeldHorizon implements AsyncDisposable {
 
   /** When it resolves, these are on it, too, and survive a power cut. */
   async extend(added: Iterable<ObjectId>): Promise<void> {
-    const ids = new Set([...this.#ids, ...added]);
+    await this.#write(new Set([...this.#ids, ...added]));
+  }
+
+  /** Takes those off it whose parents are here after all, with all that they reach. */
+  async lift(ids: ReadonlySet<ObjectId>): Promise<void> {
+    await this.#write(new Set([...this.#ids].filter((id) => !ids.has(id))));
+  }
+
+  async #write(ids: Horizon): Promise<void> {
     if (ids.size === this.#ids.size) return;
     const { files, layout, config } = this.#repository;
     await writeFileDurably(files, layout.horizon, encodeHorizon(ids), fileModes(config.settings));

@@ -11,7 +11,7 @@ import { ConflictError, CorruptError, InvalidInputError, NotFoundError } from '.
 import { acquireLock } from '../files/lock.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import type { Repository } from './repository.ts';
-import { sharedModes } from './shared-modes.ts';
+import { fileModes } from './shared-modes.ts';
 
 export interface Remote {
   readonly name: string;
@@ -121,8 +121,7 @@ async function changeRemotes(
   change: (remotes: Map<string, Remote>) => unknown,
 ): Promise<void> {
   const { files, layout, config } = repository;
-  const permissions = sharedModes(config.settings)?.file;
-  const modes = permissions === undefined ? {} : { permissions };
+  const modes = fileModes(config.settings);
   await using _lock = await acquireLock(files, layout.remotesLock, modes);
   const remotes = new Map(await readRemotes(repository));
   change(remotes);

@@ -12,6 +12,7 @@ import { download, type TransferOptions } from './download.ts';
 import { listHaves } from './haves.ts';
 import { IncomingFile } from './incoming-file.ts';
 import { chooseLabels, labelMatcher } from './label-patterns.ts';
+import { liftHorizon } from './lift-horizon.ts';
 import { OpenBundle } from './open-bundle.ts';
 import type { Measure, Peer } from './peer.ts';
 import type { ReceivedLabel } from './received-labels.ts';
@@ -68,8 +69,7 @@ export async function measureFetch(
   peer: Peer,
   options: FetchOptions,
 ): Promise<Measure & { readonly labels: readonly BundledLabel[]; readonly pruned: readonly LabelName[] }> {
-  const { request, wanted, pruned } = await planFetch(repository, peer, options);
-  const labels = request === undefined ? [] : wanted;
+  const { request, changed: labels, pruned } = await planFetch(repository, peer, options);
   const nothing = { objects: 0, bytes: 0 };
   return { ...(request === undefined ? nothing : await peer.measure(request)), labels, pruned };
 }
@@ -80,7 +80,8 @@ export function trackedName(remote: string, name: LabelName): LabelName {
 }
 
 interface FetchPlan {
-  readonly wanted: readonly BundledLabel[];
+  /** Labels that are somewhere else than they were, or new. */
+  readonly changed: readonly BundledLabel[];
   /** `undefined`: all is here. */
   readonly request: FetchRequest | undefined;
   /** Where all is here. */
@@ -96,10 +97,11 @@ async function planFetch(repository: Repository, peer: Peer, options: FetchOptio
   const { labels } = await repository.labels.read();
   const isKnown = ({ name, id }: BundledLabel): boolean => labels.get(trackedName(remote, name))?.id === id;
   const stale = prune === 'yes' ? staleLabels([...labels.values()], { remote, patterns, offered }) : [];
-  const isDone = wanted.every(isKnown) && depth === undefined;
+  const changed = wanted.filter((label) => !isKnown(label));
+  const isDone = changed.length === 0 && depth === undefined;
   const have = await listHaves(repository);
   return {
-    wanted,
+    changed,
     request: isDone
       ? undefined
       : {
@@ -153,6 +155,7 @@ async function take(
 ): Promise<Omit<Fetched, 'pruned'>> {
   const { remote, request, remove, who, onProgress, signal } = options;
   const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  const contents = request.contents === 'none' ? 'pass' : 'look';
   const key = createHash('sha256').update(`fetch\n${remote}`).digest('hex');
   await using file = await IncomingFile.hold(repository, key);
   const bytes = await download({ peer, file }, request, options);
@@ -161,12 +164,13 @@ async function take(
     const { labels, objects } = await applyBundle(repository, bundle, {
       place: (name) => trackedName(remote, name),
       conflicts: 'force',
-      missing: request.contents === 'none' ? 'contents may be' : 'refuse',
+      missing: contents === 'look' ? 'refuse' : 'contents may be',
       remove,
       who,
       reason: 'fetch',
       ...watch,
     });
+    if (request.depth !== undefined) await liftHorizon(repository, { contents, ...(signal && { signal }) });
     const prefix = `${REMOTES}${remote}/`;
     const named = labels.map((label) => ({ ...label, name: label.name.slice(prefix.length) as LabelName }));
     return { labels: named, objects, bytes };

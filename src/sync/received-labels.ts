@@ -99,7 +99,8 @@ async function judge(
   );
 }
 
-async function isAncestor(
+/** Whether `ancestor` is in the history of `of`, as far as that is here. */
+export async function isAncestor(
   objects: ObjectReader,
   {
     ancestor,

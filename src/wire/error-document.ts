@@ -2,7 +2,7 @@
  * What went wrong at the other end: one JSON object with `name`, `code`, `message` and, where there is one, `hint`, at
  * most 16 KiB. Of an error that nobody meant to throw nothing is told but that there was one.
  */
-import { decodeText, encodeText, escapeText } from '../bytes/text.ts';
+import { encodeText, escapeText } from '../bytes/text.ts';
 import {
   CasError,
   ConflictError,
@@ -12,6 +12,7 @@ import {
   RefusedError,
   SystemError,
 } from '../errors/errors.ts';
+import { parseObject } from './json-object.ts';
 
 const CLASSES = new Map(
   [InvalidInputError, NotFoundError, ConflictError, CorruptError, RefusedError, SystemError].map((each) => [
@@ -38,7 +39,7 @@ export function encodeError(error: unknown): Uint8Array {
  * @returns `undefined` where `bytes` tell of none: then what answered is no caskit
  */
 export function decodeError(bytes: Uint8Array): CasError | undefined {
-  const told = parseObject(bytes);
+  const told = parseObject(bytes, MAX_ERROR_BYTES);
   const { name, code, message, hint } = told ?? {};
   const Class = typeof name === 'string' ? CLASSES.get(name) : undefined;
   if (Class === undefined || typeof code !== 'string' || !CODE.test(code) || typeof message !== 'string')
@@ -58,14 +59,4 @@ function unexpected(): CasError {
 
 function shortened(text: string): string {
   return text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH)}…`;
-}
-
-function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  const text = bytes.length > MAX_ERROR_BYTES ? undefined : decodeText(bytes);
-  try {
-    const json: unknown = JSON.parse(text ?? '');
-    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
