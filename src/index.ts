@@ -61,6 +61,12 @@ export type { ObjectInfo } from './odb/object-store.ts';
 export type { OverlayFs } from './overlay/overlay-fs.ts';
 export type { RepackOptions, RepackResult } from './repack/repack.ts';
 export type { RepackScope } from './repack/sources.ts';
+export type { ServerLimits } from './server/limits.ts';
+export type { StoreServer } from './server/listening.ts';
+export { type ServeOptions, serveStores } from './server/serve-stores.ts';
+export { type StdioOptions, serveStdio } from './server/stdio.ts';
+export type { KnownToken, TokenScope } from './server/token-list.ts';
+export { Tokens } from './server/tokens.ts';
 export {
   type EntriesOptions,
   type EntryToCommit,
@@ -91,7 +97,6 @@ export type { AdvancedLabel } from './sync/advance-labels.ts';
 export type { AppliedBundle } from './sync/apply-bundle.ts';
 export type { CreateBundleOptions, CreatedBundle } from './sync/create-bundle.ts';
 export type { Fetched } from './sync/fetch.ts';
-export type { Measure, PushedLabel } from './sync/peer.ts';
 export type { Pushed } from './sync/push.ts';
 export type { ReceivedLabel } from './sync/received-labels.ts';
 export { type Conditions, compileStars, entryTest, type ValueTest } from './tree/conditions.ts';
@@ -127,3 +132,5 @@ export type { View } from './view/view.ts';
 export type { ZipOptions } from './view/zip.ts';
 export type { LabelEvent, PutEvent, StoreEvent, WatchOptions } from './watch/watch.ts';
 export type { BundledLabel } from './wire/bundle-header.ts';
+export type { Measure } from './wire/measure-document.ts';
+export type { PushedLabel } from './wire/pushed-labels.ts';

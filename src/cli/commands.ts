@@ -46,6 +46,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   { name: 'remote', group: CARRY, load: async () => (await import('./commands/remote.ts')).remote },
   { name: 'bundle', group: CARRY, load: async () => (await import('./commands/bundle.ts')).bundle },
   { name: 'have', group: CARRY, load: async () => (await import('./commands/have.ts')).have },
+  { name: 'serve', group: CARRY, load: async () => (await import('./commands/serve.ts')).serve },
   { name: 'put', group: OBJECTS, load: async () => (await import('./commands/put.ts')).put },
   { name: 'hash', group: OBJECTS, load: async () => (await import('./commands/hash.ts')).hash },
   { name: 'resolve', group: OBJECTS, load: async () => (await import('./commands/resolve.ts')).resolve },

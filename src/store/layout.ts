@@ -19,6 +19,8 @@ export interface Layout {
   /** Other stores, by the names that they have here. */
   readonly remotes: string;
   readonly remotesLock: string;
+  /** Who may ask this store over the network. */
+  readonly tokens: string;
   /** What has arrived of bundles that are still on their way: files that may be deleted at any time. */
   readonly incoming: string;
   /** What a repair moved out of the way, and nobody removes but its owner. */
@@ -40,6 +42,7 @@ export function layoutOf(root: string): Layout {
     aliases: `${root}/aliases`,
     remotes: `${root}/remotes`,
     remotesLock: `${root}/remotes.lock`,
+    tokens: `${root}/tokens`,
     incoming: `${root}/incoming`,
     lost: `${root}/lost`,
     cache: `${root}/cache`,
