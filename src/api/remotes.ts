@@ -8,9 +8,10 @@ import type { Repository } from '../store/repository.ts';
 import { resolveSnapshot } from '../store/resolve.ts';
 import type { AdvancedLabel } from '../sync/advance-labels.ts';
 import type { Fetched, FetchOptions } from '../sync/fetch.ts';
-import type { Measure, Peer } from '../sync/peer.ts';
+import type { Peer } from '../sync/peer.ts';
 import type { Pushed, PushOptions, PushTarget } from '../sync/push.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
+import type { Measure } from '../wire/measure-document.ts';
 import type { PushEdit } from '../wire/push-request.ts';
 
 /** How others are reached, and what is told meanwhile. */

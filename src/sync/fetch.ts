@@ -7,6 +7,7 @@ import type { Repository } from '../store/repository.ts';
 import { updateLabels } from '../store/update-labels.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 import type { FetchRequest } from '../wire/fetch-request.ts';
+import type { Measure } from '../wire/measure-document.ts';
 import { applyBundle } from './apply-bundle.ts';
 import { download, type TransferOptions } from './download.ts';
 import { listHaves } from './haves.ts';
@@ -14,7 +15,7 @@ import { IncomingFile } from './incoming-file.ts';
 import { chooseLabels, labelMatcher } from './label-patterns.ts';
 import { liftHorizon } from './lift-horizon.ts';
 import { OpenBundle } from './open-bundle.ts';
-import type { Measure, Peer } from './peer.ts';
+import type { Peer } from './peer.ts';
 import type { ReceivedLabel } from './received-labels.ts';
 
 export interface FetchOptions extends TransferOptions {

@@ -1,8 +1,8 @@
 /** What a bundle comes to, without a place for it. */
 import type { Repository } from '../store/repository.ts';
+import type { Measure } from '../wire/measure-document.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { OutgoingPackOptions } from './outgoing-pack.ts';
-import type { Measure } from './peer.ts';
 import { streamBundle } from './stream-bundle.ts';
 
 /** Makes it, and drops it. */

@@ -5,22 +5,11 @@
  * goes on where it was: who receives says how much has arrived, and who sends makes the bundle again.
  */
 import type { ByteStream } from '../flow/byte-stream.ts';
-import type { ObjectId } from '../hash/object-id.ts';
-import type { LabelName } from '../label/name.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 import type { FetchRequest, ResumePoint } from '../wire/fetch-request.ts';
+import type { Measure } from '../wire/measure-document.ts';
 import type { PushRequest } from '../wire/push-request.ts';
-import type { ReceivedLabel } from './received-labels.ts';
-
-/** What became of a label that was pushed. */
-export interface PushedLabel {
-  readonly name: LabelName;
-  /** `undefined` where there was none. */
-  readonly before: ObjectId | undefined;
-  /** `undefined` where it was deleted. */
-  readonly after: ObjectId | undefined;
-  readonly kind: ReceivedLabel['kind'] | 'deleted';
-}
+import type { PushedLabel } from '../wire/pushed-labels.ts';
 
 /** The rest of a bundle. */
 export interface Arriving {
@@ -28,13 +17,6 @@ export interface Arriving {
   readonly start: number;
   /** Ends in `TRANSFER_CUT` where it is not whole; what came before that is good. */
   readonly bytes: ByteStream;
-}
-
-/** What a transfer comes to. */
-export interface Measure {
-  readonly objects: number;
-  /** Of the whole bundle. */
-  readonly bytes: number;
 }
 
 export interface PeerOptions {

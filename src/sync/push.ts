@@ -7,13 +7,15 @@ import type { LabelName } from '../label/name.ts';
 import { readHorizon } from '../store/horizon.ts';
 import type { Repository } from '../store/repository.ts';
 import { updateLabels } from '../store/update-labels.ts';
+import type { Measure } from '../wire/measure-document.ts';
 import { encodePushRequest, type PushEdit, type PushRequest } from '../wire/push-request.ts';
+import type { PushedLabel } from '../wire/pushed-labels.ts';
 import { continueStream } from './continue-stream.ts';
 import { Gained, insist, type TransferOptions } from './download.ts';
 import { trackedName } from './fetch.ts';
 import { measureOutgoing } from './measure-outgoing.ts';
 import { type Outgoing, planOutgoing } from './outgoing.ts';
-import type { Measure, Peer, PushedLabel } from './peer.ts';
+import type { Peer } from './peer.ts';
 import { streamBundle } from './stream-bundle.ts';
 
 /** What is to become of a label of the other store. */

@@ -1,13 +1,15 @@
 /** A store behind a server, asked by HTTP/1.1, over whatever carries it. */
 import { InvalidInputError } from '../errors/errors.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
-import type { Arriving, Peer, PeerOptions, PushedLabel, Upload } from '../sync/peer.ts';
+import type { Arriving, Peer, PeerOptions, Upload } from '../sync/peer.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 import { encodeFetchRequest, type FetchRequest, type ResumePoint } from '../wire/fetch-request.ts';
 import { decodeFrames, encodeFrames } from '../wire/frames.ts';
 import { decodeLabelList, MAX_LABEL_LIST_BYTES } from '../wire/label-list.ts';
+import { decodeMeasure, MAX_MEASURE_BYTES, type Measure } from '../wire/measure-document.ts';
 import { MEDIA_TYPES } from '../wire/media-type.ts';
 import { encodePushRequest, type PushRequest } from '../wire/push-request.ts';
+import type { PushedLabel } from '../wire/pushed-labels.ts';
 import { decodePushedLabels, MAX_PUSHED_LABELS_BYTES } from '../wire/pushed-labels.ts';
 import { decodeResumePoint, MAX_RESUME_DOCUMENT_BYTES } from '../wire/resume-document.ts';
 import { readDocument, takeAnswer } from './answer.ts';
@@ -64,6 +66,14 @@ export class HttpPeer implements Peer {
       throw notCaskit(this.url, 'it does not say where its answer starts');
     }
     return { start, bytes: framedBytes(frames, start) };
+  }
+
+  async measure(request: FetchRequest, options: PeerOptions = {}): Promise<Measure> {
+    const asker = this.#askerWith(options);
+    const body = { type: MEDIA_TYPES.fetch, content: encodeFetchRequest(request) };
+    const sent = { method: 'POST', path: '/measure', body, pace: 'after work', again: 'harmless' } as const;
+    const expected = { status: 200, type: MEDIA_TYPES.json, maxBytes: MAX_MEASURE_BYTES };
+    return decodeMeasure(await readDocument(await exchange(sent, asker), expected, asker));
   }
 
   async findUpload(id: string, options: PeerOptions = {}): Promise<ResumePoint> {

@@ -10,7 +10,9 @@ const CHANGES = ['created', 'forwarded', 'forced', 'deleted', 'unchanged'] as co
 /** What became of a label. */
 export interface PushedLabel {
   readonly name: LabelName;
+  /** `undefined` where there was none. */
   readonly before: ObjectId | undefined;
+  /** `undefined` where it was deleted. */
   readonly after: ObjectId | undefined;
   readonly kind: (typeof CHANGES)[number];
 }
