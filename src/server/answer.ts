@@ -1,7 +1,6 @@
 /** What a route answers with; sending it is another matter. */
 import { encodeText } from '../bytes/text.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
-import { contentDigest } from '../wire/content-digest.ts';
 
 /** A body that is made as the client takes it. */
 export interface StreamedBody {
@@ -28,16 +27,6 @@ export function jsonAnswer(value: unknown, headers: Readonly<Record<string, stri
     headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-cache', ...headers },
     body: encodeText(`${JSON.stringify(value)}\n`),
   };
-}
-
-/** A document of `wire`, which proves itself: whoever takes it can tell that it arrived as it was sent. */
-export function documentAnswer(
-  type: string,
-  body: Uint8Array,
-  headers: Readonly<Record<string, string>> = {},
-): Answer {
-  const proof = { 'content-type': type, 'content-digest': contentDigest(body) };
-  return { status: 200, headers: { 'cache-control': 'no-cache', ...proof, ...headers }, body };
 }
 
 export function textAnswer(text: string, headers: Readonly<Record<string, string>> = {}): Answer {

@@ -6,9 +6,9 @@ import type { TreeEntry } from '../object/tree-entry.ts';
 import { readObject } from '../odb/read-object.ts';
 import { type Answer, redirectTo } from './answer.ts';
 import { answerContents } from './contents.ts';
+import { mediaTypeOf } from './file-type.ts';
 import { answerFolder } from './folder-page.ts';
 import { findLabelled, type Labelled } from './labelled.ts';
-import { mediaTypeOf } from './media-type.ts';
 import type { StoreRequest } from './request.ts';
 import { escapePart } from './target.ts';
 

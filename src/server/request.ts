@@ -34,6 +34,7 @@ let heldBytes = 0;
  *
  * @param type which its header Content-Type must say: no page in a browser can send it without being asked
  * @throws RefusedError `TYPE_REFUSED`, `TOO_LARGE`, `SERVER_BUSY` where too much is held for others
+ * @throws SystemError `TRANSFER_CUT` where it is not what its header Content-Digest says
  */
 export async function withBody<Value>(
   { headers, body }: Pick<StoreRequest, 'headers' | 'body'>,
@@ -48,10 +49,9 @@ export async function withBody<Value>(
       heldBytes += length;
       if (heldBytes > MAX_HELD_BYTES) throw serverBusy();
     });
-    const bytes = await collectBytes(counted, { maxBytes: MAX_REQUEST_BYTES });
-    const digest = headers['content-digest'];
-    if (digest !== undefined) checkDigest(bytes, String(digest));
-    return await work(bytes);
+    const document = await collectBytes(counted, { maxBytes: MAX_REQUEST_BYTES });
+    checkDigest(document, headers['content-digest']?.toString());
+    return await work(document);
   } finally {
     heldBytes -= ownBytes;
   }

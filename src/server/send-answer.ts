@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CorruptError } from '../errors/errors.ts';
 import { following } from '../flow/byte-stream.ts';
+import { contentDigest } from '../wire/content-digest.ts';
 import type { Answer, StreamedBody } from './answer.ts';
 import { answerFailure } from './error-answer.ts';
 import { clientGone, type Exchange } from './exchange.ts';
@@ -85,8 +86,9 @@ async function openPieces(
   return following(first, pieces);
 }
 
-function lengthOf({ body, status }: Answer): Record<string, number> {
-  if (body instanceof Uint8Array) return { 'content-length': body.length };
+function lengthOf({ body, status }: Answer): Record<string, number | string> {
+  if (body instanceof Uint8Array)
+    return { 'content-length': body.length, 'content-digest': contentDigest(body) };
   if (body?.sizeBytes !== undefined) return { 'content-length': body.sizeBytes };
   return body === undefined && status !== 204 && status !== 304 ? { 'content-length': 0 } : {};
 }

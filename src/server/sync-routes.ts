@@ -5,12 +5,11 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import { decodeFetchRequest } from '../wire/fetch-request.ts';
 import { decodeFrames, encodeFrames } from '../wire/frames.ts';
 import { encodeLabelList } from '../wire/label-list.ts';
-import { encodeMeasure } from '../wire/measure-document.ts';
 import { MEDIA_TYPES } from '../wire/media-type.ts';
 import { decodePushRequest } from '../wire/push-request.ts';
 import { encodePushedLabels } from '../wire/pushed-labels.ts';
 import { encodeResumePoint } from '../wire/resume-document.ts';
-import { type Answer, documentAnswer, notModified } from './answer.ts';
+import { type Answer, jsonAnswer, notModified } from './answer.ts';
 import { entityTag, isHeld } from './entity-tag.ts';
 import { veiled } from './error-answer.ts';
 import { checkType, type StoreRequest, withBody } from './request.ts';
@@ -24,8 +23,9 @@ export async function answerLabels({ openPeer, headers, signal }: StoreRequest):
   await using peer = openPeer();
   const body = encodeLabelList(await peer.listLabels({ signal }));
   const tag = entityTag(hash('sha256', body));
-  if (isHeld(headers['if-none-match'], tag)) return notModified(tag, { 'cache-control': 'no-cache' });
-  return documentAnswer(MEDIA_TYPES.labels, body, { etag: tag });
+  const head = { etag: tag, 'cache-control': 'no-cache' };
+  if (isHeld(headers['if-none-match'], tag)) return notModified(tag, head);
+  return { status: 200, headers: { ...head, 'content-type': MEDIA_TYPES.labels }, body };
 }
 
 /** `POST fetch`; what is sent stays until its end, whatever is collected meanwhile. */
@@ -53,6 +53,17 @@ export function answerFetch(request: StoreRequest): Promise<Answer> {
   });
 }
 
+/** `POST measure`: what would come of a fetch. */
+export function answerMeasure(request: StoreRequest): Promise<Answer> {
+  return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
+    await using peer = request.openPeer();
+    const { objects, bytes: size } = await peer.measure(decodeFetchRequest(bytes), {
+      signal: request.signal,
+    });
+    return jsonAnswer({ objects, bytes: size });
+  });
+}
+
 /** What ends it is told to who asked: not where things lie here. */
 async function* veilingFaults(bytes: ByteStream): ByteStream {
   try {
@@ -62,21 +73,13 @@ async function* veilingFaults(bytes: ByteStream): ByteStream {
   }
 }
 
-/** `POST measure` */
-export function answerMeasure(request: StoreRequest): Promise<Answer> {
-  return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
-    await using peer = request.openPeer();
-    const measure = await peer.measure(decodeFetchRequest(bytes), { signal: request.signal });
-    return documentAnswer(MEDIA_TYPES.json, encodeMeasure(measure));
-  });
-}
-
 /** `GET uploads/ID` */
 export async function answerUpload(request: StoreRequest): Promise<Answer> {
   checkMayPush(request);
   await using peer = request.openPeer();
-  const arrived = await peer.findUpload(parseUploadId(request), { signal: request.signal });
-  return documentAnswer(MEDIA_TYPES.json, encodeResumePoint(arrived));
+  return documentAnswer(
+    encodeResumePoint(await peer.findUpload(parseUploadId(request), { signal: request.signal })),
+  );
 }
 
 /** `PUT uploads/ID?start=N` */
@@ -96,8 +99,12 @@ export function takePush(request: StoreRequest): Promise<Answer> {
   return withBody(request, MEDIA_TYPES.push, async (bytes) => {
     await using peer = request.openPeer();
     const labels = await peer.push(decodePushRequest(bytes), { signal: request.signal });
-    return documentAnswer(MEDIA_TYPES.json, encodePushedLabels(labels));
+    return documentAnswer(encodePushedLabels(labels));
   });
+}
+
+function documentAnswer(body: Uint8Array): Answer {
+  return { status: 200, headers: { 'content-type': MEDIA_TYPES.json, 'cache-control': 'no-store' }, body };
 }
 
 /** @throws RefusedError `ACCESS_DENIED` */

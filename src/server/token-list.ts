@@ -80,7 +80,7 @@ export function findToken(tokens: readonly ListedToken[], token: string): Listed
   return found;
 }
 
-/** @throws InvalidInputError `TOKEN_INVALID` for a name or a pattern that cannot be one */
+/** @throws InvalidInputError `TOKEN_NAME_INVALID` for a name or a pattern that cannot be one */
 export function checkKnownToken({ name, labels }: KnownToken): void {
   if (!NAME.test(name)) throw invalidToken(`'${name.slice(0, 100)}' cannot be the name of a token`);
   const wrong = labels.find((pattern) => !isPattern(pattern));
@@ -92,7 +92,7 @@ function isPattern(text: string): boolean {
 }
 
 function invalidToken(problem: string): InvalidInputError {
-  return new InvalidInputError('TOKEN_INVALID', problem, {
+  return new InvalidInputError('TOKEN_NAME_INVALID', problem, {
     hint: "take letters and digits for the name, and labels such as 'team/*'",
   });
 }

@@ -41,7 +41,7 @@ export class Tokens {
 
   /**
    * @returns the token, which is told here and never again
-   * @throws ConflictError `TOKEN_EXISTS` @throws InvalidInputError `TOKEN_INVALID`
+   * @throws ConflictError `TOKEN_EXISTS` @throws InvalidInputError `TOKEN_NAME_INVALID`
    */
   async add(wanted: KnownToken): Promise<string> {
     checkKnownToken(wanted);
