@@ -256,6 +256,24 @@ export const peerCases: readonly Case<PeerSubject>[] = [
     },
   },
   {
+    title: 'measure() tells what fetch() would bring',
+    run: async ({ peer, far }) => {
+      const ids = await fill(far);
+      for (const have of [[], ids.slice(0, 1), ids]) {
+        const bytes = await fetchBytes(peer, { labels: [a], have });
+        const { objects } = look(bytes);
+        expect(await peer.measure({ ...NOTHING, labels: [a], have })).toEqual({
+          objects,
+          bytes: bytes.length,
+        });
+      }
+      expect(await refusal(peer.measure({ ...NOTHING, labels: [b] }))).toEqual({
+        name: 'NotFoundError',
+        code: 'LABEL_NOT_FOUND',
+      });
+    },
+  },
+  {
     title: 'an upload arrives in pieces, and says how much of it is there',
     run: async ({ peer }) => {
       const bytes = Buffer.from(numbers(0));

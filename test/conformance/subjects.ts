@@ -1,6 +1,7 @@
 /** Every backend, how to open a fresh one, and what it is known to fail: a backend that is not here is untested. */
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { pakoCodec } from '../../src/zlib/pako.ts';
+import { hasSshd } from '../fakes/sshd.ts';
 import {
   openFilesSubject,
   openIntakeSubject,
@@ -10,7 +11,7 @@ import {
   openRehearsalSubject,
   readerOf,
 } from '../odb/object-stores.ts';
-import { openFolderPeer, openHttpPeer } from '../transport/peer-subjects.ts';
+import { openFolderPeer, openHttpPeer, openShellPeer, openSshPeer } from '../transport/peer-subjects.ts';
 import { openFolder, openFolderInMemory, openMemfs, openTar } from '../view/exporters.ts';
 import type { Waiver } from './case.ts';
 import type { CodecSubject } from './codec.ts';
@@ -74,4 +75,6 @@ export const objectReaders: readonly Backend<ObjectReaderSubject>[] = [
 export const peers: readonly Backend<PeerSubject>[] = [
   { name: 'folder', open: openFolderPeer },
   { name: 'http', open: openHttpPeer },
+  { name: 'ssh', open: openShellPeer },
+  ...(hasSshd() ? [{ name: 'ssh, by OpenSSH', open: openSshPeer }] : []),
 ];
