@@ -14,6 +14,8 @@ export interface DocumentKind {
   readonly maxBytes: number;
 }
 
+/** What stands behind the first word. */
+const VERSION = /^ [1-9]\d{0,7}\n/;
 const NUMBER = /^(0|[1-9]\d{0,15})$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -32,7 +34,7 @@ export function decodeLines(kind: DocumentKind, bytes: Uint8Array): string[][] {
   if (text === undefined) throw invalidDocument(kind, 'it is no text, or too long');
   const first = `${kind.name} 1\n`;
   if (!text.startsWith(first)) {
-    if (!text.startsWith(`${kind.name} `))
+    if (!text.startsWith(kind.name) || !VERSION.test(text.slice(kind.name.length, kind.name.length + 10)))
       throw invalidDocument(kind, `it does not begin with '${kind.name}'`);
     throw new RefusedError('DOCUMENT_TOO_NEW', `${kind.subject} is of a version that is not known here`, {
       hint: 'upgrade caskit at this end, or use an older one at the other',

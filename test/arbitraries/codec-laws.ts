@@ -1,7 +1,7 @@
 /** The laws that every codec keeps, as tests. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CorruptError, InvalidInputError } from '../../src/errors/errors.ts';
+import { CorruptError, InvalidInputError, RefusedError } from '../../src/errors/errors.ts';
 import { cpuMs } from '../cpu-time.ts';
 import { anyBytes, anyDamaged } from './bytes.ts';
 
@@ -64,7 +64,7 @@ export function attempt<Value>(decode: () => Value): Attempt<Value> {
 
 /** Whether a decoder may throw `error` at bytes from a stranger. */
 export function isTyped(error: unknown): boolean {
-  return error instanceof CorruptError || error instanceof InvalidInputError;
+  return [CorruptError, InvalidInputError, RefusedError].some((each) => error instanceof each);
 }
 
 /** How much processor time `work` took, in milliseconds. */
