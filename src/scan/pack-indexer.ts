@@ -39,6 +39,7 @@ export interface IndexerOptions {
 /** What a pack holds. */
 export interface IndexedPack {
   readonly rows: SortedRows;
+  readonly entries: PackEntries;
   /** The 32 bytes that end the pack. */
   readonly trailer: Uint8Array;
   readonly idx: Uint8Array;
@@ -70,7 +71,7 @@ export async function indexPack(
   await indexer.proveLists();
   const rows = indexer.rows();
   const trailer = await read(packBytes - PACK_TRAILER_BYTES, PACK_TRAILER_BYTES);
-  return { rows, trailer, idx: encodeIdx(rows, trailer), meta: encodeMeta(rows, trailer) };
+  return { rows, entries, trailer, idx: encodeIdx(rows, trailer), meta: encodeMeta(rows, trailer) };
 }
 
 /** The bytes of a file, as many as there are. */
