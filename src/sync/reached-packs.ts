@@ -45,16 +45,18 @@ export async function findReachedPacks(
 }
 
 async function readNames(files: FileSystem, pack: PackFile, names: NamedObjects): Promise<boolean> {
-  const { idx, table } = await pack.parts();
+  const { idx } = await pack.parts();
   const bodyBytes = (await pack.sizeBytes()) - PACK_TRAILER_BYTES;
-  const offsets = Float64Array.from({ length: idx.count }, (_, place) => table.offsetAt(place));
+  const rows = idx.rowsInPackOrder();
+  const offsets = new Float64Array(rows.length);
+  for (const [place, row] of rows.entries()) offsets[place] = idx.offsetAt(row);
   const survey = await surveyPack((at, length) => pack.read(at, length), { bodyBytes, offsets });
   const { entries, isSealed, faults } = survey;
   if (!isSealed || faults.size > 0 || entries.types.includes(ENTRY.chunkList)) return false;
   await using file = await files.open(pack.path, 'read');
   if (file === undefined) return false;
   return await showNaming({ file, entries }, (entry, role, bytes) => {
-    const id = idx.idAt(table.rowAt(entry));
+    const id = idx.idAt(rows[entry]!);
     if (role === 'tree') names.seeTree(id, bytes);
     else names.seeSnapshot(id, bytes);
   });
