@@ -191,7 +191,8 @@ export class PackWriter {
     const buffer = new Uint8Array(Math.min(PIECE_BYTES, this.sizeBytes));
     while (at < this.sizeBytes) {
       const piece = buffer.subarray(0, this.sizeBytes - at);
-      if ((await this.#temporary.file.read(piece, at)) !== piece.length) throw writeFailed(this.#temporary.path);
+      if ((await this.#temporary.file.read(piece, at)) !== piece.length)
+        throw writeFailed(this.#temporary.path);
       hasher.update(piece);
       for (let from = 0; from < piece.length; ) {
         const end = Math.min(this.#starts[number + 1]! - at, piece.length);
