@@ -66,10 +66,10 @@ class HeldScan {
     const { headerBytes, sizeBytes, type } = header;
     const leftBytes = this.#bodyBytes - offset - headerBytes;
     if (sizeBytes > Math.min(maxContentBytes(leftBytes), MAX_CONTENT_BYTES)) return undefined;
+    entries.setHeader(entry, header); // which has a view of memory: before there is more of it
     this.#kernel.reserve(this.#target + sizeBytes);
     const stream = this.#at + offset + headerBytes;
     const length = headerBytes + this.#kernel.inflate(stream, leftBytes, this.#target, sizeBytes);
-    entries.setHeader(entry, header);
     if (type === ENTRY.offsetDelta && entries.bases[entry] === ABROAD) return undefined;
     entries.crcs[entry] = crc32(this.#body().subarray(offset, offset + length));
     return length;

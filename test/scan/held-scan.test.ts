@@ -95,3 +95,14 @@ test('scanHeldPack() leaves a pack alone that is not held as a whole', async () 
   const { pack } = makePack([{ kind: 'whole', content: new Uint8Array(500).map((_, at) => at * 7) }]);
   expect(await scanHeld(pack, pack.length - 1)).toBeUndefined();
 });
+
+test('scanHeldPack() takes more memory as it meets what is longer', async () => {
+  const noise = Uint8Array.from({ length: 3_000_000 }, (_, at) => (at * at) >> 7);
+  const made: PackItem[] = [
+    { kind: 'whole', content: Uint8Array.of(1) },
+    { kind: 'delta', content: noise, base: 0, by: 'id' },
+    { kind: 'whole', content: noise.subarray(1) },
+  ];
+  const { pack } = makePack(made);
+  expect(await scanHeld(pack, 2 ** 24)).toEqual(await scan(pack));
+});
