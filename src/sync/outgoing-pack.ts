@@ -1,6 +1,6 @@
 /**
  * The pack that is sent, as it is made: what is stored as a delta or deflated goes as it is stored, where its base goes
- * too or is with the receiver; of what is stored whole, the difference to an earlier version.
+ * too or is with the receiver; where another delta is shorter, such as that on an earlier version, it goes instead.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -8,7 +8,7 @@ import { concatBytes, viewBytes } from '../bytes/concat.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { giveTurn } from '../flow/turn.ts';
-import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import { objectNotFound, readObject } from '../odb/read-object.ts';
@@ -39,6 +39,8 @@ export interface OutgoingPackOptions {
 const LEVELS = { whole: 6, program: 9 } as const;
 /** A delta of at most this share of its content's bytes is good enough. */
 const GOOD_SHARE = 0.3;
+/** A stored delta of at most so many bytes is sent as it is, also where another one might be shorter. */
+const GOOD_BYTES = 64;
 /** How many contents that look alike are tried as bases. */
 const TRIED = 3;
 
@@ -156,19 +158,34 @@ class PackMaker {
       return stored;
     }
     const isUsable = async (base: ObjectId): Promise<boolean> => !barred.has(base) && this.#isBase(base);
-    if (stored?.base !== undefined && (await isUsable(stored.base))) return stored;
+    const stands = stored?.base === undefined || (await isUsable(stored.base));
+    if (stored?.base !== undefined && stands && this.#isGood(stored)) return stored;
     const content = await this.#readMoulded(id);
     if (content === undefined) {
-      if (stored === undefined || stored.base !== undefined) throw objectNotFound(id);
+      if (stored === undefined || !stands) throw objectNotFound(id);
       return stored; // too long for anything but the form that it has
     }
-    const delta = await this.#findDelta({ id, content, role }, isUsable);
-    if (delta !== undefined && delta.heldBytes <= content.length * GOOD_SHARE) return delta;
-    const made = this.#deflate(typeOfPacked(role), content);
-    const whole = stored?.base === undefined ? stored : undefined;
-    return [delta, whole, made].reduce<Entry>((best, entry) => {
-      return entry !== undefined && entry.stream.length < best.stream.length ? entry : best;
-    }, made);
+    const found = [stands ? stored : undefined, await this.#findDelta({ id, content, role }, isUsable)];
+    const isShort = found.some((entry) => entry?.base && entry.heldBytes <= content.length * GOOD_SHARE);
+    return this.#leastOf(isShort ? found : [...found, this.#deflate(typeOfPacked(role), content)]);
+  }
+
+  /** Whether a delta that is stored is good enough to go without looking for another one. */
+  #isGood({ stream }: Entry): boolean {
+    return this.#outgoing.isWhole || stream.length <= GOOD_BYTES;
+  }
+
+  /** @param entries at least one */
+  #leastOf(entries: readonly (Entry | undefined)[]): Entry {
+    return entries
+      .filter((entry) => entry !== undefined)
+      .reduce((best, entry) => (this.#costOf(entry) < this.#costOf(best) ? entry : best));
+  }
+
+  /** How many bytes an entry takes, but for what all have. */
+  #costOf({ stream, base }: Entry): number {
+    const isNamed = base !== undefined && !this.#objects.has(base);
+    return stream.length + (isNamed ? ID_BYTES : 0);
   }
 
   /** Whether the receiver is going to have an object as something that a delta may stand on. */
@@ -201,7 +218,7 @@ class PackMaker {
     for (const base of alike.find(content, TRIED)) {
       const delta =
         base !== version && (await isUsable(base)) ? await this.#makeDelta(content, base) : undefined;
-      if (delta !== undefined && (best === undefined || delta.stream.length < best.stream.length))
+      if (delta !== undefined && (best === undefined || this.#costOf(delta) < this.#costOf(best)))
         best = delta;
     }
     alike.add(id, content);
