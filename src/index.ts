@@ -3,16 +3,20 @@ export type { RebuildOptions, RebuildResult } from './alias/alias-rebuild.ts';
 export { Aliases } from './api/aliases.ts';
 export { type Batch } from './api/batch.ts';
 export { BundleFile, openBundle, type VerifiedBundle, type VerifyBundleOptions } from './api/bundle-file.ts';
-export {
-  type ApplyBundleOptions,
-  Bundles,
-  type CreateBundleOptions,
-  type CreatedBundle,
-} from './api/bundles.ts';
+export { type ApplyBundleOptions, Bundles } from './api/bundles.ts';
+export { type Cloned, type CloneOptions, cloneStore } from './api/clone.ts';
 export type { HeldView } from './api/held-view.ts';
 export { type LabelRequest, Labels, type LabelVerb, type UpdateOptions } from './api/labels.ts';
 export { findStore, type InitStoreOptions, initStore, type OpenOptions, openStore } from './api/open.ts';
 export type { ByteRange, LogOptions, PutOptions } from './api/options.ts';
+export {
+  type AddRemoteOptions,
+  type ExchangeOptions,
+  type FetchRemoteOptions,
+  type Pulled,
+  type PushRemoteOptions,
+  Remotes,
+} from './api/remotes.ts';
 export { Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
 export { nearestOf } from './bytes/nearest.ts';
@@ -57,6 +61,12 @@ export type { ObjectInfo } from './odb/object-store.ts';
 export type { OverlayFs } from './overlay/overlay-fs.ts';
 export type { RepackOptions, RepackResult } from './repack/repack.ts';
 export type { RepackScope } from './repack/sources.ts';
+export type { ServerLimits } from './server/limits.ts';
+export type { StoreServer } from './server/listening.ts';
+export { type ServeOptions, serveStores } from './server/serve-stores.ts';
+export { type StdioOptions, serveStdio } from './server/stdio.ts';
+export type { KnownToken, TokenScope } from './server/token-list.ts';
+export { Tokens } from './server/tokens.ts';
 export {
   type EntriesOptions,
   type EntryToCommit,
@@ -80,9 +90,14 @@ export type {
 export type { MemberRequest } from './store/edit-set.ts';
 export type { ForgetResult } from './store/forget.ts';
 export { parseGrace } from './store/grace.ts';
+export type { Remote } from './store/remotes.ts';
 export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
+export type { AdvancedLabel } from './sync/advance-labels.ts';
 export type { AppliedBundle } from './sync/apply-bundle.ts';
+export type { CreateBundleOptions, CreatedBundle } from './sync/create-bundle.ts';
+export type { Fetched } from './sync/fetch.ts';
+export type { Pushed } from './sync/push.ts';
 export type { ReceivedLabel } from './sync/received-labels.ts';
 export { type Conditions, compileStars, entryTest, type ValueTest } from './tree/conditions.ts';
 export type { Change } from './tree/diff.ts';
@@ -117,3 +132,5 @@ export type { View } from './view/view.ts';
 export type { ZipOptions } from './view/zip.ts';
 export type { LabelEvent, PutEvent, StoreEvent, WatchOptions } from './watch/watch.ts';
 export type { BundledLabel } from './wire/bundle-header.ts';
+export type { Measure } from './wire/measure-document.ts';
+export type { PushedLabel } from './wire/pushed-labels.ts';

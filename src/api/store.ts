@@ -1,10 +1,10 @@
 /** What a program holds: one open store. Each method is a few lines into the rooms below. */
 import { parseName } from '../bytes/text.ts';
 import type { Finding } from '../check/finding.ts';
-import { type FsckOptions, fsck } from '../check/fsck.ts';
-import { type ByteSource, collectBytes } from '../flow/byte-stream.ts';
-import { collectGarbage, type GcOptions, type GcResult } from '../gc/gc.ts';
-import { type UndeleteOptions, type UndeleteResult, undelete } from '../gc/undelete.ts';
+import type { FsckOptions } from '../check/fsck.ts';
+import type { ByteSource } from '../flow/byte-stream.ts';
+import type { GcOptions, GcResult } from '../gc/gc.ts';
+import type { UndeleteOptions, UndeleteResult } from '../gc/undelete.ts';
 import type { HistoryStep } from '../graph/history.ts';
 import { findObjectId, type ObjectId, parseObjectId } from '../hash/object-id.ts';
 import { parseKeep } from '../label/keep.ts';
@@ -12,7 +12,7 @@ import { parsePath } from '../object/tree-entry.ts';
 import type { ManyAnswer, ManyOptions } from '../odb/many-answers.ts';
 import type { ObjectInfo, ReadOptions } from '../odb/object-store.ts';
 import { putSource } from '../odb/put-source.ts';
-import { objectNotFound, openPart, readObject } from '../odb/read-object.ts';
+import { objectNotFound, openPart, readObject, readWhole } from '../odb/read-object.ts';
 import { readMany } from '../packs/many-reader.ts';
 import type { RepackOptions, RepackResult } from '../repack/repack.ts';
 import { changeSetting } from '../store/change-setting.ts';
@@ -23,7 +23,7 @@ import { editSet, type MemberRequest } from '../store/edit-set.ts';
 import { type ForgetResult, forgetHistory } from '../store/forget.ts';
 import { makeGitDir } from '../store/git-dir.ts';
 import { leasePlaceOf } from '../store/lease.ts';
-import { readHistory, readPathHistory } from '../store/path-history.ts';
+import { readHistory } from '../store/path-history.ts';
 import { Readers } from '../store/readers.ts';
 import type { Repository } from '../store/repository.ts';
 import { type Resolved, resolveRevision, resolveSnapshot, resolveTree } from '../store/resolve.ts';
@@ -32,8 +32,8 @@ import { type Change, diffTrees } from '../tree/diff.ts';
 import type { MaintenanceOptions, MaintenanceResult } from '../upkeep/maintenance.ts';
 import { isMaintenanceDue } from '../upkeep/maintenance-due.ts';
 import type { PurgeOptions, PurgeResult } from '../upkeep/purge.ts';
-import { readStats, type StatsOptions, type StoreStats } from '../upkeep/stats.ts';
-import { explainObject, type Why, type WhyOptions } from '../upkeep/why.ts';
+import type { StatsOptions, StoreStats } from '../upkeep/stats.ts';
+import type { Why, WhyOptions } from '../upkeep/why.ts';
 import { viewRevision, viewRevisions, viewSource } from '../view/revision-view.ts';
 import { readCursor, type StoreEvent, type WatchOptions, watchStore } from '../watch/watch.ts';
 import { Aliases } from './aliases.ts';
@@ -43,12 +43,14 @@ import { type HeldView, holdView } from './held-view.ts';
 import { listIds } from './id-lists.ts';
 import { Labels } from './labels.ts';
 import type { ByteRange, LogOptions, PutOptions } from './options.ts';
+import { Remotes } from './remotes.ts';
 
 /** One open store; close it, or let `await using` do so. */
 export class Store implements AsyncDisposable {
   readonly labels: Labels;
   readonly aliases: Aliases;
   readonly bundles: Bundles;
+  readonly remotes: Remotes;
   readonly #repository: Repository;
   readonly #readers: Readers;
 
@@ -58,6 +60,7 @@ export class Store implements AsyncDisposable {
     this.labels = new Labels(repository, who);
     this.aliases = new Aliases(repository);
     this.bundles = new Bundles(repository, who);
+    this.remotes = new Remotes(repository, who);
   }
 
   /** The store's folder, `.cas`. */
@@ -117,16 +120,10 @@ export class Store implements AsyncDisposable {
   }
 
   /** Whole objects, in the order asked for. @throws as {@link Store.get}, when it comes to that id */
-  async *getMany(
+  getMany(
     ids: Iterable<string> | AsyncIterable<string>,
   ): AsyncGenerator<{ id: ObjectId; bytes: Uint8Array }> {
-    for await (const answers of this.readMany(listIds(ids))) {
-      for (const answer of answers) {
-        const { kind, id } = answer;
-        if (kind === 'absent') throw objectNotFound(id);
-        yield { id, bytes: kind === 'whole' ? answer.content.slice() : await collectBytes(answer.content) };
-      }
-    }
+    return readWhole(this.readMany(listIds(ids)));
   }
 
   /**
@@ -179,11 +176,9 @@ export class Store implements AsyncDisposable {
   }
 
   /** A snapshot and all before it, newest first. @throws as `resolveSnapshot` and `walkHistory` */
-  async *log(revision: string, options: LogOptions = {}): AsyncGenerator<HistoryStep> {
+  async *log(revision: string, { path }: LogOptions = {}): AsyncGenerator<HistoryStep> {
     const { id } = await resolveSnapshot(this.#repository, revision);
-    const names = options.path === undefined ? [] : parsePath(parseName(options.path));
-    if (names.length === 0) yield* readHistory(this.#repository, id);
-    else yield* readPathHistory(this.#repository, id, names);
+    yield* readHistory(this.#repository, id, path === undefined ? [] : parsePath(parseName(path)));
   }
 
   /** The set, or the folder in one, that a revision names; close it, or let `await using` do so. @throws as `resolveTree` */
@@ -220,18 +215,20 @@ export class Store implements AsyncDisposable {
   }
 
   /** Checks everything and changes nothing. */
-  fsck(options: FsckOptions = {}): AsyncGenerator<Finding> {
-    return fsck(this.#repository, options);
+  async *fsck(options: FsckOptions = {}): AsyncGenerator<Finding> {
+    const { fsck } = await import('../check/fsck.ts'); // loaded when asked for, as all that most programs never need
+    yield* fsck(this.#repository, options);
   }
 
   /** Takes what no label keeps out of the way; for a grace it can be taken back. @throws as `collectGarbage` */
-  gc(options: GcOptions = {}): Promise<GcResult> {
+  async gc(options: GcOptions = {}): Promise<GcResult> {
+    const { collectGarbage } = await import('../gc/gc.ts');
     return collectGarbage(this.#repository, options);
   }
 
   /** Makes the store smaller; no object goes by it. @throws as `repack` */
   async repack(options: RepackOptions = {}): Promise<RepackResult> {
-    const { repack } = await import('../repack/repack.ts'); // which most programs never need
+    const { repack } = await import('../repack/repack.ts');
     return repack(this.#repository, options);
   }
 
@@ -247,12 +244,14 @@ export class Store implements AsyncDisposable {
   }
 
   /** Puts back what collections took out of the way. @throws as `undelete` */
-  undelete(options: UndeleteOptions = {}): Promise<UndeleteResult> {
+  async undelete(options: UndeleteOptions = {}): Promise<UndeleteResult> {
+    const { undelete } = await import('../gc/undelete.ts');
     return undelete(this.#repository, options);
   }
 
   /** What keeps an object, or when nothing did any more. @param revision an id, or anything that names one */
   async why(revision: string, options: WhyOptions = {}): Promise<Why> {
+    const { explainObject } = await import('../upkeep/why.ts');
     const id = findObjectId(revision) ?? (await this.resolve(revision)).id;
     return explainObject(this.#repository, id, options);
   }
@@ -274,7 +273,8 @@ export class Store implements AsyncDisposable {
   }
 
   /** What the store holds and takes up. @throws as `readStats` */
-  stats(options: StatsOptions = {}): Promise<StoreStats> {
+  async stats(options: StatsOptions = {}): Promise<StoreStats> {
+    const { readStats } = await import('../upkeep/stats.ts');
     return readStats(this.#repository, options);
   }
 

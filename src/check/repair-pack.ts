@@ -11,8 +11,8 @@ import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
 import { type BaseType, decodeEntryHeader, ENTRY, encodeEntryHeader, isDelta } from '../pack/entry-header.ts';
 import { type ChunkReader, readChunks } from '../packs/chunked-reading.ts';
 import { WHOLE } from '../scan/pack-entries.ts';
+import { packPlaceOf } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
 import { Census } from './census.ts';
 import { type ExaminedPack, examinePack, type FoundList } from './examined-pack.ts';
 import { Links } from './links.ts';
@@ -41,7 +41,6 @@ export async function savePack(
   pack: OpenedPack,
   signal?: AbortSignal,
 ): Promise<SavedPack> {
-  const { files, layout, config } = repository;
   const lists: FoundList[] = [];
   const census = new Census();
   const examined = await examinePack(
@@ -58,9 +57,7 @@ export async function savePack(
     { ...pack, numbers: census.enterAll(pack.idx.ids), meta: undefined }, // nothing that it says is copied
     pack.idx,
   );
-  const modes = sharedModes(config.settings);
-  const folder = `${layout.objects}/pack`;
-  const writer = await PackWriter.create({ files, folder, ...(modes && { permissions: modes.object }) });
+  const writer = await PackWriter.create(packPlaceOf(repository));
   const saver = new Saver(
     { repository, pack, examined, lists: new Map(lists.map((list) => [list.offset, list])) },
     writer,

@@ -8,16 +8,16 @@
 import { rebuildAliases } from '../alias/alias-rebuild.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
-import { acquireLock } from '../files/lock.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import { isAliasHash } from '../hash/alias-hash.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { openLoose } from '../loose/loose-reader.ts';
-import { writePackList } from '../packs/pack-list-file.ts';
 import { indexPack } from '../scan/pack-indexer.ts';
+import { listPacks } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { LooseTrash } from '../store/trash-item.ts';
+import { takeUpkeepLock } from '../store/upkeep-lock.ts';
 import { Census } from './census.ts';
 import { type Finding, type FindingId, finding } from './finding.ts';
 import { hasLostIdx } from './idx-on-its-way.ts';
@@ -60,15 +60,8 @@ export async function* repair(
   findings: readonly Finding[],
   options: RepairOptions = {},
 ): AsyncGenerator<Finding> {
-  const { waitMs, signal } = options;
-  const { files, layout, config } = repository;
-  const modes = sharedModes(config.settings);
-  await using _ = await acquireLock(files, layout.gcLock, {
-    ...(waitMs !== undefined && { waitMs }),
-    ...(signal && { signal }),
-    ...(modes && { permissions: modes.file }),
-  });
-  yield* new Repair(repository, signal).run(findings);
+  await using _lock = await takeUpkeepLock(repository, options);
+  yield* new Repair(repository, options.signal).run(findings);
 }
 
 class Repair {
@@ -243,9 +236,7 @@ class Repair {
   }
 
   async *#listPacks(): AsyncGenerator<Finding> {
-    const { files, layout, objects, config } = this.#repository;
-    const permissions = sharedModes(config.settings)?.file;
-    await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
+    await listPacks(this.#repository);
     yield repaired("wrote 'objects/info/packs' again", 'objects/info/packs');
   }
 }

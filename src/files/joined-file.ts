@@ -1,6 +1,6 @@
 /** Parts of files as one file to read: a section of one, or the pieces of one that was cut up. */
-import { SystemError } from '../errors/errors.ts';
-import type { FileStat, OpenFile } from './file-system.ts';
+import type { OpenFile } from './file-system.ts';
+import { ReadOnlyFile } from './read-only.ts';
 
 /** Bytes of a file from `start` up to, not including, `end`. */
 export interface FileSection {
@@ -11,14 +11,12 @@ export interface FileSection {
 }
 
 /** One file to read, of sections one after the other. Closing it closes none of their files. */
-export class JoinedFile implements OpenFile {
+export class JoinedFile extends ReadOnlyFile {
   readonly #sections: readonly FileSection[];
   readonly sizeBytes: number;
-  readonly write: OpenFile['write'] = refuse;
-  readonly truncate: OpenFile['truncate'] = refuse;
-  readonly sync: OpenFile['sync'] = refuse;
 
   constructor(sections: readonly FileSection[]) {
+    super();
     this.#sections = sections;
     this.sizeBytes = sections.reduce((sum, { start, end }) => sum + end - start, 0);
   }
@@ -37,17 +35,4 @@ export class JoinedFile implements OpenFile {
     }
     return filled;
   }
-
-  async stat(): Promise<FileStat> {
-    const unknown = { device: 0n, inode: 0n, modifiedNs: 0n, changedNs: 0n };
-    return { kind: 'file', sizeBytes: this.sizeBytes, mode: 0o444, ...unknown };
-  }
-
-  async close(): Promise<void> {}
-
-  async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-async function refuse(): Promise<never> {
-  throw new SystemError('READ_ONLY', 'cannot change a part of a file that is only read');
 }

@@ -98,3 +98,15 @@ export async function* observe(
     yield piece;
   }
 }
+
+/** A stream whose first piece was asked for already: that, and the rest. */
+export async function* following(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}

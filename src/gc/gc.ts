@@ -6,18 +6,17 @@
  * touch what they rely on.
  */
 import { ConflictError } from '../errors/errors.ts';
-import { acquireLock } from '../files/lock.ts';
-import { writeFileDurably } from '../files/publish.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { removeStaleTemporaries } from '../loose/stale-temporaries.ts';
+import { extendHorizon } from '../store/extend-horizon.ts';
 import { DEFAULT_GRACE_MS, findDurationMs, MIN_GRACE_MS } from '../store/grace.ts';
-import { encodeHorizon, readHorizon } from '../store/horizon.ts';
+import { readHorizon } from '../store/horizon.ts';
 import { readPurged } from '../store/purged.ts';
 import type { Repository } from '../store/repository.ts';
 import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots.ts';
-import { sharedModes } from '../store/shared-modes.ts';
 import type { Trash } from '../store/trash.ts';
+import { takeUpkeepLock } from '../store/upkeep-lock.ts';
 import { type Claim, cutoffOf, readClaims, readClock, readFirstReader, readNextTick } from './claims.ts';
 import { dropGoneAliases } from './gone-aliases.ts';
 import { Inventory } from './inventory.ts';
@@ -68,12 +67,7 @@ const SHORT_GRACE_MS = 10_000;
  * @throws ConflictError `LOCKED` while another collects or packs, `LEASED` for a grace of 0 while anybody writes
  */
 export async function collectGarbage(repository: Repository, options: GcOptions = {}): Promise<GcResult> {
-  const { files, layout, config } = repository;
-  const modes = sharedModes(config.settings);
-  await using _lock = await acquireLock(files, layout.gcLock, {
-    ...(modes && { permissions: modes.file }),
-    ...(options.signal && { signal: options.signal }),
-  });
+  await using _lock = await takeUpkeepLock(repository, { signal: options.signal });
   const run = await GcRun.start(repository, options);
   try {
     return await run.finish();
@@ -145,7 +139,7 @@ class GcRun {
     const plan = this.#plan();
     const reasons = await this.#explain(plan);
     const cuts = this.#marks.findCuts();
-    if (cuts.length > 0) await this.#cutHistory(cuts);
+    if (cuts.length > 0) await extendHorizon(this.#repository, cuts); // durable first: else what goes would look lost
     const freed = await this.#emptyTrash(); // first: what goes may need the room
     const { onProgress, signal } = this.#options;
     const collected = await sweep(plan, {
@@ -205,16 +199,6 @@ class GcRun {
     if (explain === 'nothing') return [];
     const { present: objects, references: live } = this.#marks;
     return explainPlan(plan, this.#roots!, { objects, live, ...(signal && { signal }) });
-  }
-
-  /** Durable before anything goes that lies beyond it: else what is left out on purpose would look lost. */
-  async #cutHistory(cuts: readonly ObjectId[]): Promise<void> {
-    const { files, layout, config } = this.#repository;
-    const permissions = sharedModes(config.settings)?.file;
-    const modes = permissions === undefined ? {} : { permissions };
-    await using _lock = await acquireLock(files, layout.horizonLock, modes);
-    const horizon = await readHorizon(files, layout.horizon);
-    await writeFileDurably(files, layout.horizon, encodeHorizon(new Set([...horizon, ...cuts])), modes);
   }
 
   /** Without a grace nobody else is at work here, and what earlier runs took goes at once; but for readers. */

@@ -16,8 +16,8 @@ import {
   typeOfPacked,
 } from '../pack/entry-header.ts';
 import { baseOffsetOf } from '../packs/base-offset.ts';
+import { packPlaceOf } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
 import type { InventoriedPack } from './inventory.ts';
 import type { PackVictim } from './plan.ts';
 
@@ -33,13 +33,7 @@ export async function copyLive(
   { pack, livePlaces }: PackVictim,
   signal?: AbortSignal,
 ): Promise<FinishedPack | undefined> {
-  const { files, layout, config } = repository;
-  const modes = sharedModes(config.settings);
-  const writer = await PackWriter.create({
-    files,
-    folder: `${layout.objects}/pack`,
-    ...(modes && { permissions: modes.object }),
-  });
+  const writer = await PackWriter.create(packPlaceOf(repository));
   try {
     const copier = new EntryCopier(repository, pack);
     for (const place of livePlaces) {
@@ -54,7 +48,7 @@ export async function copyLive(
   // The copy is as old as what is in it: what becomes garbage there need not wait anew. It is so from the moment that
   // others see it, and may touch it.
   const seconds = Number(pack.modifiedNs / 1_000_000n) / 1000;
-  return writer.finish({ prepare: async ({ path }) => void (await files.touch(path, seconds)) });
+  return writer.finish({ prepare: async ({ path }) => void (await repository.files.touch(path, seconds)) });
 }
 
 class EntryCopier {

@@ -6,9 +6,8 @@ import type { ProgressListener } from '../flow/progress.ts';
 import { loosePath } from '../loose/loose-path.ts';
 import { isPackName } from '../pack/pack-list.ts';
 import { isKeptPack } from '../packs/kept-pack.ts';
-import { writePackList } from '../packs/pack-list-file.ts';
+import { listPacks } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
 import type { Trash } from '../store/trash.ts';
 import { copyLive } from './live-copy.ts';
 import { addHeaps, type GcPlan, type Heap, type LooseVictim, type PackVictim } from './plan.ts';
@@ -100,9 +99,4 @@ async function isUntouched({ pack }: PackVictim, { repository, cutoffNs }: Sweep
   const stat = await repository.files.stat(pack.file.path);
   if (stat === undefined || stat.modifiedNs >= cutoffNs) return false;
   return !(await isKeptPack(repository.files, pack.file));
-}
-
-async function listPacks({ files, layout, config, objects }: Repository): Promise<void> {
-  const permissions = sharedModes(config.settings)?.file;
-  await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
 }

@@ -1,9 +1,8 @@
 /** Takes back what collections took out of the way. */
-import { acquireLock } from '../files/lock.ts';
 import type { ProgressListener } from '../flow/progress.ts';
-import { writePackList } from '../packs/pack-list-file.ts';
+import { listPacks } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
+import { takeUpkeepLock } from '../store/upkeep-lock.ts';
 import type { Heap } from './plan.ts';
 import { countObjects, walkTrash } from './trash-heap.ts';
 
@@ -33,12 +32,8 @@ export async function undelete(
   options: UndeleteOptions = {},
 ): Promise<UndeleteResult> {
   const { mode = 'restore', onProgress, signal } = options;
-  const { files, layout, config, trash, objects } = repository;
-  const permissions = sharedModes(config.settings)?.file;
-  await using _lock = await acquireLock(files, layout.gcLock, {
-    ...(permissions !== undefined && { permissions }),
-    ...(signal && { signal }),
-  });
+  const { trash } = repository;
+  await using _lock = await takeUpkeepLock(repository, { signal });
   let [count, bytes] = [0, 0];
   for await (const item of walkTrash(trash)) {
     signal?.throwIfAborted();
@@ -53,6 +48,6 @@ export async function undelete(
   }
   if (mode === 'rehearse') return { kind: 'rehearsed', restored: { count, bytes } };
   for (const timeMs of await trash.listTimes()) await trash.removeFolders(timeMs);
-  if (count > 0) await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
+  if (count > 0) await listPacks(repository);
   return { kind: 'restored', restored: { count, bytes } };
 }

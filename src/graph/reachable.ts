@@ -25,6 +25,8 @@ export interface ReachOptions {
   readonly marks?: ReferenceSet;
   /** Sees every entry of every tree that is read. */
   readonly onEntry?: (entry: TreeEntry, tree: ObjectId) => void;
+  /** `pass`: contents are neither looked for nor reported. @default 'look' */
+  readonly contents?: 'look' | 'pass';
   readonly signal?: AbortSignal;
 }
 
@@ -43,9 +45,10 @@ export async function* walkReachable(
   roots: Iterable<ObjectId | Reference>,
   options: ReachOptions,
 ): AsyncGenerator<Reached> {
-  const { marks = new ReferenceSet(), signal } = options;
+  const { marks = new ReferenceSet(), contents = 'look', signal } = options;
   const stack: Visit[] = [];
   const visit = (reference: Reference, from: Reference | undefined): void => {
+    if (contents === 'pass' && reference.role === 'content') return;
     if (marks.add(reference.role, reference.id)) stack.push({ reference, from });
   };
   for (const root of roots)

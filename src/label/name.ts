@@ -12,6 +12,9 @@ declare const checked: unique symbol;
 /** A name that {@link parseLabelName} accepted. */
 export type LabelName = string & { readonly [checked]: 'LabelName' };
 
+/** What the names of labels begin with that were fetched, before the name of the other store and a `/`. */
+export const REMOTES = 'remotes/';
+
 /** The longest name, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 255;
 

@@ -12,4 +12,6 @@ export interface DeflatedObject {
   readonly deflatedBytes: number;
   /** @throws CorruptError, NotFoundError where it changes while it is read */
   readonly deflated: ByteStream;
+  /** The same as a zlib stream (RFC 1950), which has 6 bytes more. */
+  readonly zlib: ByteStream;
 }

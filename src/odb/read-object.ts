@@ -1,8 +1,9 @@
 /** Reads that must succeed, over any store. */
 import { CorruptError, InvalidInputError, NotFoundError, RefusedError } from '../errors/errors.ts';
-import { type ByteStream, sliceStream } from '../flow/byte-stream.ts';
+import { type ByteStream, collectBytes, sliceStream } from '../flow/byte-stream.ts';
 import { createHasher } from '../hash/hasher.ts';
 import type { ObjectId } from '../hash/object-id.ts';
+import type { ManyAnswer } from './many-answers.ts';
 import type { ByteRange, ObjectReader, ObjectStream, ReadOptions } from './object-store.ts';
 
 /** @throws NotFoundError `OBJECT_NOT_FOUND`, and as {@link ObjectReader.read} */
@@ -14,6 +15,19 @@ export async function readObject(
   const content = await objects.read(id, options);
   if (content === undefined) throw objectNotFound(id);
   return content;
+}
+
+/** The answers one by one, in memory of their own. @throws as {@link readObject}, when it comes to that id */
+export async function* readWhole(
+  batches: AsyncIterable<readonly ManyAnswer[]>,
+): AsyncGenerator<{ id: ObjectId; bytes: Uint8Array }> {
+  for await (const answers of batches) {
+    for (const answer of answers) {
+      const { kind, id } = answer;
+      if (kind === 'absent') throw objectNotFound(id);
+      yield { id, bytes: kind === 'whole' ? answer.content.slice() : await collectBytes(answer.content) };
+    }
+  }
 }
 
 /** @throws NotFoundError `OBJECT_NOT_FOUND`, and as {@link ObjectReader.open} */

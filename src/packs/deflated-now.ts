@@ -61,6 +61,7 @@ function readDeflated(pack: PackFile, row: number, id: ObjectId): DeflatedObject
     contentCrc: meta.contentCrcAt(row),
     deflatedBytes: end - start,
     deflated: piecesBetween(entry, start, end),
+    zlib: piecesBetween(entry, start - ZLIB_HEADER_BYTES, entry.length),
   };
 }
 

@@ -5,7 +5,6 @@
  * anything reaches them or not, and a file goes only once the new pack was published and holds all that it held.
  */
 import { checkFreeSpace } from '../files/free-space.ts';
-import { acquireLock } from '../files/lock.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { PackDraft } from '../intake/pack-draft.ts';
@@ -13,9 +12,9 @@ import { type FinishedPack, PackWriter } from '../intake/pack-writer.ts';
 import { loosePath } from '../loose/loose-path.ts';
 import { MAX_DELTA_DEPTH } from '../pack/delta.ts';
 import type { PackFile } from '../packs/pack-file.ts';
-import { writePackList } from '../packs/pack-list-file.ts';
+import { listPacks, packPlaceOf } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
+import { takeUpkeepLock } from '../store/upkeep-lock.ts';
 import { ContentLoader } from './content-loader.ts';
 import type { DeltaEffort } from './delta-encoder.ts';
 import type { DeltaStock } from './delta-stock.ts';
@@ -83,13 +82,8 @@ const PLANNING_RING_BYTES: number = 4 * 2 ** 20;
 export async function repack(repository: Repository, options: RepackOptions = {}): Promise<RepackResult> {
   const { scope = 'geometric', waitMs, signal } = options;
   const { files, layout, objects } = repository;
-  const permissions = sharedModes(repository.config.settings)?.file;
   await objects.flush(); // what was put so far is packed, too
-  await using _lock = await acquireLock(files, layout.gcLock, {
-    ...(waitMs !== undefined && { waitMs }),
-    ...(permissions !== undefined && { permissions }),
-    ...(signal && { signal }),
-  });
+  await using _lock = await takeUpkeepLock(repository, { waitMs, signal });
   const sources = await chooseSources(repository, scope);
   const alreadyPacked = await removePackedLoose(repository, sources.packedLoose);
   if (sources.packs.length + sources.loose.length === 0)
@@ -100,7 +94,7 @@ export async function repack(repository: Repository, options: RepackOptions = {}
   const published = finished && (await findPack(repository, finished));
   if (finished === undefined || published === undefined) return { ...NOTHING_DONE, left };
   const retired = await retireSources(repository, { ...sources, times }, published);
-  await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
+  await listPacks(repository);
   return {
     pack: finished.name,
     objects: finished.count,
@@ -145,12 +139,7 @@ async function packSources(
     search,
   );
   await using prover = hireProofCrew(files, sources.sizeBytes);
-  const permissions = sharedModes(settings)?.object;
-  const writer = await PackWriter.create({
-    files,
-    folder,
-    ...(permissions !== undefined && { permissions }),
-  });
+  const writer = await PackWriter.create(packPlaceOf(repository));
   try {
     const context = {
       stock,

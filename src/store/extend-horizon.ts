@@ -1,21 +1,10 @@
 /** Puts snapshots on the horizon, where walks stop: before what lies beyond is dropped, or where it never came. */
-import { acquireLock } from '../files/lock.ts';
-import { writeFileDurably } from '../files/publish.ts';
 import type { ObjectId } from '../hash/object-id.ts';
-import { encodeHorizon, readHorizon } from './horizon.ts';
+import { HeldHorizon } from './held-horizon.ts';
 import type { Repository } from './repository.ts';
-import { sharedModes } from './shared-modes.ts';
 
-/** When it resolves, the horizon has them and survives a power cut. @throws ConflictError `LOCKED` */
-export async function extendHorizon(
-  { files, layout, config }: Repository,
-  ids: Iterable<ObjectId>,
-): Promise<void> {
-  const permissions = sharedModes(config.settings)?.file;
-  const modes = permissions === undefined ? {} : { permissions };
-  await using _lock = await acquireLock(files, layout.horizonLock, modes);
-  const horizon = await readHorizon(files, layout.horizon);
-  const added = [...ids].filter((id) => !horizon.has(id));
-  if (added.length > 0)
-    await writeFileDurably(files, layout.horizon, encodeHorizon(new Set([...horizon, ...added])), modes);
+/** When it resolves, the horizon has them and survives a power cut. @throws as {@link HeldHorizon.open} */
+export async function extendHorizon(repository: Repository, ids: Iterable<ObjectId>): Promise<void> {
+  await using horizon = await HeldHorizon.open(repository);
+  await horizon.extend(ids);
 }

@@ -2,17 +2,14 @@
  * Leaves the older history of a label out on purpose: the oldest snapshots that stay go on the horizon, where
  * walks stop. Nothing is deleted by it; what nothing else reaches is garbage from then on.
  */
-import { acquireLock } from '../files/lock.ts';
-import { writeFileDurably } from '../files/publish.ts';
 import { type Horizon, readSnapshot, walkHistory } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { labelNotFound } from '../label/edit.ts';
 import type { Keep } from '../label/keep.ts';
 import { parseLabelName } from '../label/name.ts';
 import type { Snapshot } from '../object/snapshot.ts';
-import { encodeHorizon, readHorizon } from './horizon.ts';
+import { HeldHorizon } from './held-horizon.ts';
 import type { Repository } from './repository.ts';
-import { sharedModes } from './shared-modes.ts';
 
 export interface ForgetResult {
   /** Snapshots of this label that are its history from now on, the present one included. */
@@ -36,22 +33,16 @@ export async function forgetHistory(
   label: string,
   keep: Keep,
 ): Promise<ForgetResult> {
-  const { files, layout, labels, config } = repository;
   const name = parseLabelName(label);
-  const permissions = sharedModes(config.settings)?.file;
-  const modes = permissions === undefined ? {} : { permissions };
-  await using _lock = await acquireLock(files, layout.horizonLock, modes);
-  const start = await labels.get(name);
+  await using held = await HeldHorizon.open(repository);
+  const start = await repository.labels.get(name);
   if (start === undefined) throw labelNotFound(name);
-  const horizon = await readHorizon(files, layout.horizon);
+  const horizon = held.ids;
   const before = await countHistory(repository, start.id, horizon);
   const edge = await findEdge(repository, start.id, { keep, horizon });
   const shared = await findShared(repository, name, { edge, horizon });
-  const added = [...edge].filter((id) => !shared.ids.has(id) && !horizon.has(id));
-  if (added.length > 0) {
-    await writeFileDurably(files, layout.horizon, encodeHorizon(new Set([...horizon, ...added])), modes);
-  }
-  const after = await countHistory(repository, start.id, new Set([...horizon, ...added]));
+  await held.extend([...edge].filter((id) => !shared.ids.has(id)));
+  const after = await countHistory(repository, start.id, held.ids);
   return { kept: after, forgotten: before - after, sharedWith: shared.labels };
 }
 

@@ -16,6 +16,13 @@ export interface Layout {
   readonly leases: string;
   /** By which other hashes contents are known: a file a hash. Derived. */
   readonly aliases: string;
+  /** Other stores, by the names that they have here. */
+  readonly remotes: string;
+  readonly remotesLock: string;
+  /** Who may ask this store over the network. */
+  readonly tokens: string;
+  /** What has arrived of bundles that are still on their way: files that may be deleted at any time. */
+  readonly incoming: string;
   /** What a repair moved out of the way, and nobody removes but its owner. */
   readonly lost: string;
   /** Derived data, which may be deleted at any time. */
@@ -33,6 +40,10 @@ export function layoutOf(root: string): Layout {
     gcLock: `${root}/gc.lock`,
     leases: `${root}/leases`,
     aliases: `${root}/aliases`,
+    remotes: `${root}/remotes`,
+    remotesLock: `${root}/remotes.lock`,
+    tokens: `${root}/tokens`,
+    incoming: `${root}/incoming`,
     lost: `${root}/lost`,
     cache: `${root}/cache`,
   };

@@ -1,4 +1,4 @@
-/** The snapshots in which one path became what it is there. */
+/** A history, or the snapshots of one in which a path became what it is there. */
 import { type HistoryStep, walkHistory } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { equalAttributes } from '../object/attributes.ts';
@@ -7,23 +7,28 @@ import { findEntry } from '../tree/find-entry.ts';
 import { readHorizon } from './horizon.ts';
 import type { Repository } from './repository.ts';
 
-/** A snapshot and all before it, newest first. @throws as `walkHistory` */
-export async function* readHistory(repository: Repository, start: ObjectId): AsyncGenerator<HistoryStep> {
-  const { named, files, layout } = repository;
-  yield* walkHistory(named, start, await readHorizon(files, layout.horizon));
-}
-
 /**
- * Of those, the ones that differ at `names` from every one of their parents: where the path came, changed or went.
+ * A snapshot and all before it, newest first. Where there are `names`, only those that differ there from every one of
+ * their parents: where the path came, changed or went.
  *
- * @param names at least one, as `parsePath` cuts a path
+ * @param names as `parsePath` cuts a path
+ * @throws as `walkHistory`
  */
-export async function* readPathHistory(
+export async function* readHistory(
   repository: Repository,
   start: ObjectId,
   names: readonly Uint8Array[],
 ): AsyncGenerator<HistoryStep> {
-  const { named } = repository;
+  const { named, files, layout } = repository;
+  const history = walkHistory(named, start, await readHorizon(files, layout.horizon));
+  yield* names.length === 0 ? history : changesAt(names, history, named);
+}
+
+async function* changesAt(
+  names: readonly Uint8Array[],
+  history: AsyncIterable<HistoryStep>,
+  named: Repository['named'],
+): AsyncGenerator<HistoryStep> {
   const found = new Map<ObjectId, TreeEntry | undefined>();
   const entryIn = async (tree: ObjectId): Promise<TreeEntry | undefined> => {
     if (!found.has(tree)) found.set(tree, await findEntry(named, tree, names));
@@ -31,7 +36,7 @@ export async function* readPathHistory(
   };
   const trees = new Map<ObjectId, ObjectId>();
   const waiting: HistoryStep[] = [];
-  for await (const step of readHistory(repository, start)) {
+  for await (const step of history) {
     trees.set(step.id, step.snapshot.tree);
     waiting.push(step);
     while (waiting.length > 0 && areParentsKnown(waiting[0]!, trees)) {

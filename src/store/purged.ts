@@ -45,14 +45,9 @@ export async function readPurged(files: FileSystem, refs: string): Promise<Set<O
 export async function writePurged(
   files: FileSystem,
   refs: string,
-  { ids, permissions }: { readonly ids: ReadonlySet<ObjectId>; readonly permissions: number | undefined },
+  { ids, ...options }: { readonly ids: ReadonlySet<ObjectId>; readonly permissions?: number },
 ): Promise<void> {
-  await writeFileDurably(
-    files,
-    pathIn(refs),
-    encodePurged(ids),
-    permissions === undefined ? {} : { permissions },
-  );
+  await writeFileDurably(files, pathIn(refs), encodePurged(ids), options);
 }
 
 function pathIn(refs: string): string {

@@ -21,7 +21,7 @@ import { type FilesStore, openFilesStore } from './files-store.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { readPurged } from './purged.ts';
 import { aliasHashesOf, type SettingValue } from './settings.ts';
-import { type SharedModes, sharedModes } from './shared-modes.ts';
+import { fileModes, type SharedModes, sharedModes } from './shared-modes.ts';
 import { Trash } from './trash.ts';
 import { TrashReader } from './trash-reader.ts';
 
@@ -155,7 +155,7 @@ export async function initRepository(
     await writeConfig(files, layoutOf(draft), { id, settings });
     await files.rename(draft, root);
   } catch (error) {
-    await discardFolder(files, draft).catch(() => undefined); // the failure that led here is the one to report
+    await discardStore(files, draft).catch(() => undefined); // the failure that led here is the one to report
     throw (await files.stat(root)) === undefined ? error : storeExists(root, error);
   }
   await files.syncFolder(parent);
@@ -169,11 +169,11 @@ function storeExists(root: string, cause?: unknown): ConflictError {
   });
 }
 
-/** Goes as deep as a store's folders do. */
-async function discardFolder(files: FileSystem, folder: string): Promise<void> {
+/** Removes all of the store in the folder `folder`, as deep as its folders go. */
+export async function discardStore(files: FileSystem, folder: string): Promise<void> {
   for (const { name, kind } of (await files.list(folder)) ?? []) {
     const path = `${folder}/${toByteString(name)}`;
-    if (kind === 'folder') await discardFolder(files, path);
+    if (kind === 'folder') await discardStore(files, path);
     else await files.remove(path);
   }
   await files.remove(folder);
@@ -199,9 +199,7 @@ async function checkRefs(files: FileSystem, { refs }: Layout): Promise<void> {
 
 /** Replaces a store's config, durably. */
 export async function writeConfig(files: FileSystem, layout: Layout, config: StoreConfig): Promise<void> {
-  const modes = sharedModes(config.settings);
-  const options = modes === undefined ? {} : { permissions: modes.file };
-  await writeFileDurably(files, layout.config, encodeConfig(config), options);
+  await writeFileDurably(files, layout.config, encodeConfig(config), fileModes(config.settings));
 }
 
 async function writeFolders(

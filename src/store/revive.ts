@@ -6,7 +6,7 @@ import { type Reached, walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { ReferenceSet } from '../object/role.ts';
 import type { ObjectReader, ObjectStore } from '../odb/object-store.ts';
-import { openObject } from '../odb/read-object.ts';
+import { findRange, openObject } from '../odb/read-object.ts';
 import { readHorizon } from './horizon.ts';
 import type { Repository } from './repository.ts';
 import { type LabelRoots, readLabelRoots } from './roots.ts';
@@ -75,7 +75,7 @@ async function keepAll(kept: KeptHistory, { now }: LabelRoots): Promise<void> {
 }
 
 /** A reader that freshens whatever it is asked for. What is another user's cannot be, and is here all the same. */
-function freshening(objects: ObjectStore): ObjectReader {
+export function freshening(objects: ObjectStore): ObjectReader {
   const freshenFirst = async <Value>(id: ObjectId, look: () => Promise<Value>): Promise<Value> => {
     await objects.freshen(id);
     return look();
@@ -86,6 +86,7 @@ function freshening(objects: ObjectStore): ObjectReader {
     stat: (id) => objects.stat(id),
     read: (id, options) => freshenFirst(id, () => objects.read(id, options)),
     open: (id) => freshenFirst(id, () => objects.open(id)),
+    readRange: (id, range) => freshenFirst(id, () => findRange(objects, id, range)),
     ids: (hexPrefix) => objects.ids(hexPrefix),
   };
 }

@@ -12,3 +12,9 @@ export interface SharedModes {
 export function sharedModes(settings: Settings): SharedModes | undefined {
   return settings.get('shared') === 'group' ? { folder: 0o2775, file: 0o664, object: 0o444 } : undefined;
 }
+
+/** The bits of a file that is replaced, such as a list, as an option of who writes it. */
+export function fileModes(settings: Settings): { readonly permissions?: number } {
+  const modes = sharedModes(settings);
+  return modes === undefined ? {} : { permissions: modes.file };
+}

@@ -8,20 +8,29 @@ import { extendHorizon } from '../store/extend-horizon.ts';
 import { readHorizon } from '../store/horizon.ts';
 import { leasePlaceOf, takeLease } from '../store/lease.ts';
 import type { Repository } from '../store/repository.ts';
+import { freshening } from '../store/revive.ts';
 import { updateLabels } from '../store/update-labels.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 import { takeArrived } from './arrived-pack.ts';
 import { checkReachable } from './check-reachable.ts';
+import { onlyAmong } from './limited-objects.ts';
 import type { OpenBundle } from './open-bundle.ts';
-import { editsFor, judgeLabels, type ReceivedLabel } from './received-labels.ts';
+import { type JudgedLabels, judgeLabels, type LabelTerms, type ReceivedLabel } from './received-labels.ts';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends Partial<LabelTerms> {
   /** Where a label of the bundle goes; `undefined` for one that is left out. @default each to its own name */
   readonly place?: (name: LabelName) => LabelName | undefined;
-  /** `force` moves labels that are protected, or would not go forward. @default 'refuse' */
-  readonly conflicts?: 'refuse' | 'force';
+  /**
+   * What of this store the bundle may build on: have as prerequisites, as bases of deltas, in its chunks, and below its
+   * labels. It holds with each object all that this one names. @default all objects
+   */
+  readonly readable?: ObjectReader;
+  /** `contents may be`: snapshots and trees must be there, and the files in them may come later. @default 'refuse' */
+  readonly missing?: 'refuse' | 'contents may be';
   /** Who asks, for the label log. */
   readonly who: string;
+  /** Why, for the label log. @default 'bundle apply' */
+  readonly reason?: string;
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -29,6 +38,8 @@ export interface ApplyOptions {
 /** What came of a bundle. */
 export interface AppliedBundle {
   readonly labels: readonly ReceivedLabel[];
+  /** How many objects were in it, whether they were here or not. */
+  readonly objects: number;
 }
 
 /**
@@ -37,33 +48,40 @@ export interface AppliedBundle {
  *
  * @throws CorruptError `BUNDLE_INVALID`, and what is wrong with its pack
  * @throws ConflictError `PREREQUISITE_MISSING`, `NOT_FAST_FORWARD`, `LABEL_MOVED`
- * @throws RefusedError `LABEL_PROTECTED`
+ * @throws RefusedError `LABEL_PROTECTED` @throws InvalidInputError `LABEL_CLASH`
  */
 export async function applyBundle(
   repository: Repository,
   bundle: OpenBundle,
   options: ApplyOptions,
 ): Promise<AppliedBundle> {
-  const { place = (name) => name, conflicts = 'refuse', who, ...watch } = options;
-  const { files, layout, objects } = repository;
+  const { place = (name) => name, missing = 'refuse', who, reason = 'bundle apply' } = options;
+  const { conflicts = 'refuse', readable, expect, remove, onProgress, signal } = options;
+  const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  const { files, layout, objects, labels } = repository;
+  const { prerequisites, horizon: ends, runs } = bundle.header;
   await bundle.prove(watch);
   await using _lease = await takeLease(leasePlaceOf(repository));
-  for (const id of bundle.header.prerequisites)
-    if (!(await objects.freshen(id))) throw prerequisiteMissing(id);
+  // What it builds on is made young as it is asked for: nothing of it is collected before a label reaches it.
+  const here = readable === undefined ? freshening(objects) : onlyAmong(readable, freshening(objects));
+  for (const id of prerequisites) if (!(await here.has(id))) throw prerequisiteMissing(id);
   const received = placed(bundle.header.labels, place);
-  const unknown = await absentOf(objects, bundle.header.horizon);
+  const unknown = await absentOf(objects, ends);
   const horizon = new Set([...(await readHorizon(files, layout.horizon)), ...unknown]);
-  let judged: readonly ReceivedLabel[] = [];
-  const check = async (reader: ObjectReader): Promise<void> => {
+  let judged: JudgedLabels = { labels: [], edits: [] };
+  const check = async (arrived: ObjectReader): Promise<void> => {
+    const now = await labels.read();
     const tips = received.map(({ id }) => id);
-    await checkReachable(reader, { tips, horizon }, watch);
-    const { labels } = await repository.labels.read();
-    judged = await judgeLabels(received, { objects: reader, horizon, labels, conflicts });
+    const known = [...now.labels.values()].map(({ id }) => id);
+    const contents = missing === 'refuse' ? 'look' : 'pass';
+    await checkReachable(arrived, { tips, known, horizon }, { contents, ...(signal && { signal }) });
+    const terms = { conflicts, ...(expect && { expect }), ...(remove && { remove }) };
+    judged = await judgeLabels(received, { objects: arrived, horizon, now, terms });
   };
-  await takeArrived(repository, { pack: bundle.pack, runs: bundle.header.runs }, { ...watch, check });
+  const count = await takeArrived(repository, { pack: bundle.pack, runs }, { ...watch, check, here });
   if (unknown.length > 0) await extendHorizon(repository, unknown);
-  await updateLabels(repository, editsFor(judged, conflicts), { who, reason: 'bundle apply', ...watch });
-  return { labels: judged };
+  await updateLabels(repository, judged.edits, { who, reason, ...(signal && { signal }) });
+  return { labels: judged.labels, objects: count };
 }
 
 function placed(

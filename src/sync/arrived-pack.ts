@@ -29,6 +29,8 @@ import { invalidBundle } from '../wire/bundle-header.ts';
 import { ArrivedChunks, type ArrivedPack } from './arrived-chunks.ts';
 
 export interface ArriveOptions {
+  /** What is here, and may be built on. @default all objects of the repository */
+  readonly here?: ObjectReader;
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -41,12 +43,12 @@ export interface ArriveOptions {
 export async function proveArrived(
   repository: Repository,
   arrived: ArrivedPack,
-  { signal }: ArriveOptions = {},
+  { here = repository.objects, signal }: ArriveOptions = {},
 ): Promise<IndexedPack> {
-  const { objects, codec } = repository;
-  const chunks = await ArrivedChunks.find(arrived, { objects, codec });
+  const { codec } = repository;
+  const chunks = await ArrivedChunks.find(arrived, { objects: here, codec });
   const readElsewhere = async (id: ObjectId): Promise<Uint8Array | undefined> =>
-    (await chunks.read(id)) ?? objects.read(id, { maxBytes: MAX_DELTA_OBJECT_BYTES });
+    (await chunks.read(id)) ?? here.read(id, { maxBytes: MAX_DELTA_OBJECT_BYTES });
   return indexPack({ file: arrived.pack, codec }, { readElsewhere, ...(signal && { signal }) });
 }
 
@@ -58,14 +60,15 @@ export interface TakeOptions extends ArriveOptions {
 /**
  * Takes a pack in: nobody sees any of it before all of it was proved, and `check` found no fault with it.
  *
- * @throws as {@link proveArrived}, and what `check` throws
+ * @returns how many objects are in it @throws as {@link proveArrived}, and what `check` throws
  */
 export async function takeArrived(
   repository: Repository,
   arrived: ArrivedPack,
   options: TakeOptions,
-): Promise<void> {
+): Promise<number> {
   const { files, layout, config, objects, codec } = repository;
+  const { here = objects, check } = options;
   const indexed = await proveArrived(repository, arrived, options);
   const permissions = sharedModes(config.settings)?.object;
   const place = {
@@ -75,16 +78,17 @@ export async function takeArrived(
   };
   const writer = await PackWriter.create(place);
   try {
-    await new Completion(repository, arrived.pack, writer).copy(indexed, options);
-    const chunks = await ArrivedChunks.find(arrived, { objects, codec });
+    await new Completion({ repository, here, pack: arrived.pack, writer }).copy(indexed, options);
+    const chunks = await ArrivedChunks.find(arrived, { objects: here, codec });
     for (const id of chunks.ids()) await appendChunk(writer, chunks, { id, repository });
-    if (writer.count === 0) await options.check(objects);
-    await writer.finish({ prepare: (draft) => checkDraft(repository, draft, options) });
+    if (writer.count === 0) await check(here);
+    await writer.finish({ prepare: (draft) => checkDraft(repository, draft, { check, here }) });
   } catch (error) {
     await writer.discard();
     throw error;
   }
   await objects.packed.rescan();
+  return indexed.rows.count;
 }
 
 /** A chunk that is here as a part of something becomes an object, as it is in a list from now on. */
@@ -102,15 +106,22 @@ async function appendChunk(
 /** Copies a pack, so that nothing in the copy stands on what is outside of it. */
 class Completion {
   readonly #repository: Repository;
+  readonly #here: ObjectReader;
   readonly #pack: OpenFile;
   readonly #writer: PackWriter;
   /** Where the entry that starts at an offset of the old pack starts in the new one. */
   readonly #moved = new Map<number, number>();
 
-  constructor(repository: Repository, pack: OpenFile, writer: PackWriter) {
-    this.#repository = repository;
-    this.#pack = pack;
-    this.#writer = writer;
+  constructor(parts: {
+    readonly repository: Repository;
+    readonly here: ObjectReader;
+    readonly pack: OpenFile;
+    readonly writer: PackWriter;
+  }) {
+    this.#repository = parts.repository;
+    this.#here = parts.here;
+    this.#pack = parts.pack;
+    this.#writer = parts.writer;
   }
 
   async copy({ rows }: IndexedPack, { onProgress, signal }: ArriveOptions): Promise<void> {
@@ -155,12 +166,12 @@ class Completion {
 
   /** What is a delta on an object that is here is stored whole. */
   async #makeWhole({ baseId, sizeBytes }: EntryHeader, stream: Uint8Array): Promise<EncodedEntry> {
-    const { objects, codec, level } = this.#repository;
+    const { codec, level } = this.#repository;
     const base = objectIdFromBytes(baseId!);
-    const info = await objects.stat(base);
+    const info = await this.#here.stat(base);
     if (info === undefined) throw invalidBundle(`a delta is on '${base}', which is not here`);
     const content = applyProgram(
-      await readObject(objects, base),
+      await readObject(this.#here, base),
       inflateBody(concatBytes([stream]), sizeBytes, codec),
     );
     return encodeEntry(typeOfPacked(info.hint), content, { codec, level });
@@ -168,9 +179,9 @@ class Completion {
 }
 
 async function checkDraft(
-  { files, codec, objects }: Repository,
+  { files, codec }: Repository,
   draft: PackDraft,
-  { check }: TakeOptions,
+  { check, here }: { readonly check: TakeOptions['check']; readonly here: ObjectReader },
 ): Promise<void> {
   await using pack = await files.open(draft.path, 'read');
   const { idx, meta } = draft.tables();
@@ -181,9 +192,9 @@ async function checkDraft(
       [`/pack/${draft.name}.meta`, meta],
     ]),
   );
-  const readElsewhere: ObjectReader['read'] = (id, how) => objects.read(id, how);
+  const readElsewhere: ObjectReader['read'] = (id, how) => here.read(id, how);
   await using arrived = openPackedStore('/pack', { files: given, codec, readElsewhere });
-  await check(beside(arrived, objects));
+  await check(beside(arrived, here));
 }
 
 /** What has arrived, and what was here. */

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { compareText } from '../bytes/compare.ts';
 import { concatBytes, viewBytes } from '../bytes/concat.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ProgressListener } from '../flow/progress.ts';
@@ -73,6 +74,7 @@ class PackMaker {
   /** Where the entries start that were written. */
   readonly #offsets = new Map<ObjectId, number>();
   #offset = PACK_HEADER_BYTES;
+  #packs: readonly PackFile[] = [];
   #alike: AlikeContents | undefined;
 
   constructor(repository: Repository, outgoing: Outgoing, options: OutgoingPackOptions) {
@@ -85,6 +87,7 @@ class PackMaker {
   async *pieces(): ByteStream {
     const { signal, onProgress } = this.#options;
     const total = this.#objects.size;
+    this.#packs = sortByName(await this.#repository.objects.packed.folder.list());
     yield encodePackHeader(total);
     if (this.#outgoing.isWhole) yield* this.#wholePacks();
     for (const id of this.#objects.keys()) {
@@ -97,7 +100,7 @@ class PackMaker {
 
   /** Packs of which all goes: their entries as they lie there, distances to bases and all. */
   async *#wholePacks(): ByteStream {
-    for (const pack of await this.#repository.objects.packed.folder.list()) {
+    for (const pack of this.#packs) {
       const { idx, table } = await pack.parts();
       const ids = Array.from({ length: idx.count }, (_, row) => objectIdFromBytes(idx.idAt(row)));
       if (!ids.every((id) => this.#objects.has(id) && !this.#offsets.has(id))) continue;
@@ -221,7 +224,7 @@ class PackMaker {
 
   /** An object as it lies in a pack in that form; `undefined` where it does in none, or is damaged there. */
   async #findStored(id: ObjectId, form: OutgoingObject['form']): Promise<Entry | undefined> {
-    for (const pack of await this.#repository.objects.packed.folder.list()) {
+    for (const pack of this.#packs) {
       const row = (await pack.parts()).idx.find(bytesOfId(id));
       if (row < 0) continue;
       try {
@@ -233,6 +236,11 @@ class PackMaker {
     }
     return undefined;
   }
+}
+
+/** Whichever was found useful last: what goes is the same bytes each time. */
+function sortByName(packs: readonly PackFile[]): PackFile[] {
+  return packs.toSorted((left, right) => compareText(left.name, right.name));
 }
 
 async function findEntry(pack: PackFile, row: number): Promise<Entry> {

@@ -10,11 +10,14 @@ import { pairVersions } from '../tree/version-pairs.ts';
 import { walkTree } from '../tree/walk.ts';
 import type { BundledLabel, ChunkRun } from '../wire/bundle-header.ts';
 import { OutgoingChunks } from './outgoing-chunks.ts';
+import { findWantedHistory } from './wanted-history.ts';
 
 /** What is known of a receiver. */
 export interface Receiver {
   /** Snapshots that it has, with all that they reach. Those that are not here say nothing. */
   readonly snapshots: Iterable<ObjectId>;
+  /** Those of its snapshots whose parents it does not have. @default none but those that are known here */
+  readonly horizon?: Horizon;
   /** Whether it has the bytes of an object, whatever is known of what they name. @default no */
   readonly has?: (id: ObjectId) => boolean;
 }
@@ -31,7 +34,7 @@ export interface OutgoingObject {
 export interface Outgoing {
   /** Snapshots that the receiver must have, and that are here. */
   readonly prerequisites: readonly ObjectId[];
-  /** Of the snapshots that go, those whose parents do not exist here. */
+  /** Of the snapshots that go, those whose parents neither go nor are with the receiver. */
   readonly horizon: readonly ObjectId[];
   readonly labels: readonly BundledLabel[];
   /** Chunks that stay here, as the receiver has their bytes. */
@@ -42,7 +45,7 @@ export interface Outgoing {
   readonly versions: ReadonlyMap<ObjectId, ObjectId>;
   /** Contents of the newest that the receiver has, for what has no earlier version. */
   readonly heldContents: readonly ObjectId[];
-  /** Whether all that the labels reach goes: nothing is known of the receiver. */
+  /** Whether all that the labels reach goes, up to the horizon: nothing is known of the receiver. */
   readonly isWhole: boolean;
   /** Whether the receiver has the whole content of an object, so that a delta may stand on it. */
   readonly isHeld: (id: ObjectId) => boolean;
@@ -52,7 +55,14 @@ export interface OutgoingOptions {
   readonly labels: readonly BundledLabel[];
   /** @default one that has nothing */
   readonly receiver?: Receiver;
+  /** Where histories end here. */
   readonly horizon: Horizon;
+  /** Of the history of each label at most so many snapshots, one after the other, at least 1. @default all */
+  readonly depth?: number;
+  /** `none`: snapshots and trees only. @default 'all' */
+  readonly contents?: 'all' | 'none';
+  /** Contents that go too, whatever the labels reach. @default none */
+  readonly objects?: readonly ObjectId[];
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -77,6 +87,7 @@ class Planner {
   readonly #held = new Set<ObjectId>();
   readonly #sent = new Map<ObjectId, OutgoingObject>();
   readonly #long = new Set<ObjectId>();
+  #horizon: Horizon = new Set();
 
   constructor(repository: Repository, options: OutgoingOptions) {
     this.#repository = repository;
@@ -84,12 +95,13 @@ class Planner {
   }
 
   async plan(): Promise<Outgoing> {
-    const { labels, horizon } = this.#options;
+    const { labels, contents = 'all', receiver } = this.#options;
     const prerequisites = await this.#meetHeld();
     const chunks = new OutgoingChunks(this.#repository, (id) => this.#isWith(id));
     for (const id of this.#long) await chunks.meetHeld(id);
     this.#long.clear();
     await this.#meetWanted(labels.map(({ id }) => id));
+    await this.#meetSingle();
     for (const id of this.#long) if (this.#sent.has(id)) await chunks.meetSent(id);
     for (const id of chunks.lists) this.#sent.set(id, { id, role: 'content', form: 'list' });
     for (const id of chunks.sent) this.#add(id, 'content');
@@ -97,12 +109,12 @@ class Planner {
     return {
       labels,
       prerequisites,
-      horizon: snapshots.filter((id) => horizon.has(id)),
+      horizon: snapshots.filter((id) => this.#horizon.has(id)),
       runs: chunks.runs,
       objects: [...this.#sent.values()],
       versions: await this.#findVersions(snapshots, prerequisites),
-      heldContents: await this.#contentsOf(prerequisites),
-      isWhole: this.#held.size === 0 && this.#options.receiver?.has === undefined,
+      heldContents: contents === 'all' ? await this.#contentsOf(prerequisites) : [],
+      isWhole: this.#held.size === 0 && receiver?.has === undefined && contents === 'all',
       isHeld: (id) => this.#held.has(id),
     };
   }
@@ -116,25 +128,31 @@ class Planner {
     const { receiver } = this.#options;
     const here: ObjectId[] = [];
     for (const id of new Set(receiver?.snapshots)) if (await this.#repository.objects.has(id)) here.push(id);
-    for await (const { kind, reference } of this.#walk(here))
+    const horizon = new Set([...this.#options.horizon, ...(receiver?.horizon ?? [])]);
+    for await (const { kind, reference } of this.#walk(here, horizon))
       if (kind === 'reached') this.#held.add(reference.id);
-    return this.#newestOf(here);
+    return this.#newestOf(here, horizon);
   }
 
   /** Those that are not in the history of another one. */
-  async #newestOf(snapshots: readonly ObjectId[]): Promise<ObjectId[]> {
+  async #newestOf(snapshots: readonly ObjectId[], horizon: Horizon): Promise<ObjectId[]> {
     const older = new Set<ObjectId>();
     for (const id of this.#marks.ids('snapshot')) {
-      const isEnd = this.#options.horizon.has(id);
-      for (const parent of isEnd ? [] : (await readSnapshot(this.#repository.named, id)).parents)
+      for (const parent of horizon.has(id) ? [] : (await readSnapshot(this.#repository.named, id)).parents)
         older.add(parent);
     }
     return snapshots.filter((id) => !older.has(id));
   }
 
-  async #meetWanted(roots: readonly ObjectId[]): Promise<void> {
-    const { onProgress } = this.#options;
-    for await (const reached of this.#walk(roots)) {
+  async #meetWanted(tips: readonly ObjectId[]): Promise<void> {
+    const { onProgress, horizon, depth } = this.#options;
+    const wanted = await findWantedHistory(this.#repository.named, tips, {
+      horizon,
+      ...(depth !== undefined && { depth }),
+      isHeld: (id) => this.#held.has(id),
+    });
+    this.#horizon = wanted.horizon;
+    for await (const reached of this.#walk(wanted.snapshots, wanted.horizon)) {
       if (reached.kind === 'damaged') throw reached.error;
       if (reached.kind === 'missing') throw objectNotFound(reached.reference.id);
       this.#add(reached.reference.id, reached.reference.role);
@@ -142,11 +160,21 @@ class Planner {
     }
   }
 
-  #walk(roots: readonly ObjectId[]): AsyncGenerator<Reached> {
-    const { horizon, signal } = this.#options;
+  /** Contents that were asked for by their ids. */
+  async #meetSingle(): Promise<void> {
+    for (const id of this.#options.objects ?? []) {
+      if (!(await this.#repository.objects.has(id))) throw objectNotFound(id);
+      this.#add(id, 'content');
+      this.#long.add(id);
+    }
+  }
+
+  #walk(roots: readonly ObjectId[], horizon: Horizon): AsyncGenerator<Reached> {
+    const { contents = 'all', signal } = this.#options;
     return walkReachable(this.#repository.named, roots, {
       horizon,
       marks: this.#marks,
+      contents: contents === 'all' ? 'look' : 'pass',
       onEntry: ({ kind, id, sizeBytes }) => {
         if (kind === 'file' && sizeBytes >= LONG_BYTES) this.#long.add(id);
       },
@@ -176,7 +204,7 @@ class Planner {
     const versions = new Map<ObjectId, ObjectId>();
     for (const id of snapshots) {
       const { tree, parents } = await readSnapshot(named, id);
-      const parent = this.#options.horizon.has(id) ? prerequisites[0] : (parents[0] ?? prerequisites[0]);
+      const parent = this.#horizon.has(id) ? prerequisites[0] : (parents[0] ?? prerequisites[0]);
       if (parent === undefined) continue;
       if (this.#held.has(parent) || this.#sent.has(parent)) versions.set(id, parent);
       for await (const { before, after } of pairVersions(

@@ -1,7 +1,6 @@
 /** Writes a bundle into one file. */
-import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { concatBytes, viewBytes } from '../bytes/concat.ts';
+import { concatBytes } from '../bytes/concat.ts';
 import { ConflictError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
@@ -10,11 +9,10 @@ import { publish } from '../files/publish.ts';
 import { createTemporary, discard, type TemporaryFile } from '../files/temporary.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { Repository } from '../store/repository.ts';
-import { BUNDLE_DIGEST_BYTES, encodeBundleParts } from '../wire/bundle-footer.ts';
-import { encodeBundleHeader } from '../wire/bundle-header.ts';
 import { proveArrived } from './arrived-pack.ts';
 import type { Outgoing } from './outgoing.ts';
-import { type OutgoingPackOptions, streamOutgoingPack } from './outgoing-pack.ts';
+import type { OutgoingPackOptions } from './outgoing-pack.ts';
+import { type BundledTables, type PackPlace, streamBundle } from './stream-bundle.ts';
 
 const BLOCK_BYTES: number = 2 ** 20;
 
@@ -120,26 +118,22 @@ async function fill(
   { outgoing, file }: { readonly outgoing: Outgoing; readonly file: OpenFile },
   watch: OutgoingPackOptions,
 ): Promise<number> {
-  const out = new HashedFile(file);
-  await out.add(encodeBundleHeader(outgoing));
-  const pack = out.sizeBytes;
-  for await (const piece of streamOutgoingPack(repository, outgoing, watch)) await out.add(piece);
+  const out = new GatheredFile(file);
+  const makeTables = async (place: PackPlace): Promise<BundledTables | undefined> => {
+    await out.drain();
+    const pack = new JoinedFile([{ file, ...place }]);
+    const tables = await proveArrived(repository, { pack, runs: outgoing.runs }, watch);
+    return outgoing.isWhole ? tables : undefined;
+  };
+  for await (const piece of streamBundle(repository, outgoing, { ...watch, makeTables }))
+    await out.add(piece);
   await out.drain();
-  const idx = out.sizeBytes;
-  const section = new JoinedFile([{ file, start: pack, end: idx }]);
-  const tables = await proveArrived(repository, { pack: section, runs: outgoing.runs }, watch);
-  if (outgoing.isWhole) await out.add(tables.idx);
-  const meta = out.sizeBytes;
-  if (outgoing.isWhole) await out.add(tables.meta);
-  await out.add(encodeBundleParts({ pack, idx, meta, footer: out.sizeBytes }));
-  await out.end();
   return out.sizeBytes;
 }
 
-/** A file that is written from its start to its end, and hashed on the way. */
-class HashedFile {
+/** A file that is written from its start to its end, in large pieces. */
+class GatheredFile {
   readonly #file: OpenFile;
-  readonly #hasher = createHash('sha256');
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #writtenBytes = 0;
@@ -148,12 +142,12 @@ class HashedFile {
     this.#file = file;
   }
 
+  /** What is in the file. */
   get sizeBytes(): number {
-    return this.#writtenBytes + this.#pendingBytes;
+    return this.#writtenBytes;
   }
 
   async add(bytes: Uint8Array): Promise<void> {
-    this.#hasher.update(bytes);
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     if (this.#pendingBytes >= BLOCK_BYTES) await this.drain();
@@ -165,13 +159,6 @@ class HashedFile {
     this.#writtenBytes += block.length;
     this.#pending = [];
     this.#pendingBytes = 0;
-  }
-
-  /** Adds the hash of all before it. */
-  async end(): Promise<void> {
-    this.#pending.push(viewBytes(this.#hasher.digest()));
-    this.#pendingBytes += BUNDLE_DIGEST_BYTES;
-    await this.drain();
   }
 }
 

@@ -11,9 +11,8 @@ import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.t
 import { FAN_OUT, loosePath } from '../loose/loose-path.ts';
 import { Idx } from '../pack/idx.ts';
 import { isPackName } from '../pack/pack-list.ts';
-import { writePackList } from '../packs/pack-list-file.ts';
+import { listPacks } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
 
 /** What lies beside a pack; the idx goes last, for who begins again finds the others by it. */
 const TABLES = ['meta', 'keep', 'promisor', 'idx'] as const;
@@ -42,7 +41,7 @@ export async function removeCopies(
   ids: ReadonlySet<ObjectId>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { files, layout, objects, config } = repository;
+  const { files, layout, objects } = repository;
   for (const id of ids) await removeLoose(repository, id);
   const packs = inventory.packs.filter((pack) => holdsAny(pack.parts.idx, ids));
   await checkFreeSpace(files, layout.objects, Math.max(0, ...packs.map(({ sizeBytes }) => sizeBytes)));
@@ -52,8 +51,7 @@ export async function removeCopies(
   }
   await removeHalves(repository, ids);
   await objects.packed.rescan();
-  const permissions = sharedModes(config.settings)?.file;
-  await writePackList(files, layout.objects, { folder: objects.packed.folder, permissions });
+  await listPacks(repository);
 }
 
 async function removeLoose({ files, layout }: Repository, id: ObjectId): Promise<void> {

@@ -4,7 +4,6 @@
  */
 import { formatName } from '../bytes/text.ts';
 import { ConflictError, RefusedError } from '../errors/errors.ts';
-import { acquireLock } from '../files/lock.ts';
 import { readClaims, readClock } from '../gc/claims.ts';
 import { dropGoneAliases } from '../gc/gone-aliases.ts';
 import { Inventory } from '../gc/inventory.ts';
@@ -18,7 +17,8 @@ import { presentObjects } from '../store/present-objects.ts';
 import { readPurged, writePurged } from '../store/purged.ts';
 import type { Repository } from '../store/repository.ts';
 import { readRoots } from '../store/roots.ts';
-import { sharedModes } from '../store/shared-modes.ts';
+import { fileModes } from '../store/shared-modes.ts';
+import { takeUpkeepLock } from '../store/upkeep-lock.ts';
 import { removeCopies, takeOutOfTrash } from './purge-copies.ts';
 import { explainObject, type WhyReason } from './why.ts';
 
@@ -56,11 +56,7 @@ export async function purgeObject(
 ): Promise<PurgeResult> {
   const { files, layout, config } = repository;
   const { force = false, signal } = options;
-  const permissions = sharedModes(config.settings)?.file;
-  await using _lock = await acquireLock(files, layout.gcLock, {
-    ...(permissions !== undefined && { permissions }),
-    ...(signal && { signal }),
-  });
+  await using _lock = await takeUpkeepLock(repository, { signal });
   await refuseWriters(repository);
   const { reasons } = await explainObject(repository, id, signal ? { signal } : {});
   checkReasons(id, reasons, force);
@@ -71,7 +67,7 @@ export async function purgeObject(
   const ids = new Set([id, ...(await findOwnChunks(repository, first, id))]);
   await takeOutOfTrash(repository, ids);
   const known = await stillMissing(repository, before);
-  await writePurged(files, layout.refs, { ids: new Set([...known, ...ids]), permissions });
+  await writePurged(files, layout.refs, { ids: new Set([...known, ...ids]), ...fileModes(config.settings) });
   await using inventory = await Inventory.take(repository, signal);
   await removeCopies(repository, inventory, ids, signal);
   await dropGoneAliases(repository); // a hash of what is gone tells what it was

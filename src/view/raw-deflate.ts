@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import { viewBytes } from '../bytes/concat.ts';
-import type { ByteStream } from '../flow/byte-stream.ts';
+import { type ByteStream, following } from '../flow/byte-stream.ts';
 import { shapeForDeflate } from '../zlib/buffer-sizes.ts';
 import { chooseCodec } from '../zlib/choose.ts';
 import { isIncompressible } from '../zlib/probe.ts';
@@ -60,17 +60,6 @@ export async function* deflateLong(
   const first = await pieces.next();
   const isNoise = first.done !== true && isIncompressible(first.value);
   yield* withoutFrame(codec.deflateStream(following(first, pieces), isNoise ? 0 : level));
-}
-
-async function* following(
-  first: IteratorResult<Uint8Array>,
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
 }
 
 /** A zlib stream without its header and its Adler-32. */

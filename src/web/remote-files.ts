@@ -1,8 +1,9 @@
 /** A store's files behind a {@link RangeRead}, with the face that everything below reads disks through. */
 import { concatBytes } from '../bytes/concat.ts';
 import { encodeText } from '../bytes/text.ts';
-import { RefusedError, SystemError } from '../errors/errors.ts';
-import type { FilePath, FileStat, FileSystem, FolderEntry, OpenFile } from '../files/file-system.ts';
+import { RefusedError } from '../errors/errors.ts';
+import type { FilePath, FileSystem, FolderEntry, OpenFile } from '../files/file-system.ts';
+import { READ_ONLY_CALLS, ReadOnlyFile } from '../files/read-only.ts';
 import { decodePackList } from '../pack/pack-list.ts';
 import { BLOCK_BYTES, BlockCache } from './block-cache.ts';
 import { type RangeRead, readPart } from './range-read.ts';
@@ -29,62 +30,37 @@ export function remoteFiles(read: RangeRead): FileSystem {
     return new RemoteFile(cache, String(path), part.sizeBytes);
   };
   return {
+    ...READ_ONLY_CALLS,
     name: 'remote',
     open: open as FileSystem['open'],
     readFile: (path, maxBytes) => readWhole(read, String(path), maxBytes),
     stat: async (path) => (path === PACK_FOLDER ? undefined : (await open(path))?.stat()),
     list: async (path) => (path === PACK_FOLDER ? listPacks(read, open) : undefined),
-    readLink: refuse,
     realPath: async (path) => path,
-    makeFolder: refuse,
-    makeSymlink: refuse,
-    rename: refuse,
-    link: refuse,
-    remove: refuse,
-    setMode: refuse,
-    touch: refuse,
-    syncFolder: refuse,
   };
 }
 
-async function refuse(): Promise<never> {
-  throw new SystemError('READ_ONLY', 'cannot change a store that is only read', {
-    hint: 'change it where its folder is',
-  });
-}
-
 /** A file of which the first bytes are here. */
-class RemoteFile implements OpenFile {
+class RemoteFile extends ReadOnlyFile {
+  readonly sizeBytes: number;
   readonly #cache: BlockCache;
   readonly #path: string;
-  readonly #sizeBytes: number;
-  readonly write: OpenFile['write'] = refuse;
-  readonly truncate: OpenFile['truncate'] = refuse;
-  readonly sync: OpenFile['sync'] = refuse;
 
   constructor(cache: BlockCache, path: string, sizeBytes: number) {
+    super();
+    this.sizeBytes = sizeBytes;
     this.#cache = cache;
     this.#path = path;
-    this.#sizeBytes = sizeBytes;
   }
 
   async read(into: Uint8Array, at: number): Promise<number> {
-    const end = Math.min(at + into.length, this.#sizeBytes);
+    const end = Math.min(at + into.length, this.sizeBytes);
     if (at >= end) return 0;
     const part = await this.#cache.read(this.#path, at, end);
     if (part === undefined) return 0; // it went meanwhile: to its reader, it became shorter
     into.set(part.bytes);
     return part.bytes.length;
   }
-
-  async stat(): Promise<FileStat> {
-    const unknown = { device: 0n, inode: 0n, modifiedNs: 0n, changedNs: 0n };
-    return { kind: 'file', sizeBytes: this.#sizeBytes, mode: 0o444, ...unknown };
-  }
-
-  async close(): Promise<void> {}
-
-  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** @throws RefusedError `TOO_LARGE` before more than one block is read */

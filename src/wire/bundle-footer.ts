@@ -6,7 +6,7 @@
  *   8    where its meta begins: where the idx ends
  *   32   SHA-256 of all bytes before it
  *
- * A bundle whose pack has deltas on what the receiver has is without idx and meta: they are empty.
+ * A bundle that builds on what the receiver has, or that came as a stream, is without idx and meta: they are empty.
  */
 import { readU64, writeU64 } from '../bytes/big-endian.ts';
 import { PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';

@@ -1,33 +1,17 @@
 /** Bundles between stores: what one has, the other gets, and nothing that it has already. */
 import { expect, test } from 'vitest';
-import { openStore, type Store } from '../../src/index.ts';
-import { readHorizon } from '../../src/store/horizon.ts';
-import { openRepository } from '../../src/store/repository.ts';
+import { openStore } from '../../src/index.ts';
 import { applyBundle } from '../../src/sync/apply-bundle.ts';
 import { BUNDLE_ROOT, bundleFiles } from '../../src/sync/bundle-store.ts';
 import { OpenBundle } from '../../src/sync/open-bundle.ts';
-import { planOutgoing } from '../../src/sync/outgoing.ts';
 import { writeBundle } from '../../src/sync/write-bundle.ts';
-import { nativeCodec } from '../../src/zlib/native.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
-
-const repositoryOf = ({ files }: Workshop) =>
-  openRepository('/here/.cas', { files, codec: nativeCodec, now: () => NOW * 1000 });
-
-async function contentsOf(store: Store, revision: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const { path, entry } of (await store.view(revision)).entries())
-    if (entry.kind !== 'folder')
-      found[Buffer.from(path).toString()] = Buffer.from(await store.get(entry.id)).toString();
-  return found;
-}
+import { contentsOf, planOf, repositoryOf } from './carriage.ts';
 
 async function makeBundle(from: Workshop, path: string, since: readonly string[] = []): Promise<Set<string>> {
   await using repository = await repositoryOf(from);
-  const labels = (await repository.labels.list()).map(({ name, id }) => ({ name, id }));
   const receiver = { snapshots: since as never };
-  const horizon = await readHorizon(repository.files, repository.layout.horizon);
-  const outgoing = await planOutgoing(repository, { labels, horizon, ...(since.length > 0 && { receiver }) });
+  const outgoing = await planOf(repository, since.length > 0 ? { receiver } : {});
   await writeBundle(repository, { outgoing, path });
   return new Set(outgoing.objects.map(({ id }) => id));
 }

@@ -2,8 +2,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileSystem } from '../../src/files/file-system.ts';
-import { type ObjectId, openBundle, type Store } from '../../src/index.ts';
+import { openBundle, type Store } from '../../src/index.ts';
 import { commitFiles, NOW, openWorkshop } from '../store/workshop.ts';
+import { contentsOf, historyOf, idsOf } from './carriage.ts';
 
 const RUNS = Number(process.env['BUNDLE_RUNS'] ?? 30);
 
@@ -36,26 +37,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('repack' as const), at }) },
 );
-
-async function contentsOf(store: Store, revision: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const { path, entry } of (await store.view(revision)).entries())
-    if (entry.kind !== 'folder')
-      found[Buffer.from(path).toString()] = Buffer.from(await store.get(entry.id)).toString();
-  return found;
-}
-
-async function idsOf(store: Store): Promise<Set<ObjectId>> {
-  const ids = new Set<ObjectId>();
-  for await (const id of store.ids()) ids.add(id);
-  return ids;
-}
-
-async function historyOf(store: Store, revision: string): Promise<ObjectId[]> {
-  const ids: ObjectId[] = [];
-  for await (const { id } of store.log(revision)) ids.push(id);
-  return ids;
-}
 
 async function write(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
   await using file = await files.open(path, 'create');

@@ -27,8 +27,6 @@ export interface WritersOptions {
 const MOST_TIMES = 4;
 /** Where a disk has failed already, some never come to it. */
 const LONGEST_WAIT_MS = 20_000;
-/** By then a signal has come. */
-const PAUSE_MS = 10;
 
 /** Started ahead, for a process takes longer to start than most lives are. */
 export class Writers implements AsyncDisposable {
@@ -56,10 +54,9 @@ export class Writers implements AsyncDisposable {
     await sleep(Math.random() ** 3 * longestLifeMs); // most verbs are short
   }
 
-  /** Stops them where they are, to be killed. */
-  async pause(): Promise<void> {
+  /** Stops them where they are, to be killed: from now on they say nothing. */
+  stop(): void {
     for (const victim of this.#victims) victim.stop();
-    await sleep(PAUSE_MS);
   }
 
   /** @returns what each said */

@@ -2,6 +2,7 @@
 import { concatBytes } from '../../../src/bytes/concat.ts';
 import { encodeText } from '../../../src/bytes/text.ts';
 import { CorruptError } from '../../../src/errors/errors.ts';
+import { HeldFile } from '../../../src/files/held-file.ts';
 import { collectBytes } from '../../../src/flow/byte-stream.ts';
 import { bytesOfId, type ObjectId } from '../../../src/hash/object-id.ts';
 import { encodePackList } from '../../../src/pack/pack-list.ts';
@@ -10,7 +11,7 @@ import { openPackedStore, type PackedStore } from '../../../src/packs/packed-sto
 import { indexPack } from '../../../src/scan/pack-indexer.ts';
 import { nativeCodec } from '../../../src/zlib/native.ts';
 import { type MadePack, makePack, wholes } from '../../../test/packs/pack-maker.ts';
-import { filesOf, openBytes } from '../memory-files.ts';
+import { filesOf } from '../memory-files.ts';
 import { hold, holdSame, outcomeLater, outcomeOf } from '../oracle.ts';
 import { followRecipe } from '../pack-recipe.ts';
 import { type Target, wordsOf } from '../target.ts';
@@ -65,7 +66,9 @@ export const families: Target = {
         entries.map(({ healed }) => healed),
       );
     }
-    const all = await outcomeLater(async () => indexPack({ file: openBytes(made.pack), codec: nativeCodec }));
+    const all = await outcomeLater(async () =>
+      indexPack({ file: new HeldFile(made.pack), codec: nativeCodec }),
+    );
     const areSound = entries.every(({ object }) => object !== undefined);
     hold(areSound === (all.kind === 'value'), 'a pack is sound when all in it is');
     if (all.kind === 'value') holdSame(all.value.idx, made.idx, 'a pack says itself what is in it');

@@ -1,4 +1,6 @@
 /** Packs: headers, and packs as wholes. */
+
+import { HeldFile } from '../../../src/files/held-file.ts';
 import { hashBytes } from '../../../src/hash/hasher.ts';
 import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../../../src/hash/object-id.ts';
 import { applyDelta } from '../../../src/pack/delta.ts';
@@ -10,7 +12,6 @@ import type { SortedRows } from '../../../src/pack/pack-rows.ts';
 import { scanPack } from '../../../src/pack/scan-pack.ts';
 import { indexPack } from '../../../src/scan/pack-indexer.ts';
 import { nativeCodec } from '../../../src/zlib/native.ts';
-import { openBytes } from '../memory-files.ts';
 import { hold, holdAlike, holdSame, outcomeLater } from '../oracle.ts';
 import { PACKS, TEXT } from '../pack-samples.ts';
 import { sealTrailer } from '../seals/trailer.ts';
@@ -50,7 +51,7 @@ export const pack: Target = {
   words: wordsOf('PACK', Uint8Array.of(0, 0, 0, 2), ...PACKS.map((made) => made.pack.subarray(12, 30))),
   seal: sealTrailer,
   run: async (bytes) => {
-    await using file = openBytes(bytes);
+    await using file = new HeldFile(bytes);
     const source = { file, codec: nativeCodec };
     const indexed = await outcomeLater(() => indexPack(source));
     if (indexed.kind === 'refused') {

@@ -9,6 +9,7 @@ import {
 import { eachRow } from '../../../src/alias/alias-rows.ts';
 import { concatBytes } from '../../../src/bytes/concat.ts';
 import { encodeText } from '../../../src/bytes/text.ts';
+import { HeldFile } from '../../../src/files/held-file.ts';
 import { decodeLockRecord, encodeLockRecord, findLockHolder } from '../../../src/files/lock-record.ts';
 import type { ProcessTable } from '../../../src/files/process-table.ts';
 import { isAliasHash } from '../../../src/hash/alias-hash.ts';
@@ -19,7 +20,7 @@ import { decodeConfig, encodeConfig, warningsOf } from '../../../src/store/confi
 import { decodeHorizon, encodeHorizon } from '../../../src/store/horizon.ts';
 import { readLeases } from '../../../src/store/lease.ts';
 import { decodePurged, encodePurged } from '../../../src/store/purged.ts';
-import { filesOf, openBytes } from '../memory-files.ts';
+import { filesOf } from '../memory-files.ts';
 import { hold, holdSame, outcomeOf } from '../oracle.ts';
 import { sealAliases, sealPurged } from '../seals/store.ts';
 import { sealTrailer } from '../seals/trailer.ts';
@@ -157,7 +158,7 @@ export const aliases: Target = {
   seal: sealAliases,
   run: async (bytes) => {
     const name = String.fromCharCode(...bytes.subarray(8, 16)).replace(/\0+$/, '');
-    const file = await AliasFile.open(openBytes(bytes), isAliasHash(name) ? name : 'md5');
+    const file = await AliasFile.open(new HeldFile(bytes), isAliasHash(name) ? name : 'md5');
     holdSame(
       encodeAliasHeader(file.header),
       bytes.subarray(0, ALIAS_HEADER_BYTES),

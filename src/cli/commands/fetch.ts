@@ -1,0 +1,66 @@
+/** `cas fetch`: brings here what another store has, and changes no label of this one's own. */
+import type { FetchRemoteOptions } from '../../index.ts';
+import type { Arguments, Command, CommandContext } from '../command.ts';
+import { DRY_RUN, formatMeasure, lineOfChange, parseDepth, watchedBy } from '../exchange.ts';
+import { soleRemote } from '../remote-choice.ts';
+
+export const fetch: Command = {
+  spec: {
+    usage: 'fetch [remote] [labels..]',
+    summary: 'bring here what another store has',
+    about: [
+      'Its labels become remotes/<remote>/<label> here, and no other label changes: look at them, and take what you want',
+      "with 'cas label', or use 'cas pull'. What is cut goes on where it was. Without a name, the only remote is meant, or",
+      "the one named 'origin'; * in a label is anything.",
+    ].join('\n'),
+    options: {
+      prune: { kind: 'flag', alias: 'p', about: 'remove remotes/… labels that are gone there' },
+      depth: {
+        kind: 'text',
+        about: 'so many snapshots of each label; all: also what a clone left out',
+        value: 'N',
+      },
+      'dry-run': DRY_RUN,
+    },
+    examples: [
+      ['cas fetch', 'brings all that is new at the only remote'],
+      ["cas fetch shelf 'release/*' --prune", 'some labels of one, and forgets those that are gone there'],
+    ],
+    effect: 'stores',
+  },
+  async run(args, context) {
+    const { out, progress } = context;
+    const { remotes } = await context.store();
+    const name = await soleRemote(remotes, args.text('remote'));
+    const options = fetchOptions(args, context);
+    if (args.flag('dry-run')) {
+      const measure = await remotes.measureFetch(name, options);
+      progress.clear();
+      if (out.format === 'json') return out.json(measure);
+      for (const { name: label, id } of measure.labels) await out.line(`${id}  ${label}`);
+      for (const label of measure.pruned) await out.line(`${label} (would go)`);
+      return out.line(`${formatMeasure(measure)} would come`);
+    }
+    const fetched = await remotes.fetch(name, options);
+    progress.clear();
+    if (out.format === 'json') return out.json(fetched);
+    for (const label of fetched.labels) {
+      const line = lineOfChange(label);
+      if (line !== undefined) await out.line(line);
+    }
+    for (const label of fetched.pruned) await out.line(`${label} (deleted)`);
+    context.note(formatMeasure(fetched));
+  },
+};
+
+/** As `pull` takes them, too. */
+export function fetchOptions(args: Arguments, context: CommandContext): FetchRemoteOptions {
+  const labels = args.texts('labels');
+  const depth = parseDepth(args);
+  return {
+    ...watchedBy(context),
+    ...(labels.length > 0 && { labels }),
+    ...(depth !== undefined && { depth }),
+    ...(args.flag('prune') && { prune: 'yes' }),
+  };
+}

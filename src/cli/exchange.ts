@@ -1,0 +1,58 @@
+/** What the commands that talk to other stores have in common. */
+import type { ExchangeOptions, PushedLabel, ReceivedLabel } from '../index.ts';
+import { InvalidInputError } from '../index.ts';
+import type { Arguments, CommandContext, OptionSpec } from './command.ts';
+import { count, formatSize, shortId } from './format.ts';
+
+export const DRY_RUN: OptionSpec = {
+  kind: 'flag',
+  alias: 'n',
+  about: 'say what would go, and change nothing',
+};
+
+/** What is told while a transfer runs. */
+export function watchedBy({ progress, signal, note }: CommandContext): ExchangeOptions {
+  return { onProgress: progress.show, signal, onComplaint: (line) => note(`remote: ${line}`) };
+}
+
+/** More snapshots than any history has. */
+const ALL: number = 2 ** 31;
+
+/** A whole number of at least 1, or `all`. @throws InvalidInputError `USAGE` */
+export function parseDepth(args: Arguments): number | undefined {
+  const text = args.text('depth');
+  if (text === undefined) return undefined;
+  if (text === 'all') return ALL;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidInputError('USAGE', `'${text.slice(0, 80)}' is no depth`, {
+    hint: 'give the number of snapshots of each label, such as 1, or all',
+  });
+}
+
+const KINDS: Readonly<Record<ReceivedLabel['kind'] | 'deleted', string>> = {
+  created: 'new',
+  forwarded: 'forward',
+  forced: 'forced',
+  unchanged: 'as it was',
+  deleted: 'deleted',
+};
+
+/** Of labels that changed; `undefined` where this one did not. */
+export function lineOfChange({ name, before, after, kind }: PushedLabel | ReceivedLabel): string | undefined {
+  if (kind === 'unchanged') return undefined;
+  const from = before === undefined ? '' : shortId(before);
+  const to = after === undefined ? '' : shortId(after);
+  const arrow = from !== '' && to !== '' ? ' -> ' : '';
+  return `${from}${arrow}${to}  ${name} (${KINDS[kind]})`;
+}
+
+/** Such as `12 objects, 3.4 MB`. */
+export function formatMeasure({
+  objects,
+  bytes,
+}: {
+  readonly objects: number;
+  readonly bytes: number;
+}): string {
+  return `${count(objects, 'object')}, ${formatSize(bytes)}`;
+}

@@ -1,0 +1,123 @@
+/** What other stores ask: labels, fetches, uploads and pushes, by the documents of `wire`. */
+import { hash } from 'node:crypto';
+import { InvalidInputError, RefusedError } from '../errors/errors.ts';
+import type { ByteStream } from '../flow/byte-stream.ts';
+import { decodeFetchRequest } from '../wire/fetch-request.ts';
+import { decodeFrames, encodeFrames } from '../wire/frames.ts';
+import { encodeLabelList } from '../wire/label-list.ts';
+import { encodeMeasure } from '../wire/measure-document.ts';
+import { MEDIA_TYPES } from '../wire/media-type.ts';
+import { decodePushRequest } from '../wire/push-request.ts';
+import { encodePushedLabels } from '../wire/pushed-labels.ts';
+import { encodeResumePoint } from '../wire/resume-document.ts';
+import { type Answer, documentAnswer, notModified } from './answer.ts';
+import { entityTag, isHeld } from './entity-tag.ts';
+import { veiled } from './error-answer.ts';
+import { checkType, type StoreRequest, withBody } from './request.ts';
+import { textOf } from './target.ts';
+
+const UPLOAD_ID = /^[0-9a-f]{64}$/;
+const START = /^(0|[1-9]\d{0,15})$/;
+
+/** `GET labels` */
+export async function answerLabels({ openPeer, headers, signal }: StoreRequest): Promise<Answer> {
+  await using peer = openPeer();
+  const body = encodeLabelList(await peer.listLabels({ signal }));
+  const tag = entityTag(hash('sha256', body));
+  if (isHeld(headers['if-none-match'], tag)) return notModified(tag, { 'cache-control': 'no-cache' });
+  return documentAnswer(MEDIA_TYPES.labels, body, { etag: tag });
+}
+
+/** `POST fetch`; what is sent stays until its end, whatever is collected meanwhile. */
+export function answerFetch(request: StoreRequest): Promise<Answer> {
+  return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
+    const asked = decodeFetchRequest(bytes);
+    const peer = request.openPeer();
+    const reading = await request.store.readers.begin();
+    const close = async (): Promise<void> => {
+      await reading[Symbol.asyncDispose]();
+      await peer[Symbol.asyncDispose]();
+    };
+    try {
+      const { start, bytes: bundle } = await peer.fetch(asked, { signal: request.signal });
+      return {
+        status: 200,
+        headers: { 'content-type': MEDIA_TYPES.frames, 'cas-start': `${start}`, 'cache-control': 'no-store' },
+        body: { sizeBytes: undefined, open: () => encodeFrames(veilingFaults(bundle), start) },
+        close,
+      };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  });
+}
+
+/** What ends it is told to who asked: not where things lie here. */
+async function* veilingFaults(bytes: ByteStream): ByteStream {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw veiled(error);
+  }
+}
+
+/** `POST measure` */
+export function answerMeasure(request: StoreRequest): Promise<Answer> {
+  return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
+    await using peer = request.openPeer();
+    const measure = await peer.measure(decodeFetchRequest(bytes), { signal: request.signal });
+    return documentAnswer(MEDIA_TYPES.json, encodeMeasure(measure));
+  });
+}
+
+/** `GET uploads/ID` */
+export async function answerUpload(request: StoreRequest): Promise<Answer> {
+  checkMayPush(request);
+  await using peer = request.openPeer();
+  const arrived = await peer.findUpload(parseUploadId(request), { signal: request.signal });
+  return documentAnswer(MEDIA_TYPES.json, encodeResumePoint(arrived));
+}
+
+/** `PUT uploads/ID?start=N` */
+export async function takeUpload(request: StoreRequest): Promise<Answer> {
+  checkMayPush(request);
+  checkType(request.headers, MEDIA_TYPES.frames);
+  const id = parseUploadId(request);
+  const start = parseStart(request.query.get('start'));
+  await using peer = request.openPeer();
+  await peer.upload({ id, start, bytes: decodeFrames(request.body, start) }, { signal: request.signal });
+  return { status: 204, headers: {} };
+}
+
+/** `POST push` */
+export function takePush(request: StoreRequest): Promise<Answer> {
+  checkMayPush(request);
+  return withBody(request, MEDIA_TYPES.push, async (bytes) => {
+    await using peer = request.openPeer();
+    const labels = await peer.push(decodePushRequest(bytes), { signal: request.signal });
+    return documentAnswer(MEDIA_TYPES.json, encodePushedLabels(labels));
+  });
+}
+
+/** @throws RefusedError `ACCESS_DENIED` */
+function checkMayPush({ visitor }: StoreRequest): void {
+  if (visitor.mayPush) return;
+  throw new RefusedError('ACCESS_DENIED', 'nothing may be pushed here', {
+    hint: "show a token with the scope 'write', to a server that was started with --write",
+  });
+}
+
+function parseUploadId({ names }: StoreRequest): string {
+  const [id = '', ...rest] = textOf(names) ?? [];
+  if (UPLOAD_ID.test(id) && rest.length === 0) return id;
+  throw new InvalidInputError('UPLOAD_INVALID', 'the name of an upload is 64 hex digits');
+}
+
+function parseStart(text: string | null): number {
+  const start = START.test(text ?? '') ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(start)) return start;
+  throw new InvalidInputError('UPLOAD_INVALID', 'an upload must say where its bytes begin', {
+    hint: "ask with 'start=' and the number of bytes that are there",
+  });
+}

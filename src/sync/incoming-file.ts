@@ -1,0 +1,142 @@
+/** What has arrived of a bundle that is on its way: a file that is added to until all of it is there. */
+import { createHash } from 'node:crypto';
+import { concatBytes } from '../bytes/concat.ts';
+import { ConflictError, RefusedError } from '../errors/errors.ts';
+import { formatPath } from '../files/file-error.ts';
+import type { OpenFile } from '../files/file-system.ts';
+import { acquireLock } from '../files/lock.ts';
+import type { Lock } from '../files/lock-claim.ts';
+import type { ByteStream } from '../flow/byte-stream.ts';
+import type { Repository } from '../store/repository.ts';
+import { sharedModes } from '../store/shared-modes.ts';
+import type { ResumePoint } from '../wire/fetch-request.ts';
+
+const BLOCK_BYTES: number = 2 ** 18;
+const NAME = /^[0-9a-f]{64}$/;
+
+export interface AddOptions {
+  /** The most that the file may have. */
+  readonly maxBytes: number;
+  readonly onBytes?: (sizeBytes: number) => void;
+}
+
+/**
+ * Held by one process at a time. It survives that process, not a power cut: what it has is proved when it is used.
+ */
+export class IncomingFile implements AsyncDisposable {
+  readonly path: string;
+  readonly #repository: Repository;
+  readonly #lock: Lock;
+
+  /**
+   * @param name 64 hex digits
+   * @throws ConflictError `LOCKED` where another process is at it
+   */
+  static async hold(repository: Repository, name: string): Promise<IncomingFile> {
+    if (!NAME.test(name)) throw new TypeError(`no name of an incoming file: '${name}'`);
+    const { files, layout, config } = repository;
+    const modes = sharedModes(config.settings);
+    if ((await files.makeFolder(layout.incoming)) && modes !== undefined)
+      await files.setMode(layout.incoming, modes.folder);
+    const path = `${layout.incoming}/${name}`;
+    const options = modes === undefined ? {} : { permissions: modes.file };
+    return new IncomingFile(repository, path, await acquireLock(files, `${path}.lock`, options));
+  }
+
+  private constructor(repository: Repository, path: string, lock: Lock) {
+    this.#repository = repository;
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /** How much of it is there. */
+  async measure(): Promise<ResumePoint> {
+    await using file = await this.#repository.files.open(this.path, 'read');
+    if (file === undefined) return { bytes: 0, digest: createHash('sha256').digest('hex') };
+    return await measure(file);
+  }
+
+  /**
+   * Writes what comes from byte `start` on, in place of what is there from there on. Where `bytes` ends in an error,
+   * what came before it stays.
+   *
+   * @throws ConflictError `UPLOAD_MOVED` where less is there than `start` says
+   * @throws RefusedError `TOO_LARGE`
+   */
+  async add(
+    bytes: ByteStream,
+    { start, ...options }: AddOptions & { readonly start: number },
+  ): Promise<void> {
+    const { files } = this.#repository;
+    await using file = (await files.open(this.path, 'update')) ?? (await files.open(this.path, 'create'));
+    const { sizeBytes } = await file.stat();
+    if (start > sizeBytes) throw moved(this.path, { start, sizeBytes });
+    await file.truncate(start);
+    await write(file, bytes, { start, ...options });
+    await file.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.#repository.files.remove(this.path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lock[Symbol.asyncDispose]();
+  }
+}
+
+async function measure(file: OpenFile): Promise<ResumePoint> {
+  const hash = createHash('sha256');
+  const block = new Uint8Array(BLOCK_BYTES);
+  let at = 0;
+  for (let length = await file.read(block, at); length > 0; length = await file.read(block, at)) {
+    hash.update(block.subarray(0, length));
+    at += length;
+  }
+  return { bytes: at, digest: hash.digest('hex') };
+}
+
+async function write(
+  file: OpenFile,
+  bytes: ByteStream,
+  { start, maxBytes, onBytes }: AddOptions & { readonly start: number },
+): Promise<void> {
+  let at = start;
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  const drain = async (): Promise<void> => {
+    const block = concatBytes(pending);
+    pending = [];
+    pendingBytes = 0;
+    await file.write(block, at);
+    at += block.length;
+    onBytes?.(at);
+  };
+  try {
+    for await (const piece of bytes) {
+      if (at + pendingBytes + piece.length > maxBytes) throw tooLarge(maxBytes);
+      pending.push(piece);
+      pendingBytes += piece.length;
+      if (pendingBytes >= BLOCK_BYTES) await drain();
+    }
+  } finally {
+    await drain(); // what came is good, whatever came after it
+  }
+}
+
+function moved(
+  path: string,
+  { start, sizeBytes }: { readonly start: number; readonly sizeBytes: number },
+): ConflictError {
+  return new ConflictError(
+    'UPLOAD_MOVED',
+    `'${formatPath(path)}' has ${sizeBytes} bytes, and what came goes on at ${start}`,
+    { hint: 'ask how much is there, and go on from that' },
+  );
+}
+
+function tooLarge(maxBytes: number): RefusedError {
+  return new RefusedError('TOO_LARGE', `more than ${maxBytes} bytes arrive at once`, {
+    hint: 'send less at once: some labels now, others later',
+  });
+}

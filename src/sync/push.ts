@@ -1,0 +1,169 @@
+/** Pushes to another store: what labels reach that it lacks, then the labels, all or none. */
+import { createHash } from 'node:crypto';
+import { observe } from '../flow/byte-stream.ts';
+import type { ObjectId } from '../hash/object-id.ts';
+import type { LabelEdit } from '../label/edit.ts';
+import type { LabelName } from '../label/name.ts';
+import { readHorizon } from '../store/horizon.ts';
+import type { Repository } from '../store/repository.ts';
+import { updateLabels } from '../store/update-labels.ts';
+import type { Measure } from '../wire/measure-document.ts';
+import { encodePushRequest, type PushEdit, type PushRequest } from '../wire/push-request.ts';
+import type { PushedLabel } from '../wire/pushed-labels.ts';
+import { continueStream } from './continue-stream.ts';
+import { Gained, insist, type TransferOptions } from './download.ts';
+import { trackedName } from './fetch.ts';
+import { measureOutgoing } from './measure-outgoing.ts';
+import { type Outgoing, planOutgoing } from './outgoing.ts';
+import type { Peer } from './peer.ts';
+import { streamBundle } from './stream-bundle.ts';
+
+/** What is to become of a label of the other store. */
+export interface PushTarget {
+  readonly name: LabelName;
+  /** A snapshot of this store; `undefined`: the label is deleted. */
+  readonly id: ObjectId | undefined;
+}
+
+export interface PushOptions extends TransferOptions {
+  /** Moves protected labels, and such as do not go forward. @default false */
+  readonly force?: boolean;
+  /** What the other store is called here, whose labels `remotes/<remote>/…` follow. @default none follow */
+  readonly remote?: string;
+  /** Who asks, for the label log. */
+  readonly who: string;
+}
+
+/** What was pushed. */
+export interface Pushed {
+  readonly labels: readonly PushedLabel[];
+  readonly objects: number;
+  /** How many went this time. */
+  readonly bytes: number;
+}
+
+/**
+ * When it resolves, labels and objects survive a power cut there. Where it rejects, labels are as they were there.
+ *
+ * @throws as {@link Peer}: ConflictError `NOT_FAST_FORWARD`, `LABEL_MOVED`; RefusedError `LABEL_PROTECTED`
+ */
+export async function pushTo(
+  repository: Repository,
+  { peer, targets }: { readonly peer: Peer; readonly targets: readonly PushTarget[] },
+  options: PushOptions,
+): Promise<Pushed> {
+  const { force = false, signal } = options;
+  const { edits, unchanged, outgoing } = await planPush(repository, { peer, targets }, options);
+  if (edits.length === 0) return { labels: unchanged, objects: 0, bytes: 0 };
+  const question: PushRequest = { upload: undefined, force, edits };
+  const watch = signal ? { signal } : {};
+  if (outgoing === undefined) {
+    const labels = await peer.push(question, watch);
+    await follow(repository, labels, options);
+    return { labels: [...unchanged, ...labels], objects: 0, bytes: 0 };
+  }
+  const upload = nameUpload(question, outgoing);
+  const bytes = await send(repository, { peer, outgoing, upload }, options);
+  const labels = await peer.push({ ...question, upload }, watch);
+  await follow(repository, labels, options);
+  return { labels: [...unchanged, ...labels], objects: outgoing.objects.length, bytes };
+}
+
+/** What a push would come to. Nothing is changed. */
+export async function measurePush(
+  repository: Repository,
+  exchange: { readonly peer: Peer; readonly targets: readonly PushTarget[] },
+  options: PushOptions,
+): Promise<Measure & { readonly edits: readonly PushEdit[] }> {
+  const { edits, outgoing } = await planPush(repository, exchange, options);
+  const watch = options.signal ? { signal: options.signal } : {};
+  const measure =
+    outgoing === undefined ? { objects: 0, bytes: 0 } : await measureOutgoing(repository, outgoing, watch);
+  return { ...measure, edits };
+}
+
+interface PushPlan {
+  /** What changes. */
+  readonly edits: readonly PushEdit[];
+  readonly unchanged: readonly PushedLabel[];
+  /** `undefined` where labels only go. */
+  readonly outgoing: Outgoing | undefined;
+}
+
+async function planPush(
+  repository: Repository,
+  { peer, targets }: { readonly peer: Peer; readonly targets: readonly PushTarget[] },
+  { signal }: PushOptions,
+): Promise<PushPlan> {
+  const watch = signal ? { signal } : {};
+  const there = new Map((await peer.listLabels(watch)).map(({ name, id }) => [name, id]));
+  const all = targets.map(({ name, id }): PushEdit => ({ name, old: there.get(name), new: id }));
+  const edits = all.filter((edit) => edit.old !== edit.new);
+  const labels = edits.flatMap(({ name, new: id }) => (id === undefined ? [] : [{ name, id }]));
+  const { files, layout } = repository;
+  return {
+    edits,
+    unchanged: all
+      .filter((edit) => edit.old === edit.new)
+      .map(({ name, old, new: id }) => ({ name, before: old, after: id, kind: 'unchanged' })),
+    outgoing:
+      labels.length === 0
+        ? undefined
+        : await planOutgoing(repository, {
+            labels,
+            horizon: await readHorizon(files, layout.horizon),
+            ...(there.size > 0 && { receiver: { snapshots: new Set(there.values()) } }),
+            ...watch,
+          }),
+  };
+}
+
+/** The same for the same push, whoever makes it again: what arrived of it is found. */
+function nameUpload(request: PushRequest, { prerequisites }: Outgoing): string {
+  const hash = createHash('sha256').update(encodePushRequest(request));
+  return hash.update(prerequisites.toSorted().join('\n')).digest('hex');
+}
+
+/** @returns how many bytes went */
+async function send(
+  repository: Repository,
+  { peer, outgoing, upload }: { readonly peer: Peer; readonly outgoing: Outgoing; readonly upload: string },
+  options: TransferOptions,
+): Promise<number> {
+  const { onProgress, signal } = options;
+  const watch = signal ? { signal } : {};
+  let went = 0;
+  let arrived = 0;
+  await insist(async () => {
+    const there = await peer.findUpload(upload, watch);
+    const hasGained = there.bytes > arrived;
+    arrived = there.bytes;
+    const { start, bytes } = await continueStream(() => streamBundle(repository, outgoing, watch), there);
+    let done = start;
+    const counted = observe(bytes, ({ length }) => {
+      done += length;
+      went += length;
+      onProgress?.({ phase: 'sending', done, unit: 'bytes', bytes: done });
+    });
+    try {
+      await peer.upload({ id: upload, start, bytes: counted }, watch);
+    } catch (error) {
+      throw hasGained ? new Gained(error) : error;
+    }
+  }, options);
+  return went;
+}
+
+/** What is known here of the other store's labels. */
+async function follow(
+  repository: Repository,
+  labels: readonly PushedLabel[],
+  { remote, who }: PushOptions,
+): Promise<void> {
+  if (remote === undefined) return;
+  const edits = labels.map(({ name, after }): LabelEdit => {
+    const action: LabelEdit['action'] = after === undefined ? { kind: 'delete' } : { kind: 'set', id: after };
+    return { name: trackedName(remote, name), expect: { kind: 'any' }, action, force: true };
+  });
+  await updateLabels(repository, edits, { who, reason: 'push' });
+}

@@ -1,0 +1,73 @@
+/** The pipes of a process, with the face of a socket. */
+import type { ChildProcessByStdio } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { Duplex, type Readable, type Writable } from 'node:stream';
+
+/** A process whose input and output are pipes, and what it complains of, too. */
+export type PipedProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** What is written goes to the process, what it says is read; where this ends, so does the process. */
+export class PipedConnection extends Duplex {
+  readonly #child: PipedProcess;
+
+  constructor(child: PipedProcess) {
+    super();
+    this.#child = child;
+    const { stdin, stdout } = child;
+    stdout.on('data', (piece: Uint8Array) => {
+      if (!this.push(piece)) stdout.pause();
+    });
+    stdout.on('end', () => this.push(null));
+    for (const part of [stdin, stdout, child]) part.on('error', (error: Error) => this.destroy(error));
+  }
+
+  override _read(): void {
+    this.#child.stdout.resume();
+  }
+
+  override _write(piece: Uint8Array, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#child.stdin.write(piece, done);
+  }
+
+  override _final(done: () => void): void {
+    this.#child.stdin.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#child.stdin.destroy();
+    this.#child.stdout.destroy();
+    this.#child.kill();
+    done(error);
+  }
+
+  /** What follows is asked of every socket: pipes have no such settings. */
+  setKeepAlive(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  ref(): this {
+    this.#child.ref();
+    for (const pipe of pipesOf(this.#child)) pipe.ref();
+    return this;
+  }
+
+  /** A connection that nobody uses keeps no program from ending. */
+  unref(): this {
+    this.#child.unref();
+    for (const pipe of pipesOf(this.#child)) pipe.unref();
+    return this;
+  }
+}
+
+/** Node's pipes are sockets, which their types keep to themselves. */
+function pipesOf({ stdin, stdout, stderr }: PipedProcess): Socket[] {
+  return [stdin, stdout, stderr] as unknown as Socket[];
+}
