@@ -1,8 +1,12 @@
 /** Choices that are the same for the same seed. */
-import { randomNumbers } from '../../../test/fakes/power-cut.ts';
+import { randomNumbers } from '../test/fakes/random-numbers.ts';
+
+/** A whole number from 0 up to `count`, that not included, which is at most 2^31. */
+export type RandomNumber = (count: number) => number;
 
 export class Dice {
   readonly #next: () => number;
+  readonly below: RandomNumber = (count) => Math.floor(this.#next() * count);
 
   constructor(seed: number) {
     this.#next = randomNumbers(seed);
@@ -12,11 +16,6 @@ export class Dice {
   /** From 0 up to 1, that not included. */
   share(): number {
     return this.#next();
-  }
-
-  /** A whole number from 0 up to `count`, that not included. */
-  below(count: number): number {
-    return Math.floor(this.#next() * count);
   }
 
   chance(probability: number): boolean {
