@@ -9,8 +9,8 @@ import type { ObjectReader } from '../odb/object-store.ts';
 import { MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
 import { openPackedStore } from '../packs/packed-store.ts';
 import { type IndexedPack, indexPack } from '../scan/pack-indexer.ts';
+import { packPlaceOf } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
 import { type AdoptedDraft, adoptPack } from './adopted-pack.ts';
 import { ArrivedChunks, type ArrivedPack } from './arrived-chunks.ts';
 import { namesOnlyOwn } from './arrived-links.ts';
@@ -71,19 +71,13 @@ export async function takeArrived(
     return 0;
   }
   const standsAlone = indexed.entries.baseIds.size === 0 && arrived.runs.length === 0;
-  const place = placeOf(repository);
+  const place = packPlaceOf(repository);
   const prepare = (draft: AdoptedDraft): Promise<void> =>
     checkDraft(repository, draft, { check, here, ...(standsAlone && { indexed }) });
   if (standsAlone) await adoptPack({ pack: arrived.pack, indexed }, { place, prepare });
   else await completePack(repository, { arrived, indexed }, { ...options, here, place, prepare });
   await repository.objects.packed.rescan();
   return count;
-}
-
-function placeOf({ files, layout, config }: Repository): PackPlace {
-  const permissions = sharedModes(config.settings)?.object;
-  const folder = `${layout.objects}/pack`;
-  return { files, folder, ...(permissions !== undefined && { permissions }) };
 }
 
 interface DraftCheck extends Required<Pick<TakeOptions, 'check' | 'here'>> {

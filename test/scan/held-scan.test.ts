@@ -3,11 +3,11 @@ import { hash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptError } from '../../src/errors/errors.ts';
+import { HeldFile } from '../../src/files/held-file.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { scanPack } from '../../src/pack/scan-pack.ts';
 import { HeldPack } from '../../src/scan/held-pack.ts';
 import { scanHeldPack } from '../../src/scan/held-scan.ts';
-import { openBytes } from '../../torture/fuzz/memory-files.ts';
 import { anyDamaged } from '../arbitraries/bytes.ts';
 import { makePack, type PackItem } from '../packs/pack-maker.ts';
 
@@ -35,7 +35,7 @@ async function scan(pack: Uint8Array): Promise<Row[] | undefined> {
 }
 
 async function scanHeld(pack: Uint8Array, maxBytes = 2 ** 20): Promise<Row[] | undefined> {
-  const window = new HeldPack(new Kernel(), openBytes(pack), { packBytes: pack.length, maxBytes });
+  const window = new HeldPack(new Kernel(), new HeldFile(pack), { packBytes: pack.length, maxBytes });
   await window.loadAll();
   const found = scanHeldPack(window);
   if (found === undefined) return undefined;
