@@ -4,7 +4,6 @@ import { givenFiles } from '../files/given-files.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { Horizon } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
-import type { PackPlace } from '../intake/pack-publication.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
 import { openPackedStore } from '../packs/packed-store.ts';
