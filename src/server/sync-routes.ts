@@ -32,6 +32,7 @@ export async function answerLabels({ openPeer, headers, signal }: StoreRequest):
 export function answerFetch(request: StoreRequest): Promise<Answer> {
   return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
     const asked = decodeFetchRequest(bytes);
+    await request.enter('fetch');
     const peer = request.openPeer();
     const reading = await request.store.readers.begin();
     const close = async (): Promise<void> => {
@@ -97,8 +98,10 @@ export async function takeUpload(request: StoreRequest): Promise<Answer> {
 export function takePush(request: StoreRequest): Promise<Answer> {
   checkMayPush(request);
   return withBody(request, MEDIA_TYPES.push, async (bytes) => {
+    const asked = decodePushRequest(bytes);
+    await request.enter('push');
     await using peer = request.openPeer();
-    const labels = await peer.push(decodePushRequest(bytes), { signal: request.signal });
+    const labels = await peer.push(asked, { signal: request.signal });
     return documentAnswer(encodePushedLabels(labels));
   });
 }
