@@ -5,11 +5,12 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import { decodeFetchRequest } from '../wire/fetch-request.ts';
 import { decodeFrames, encodeFrames } from '../wire/frames.ts';
 import { encodeLabelList } from '../wire/label-list.ts';
+import { encodeMeasure } from '../wire/measure-document.ts';
 import { MEDIA_TYPES } from '../wire/media-type.ts';
 import { decodePushRequest } from '../wire/push-request.ts';
 import { encodePushedLabels } from '../wire/pushed-labels.ts';
 import { encodeResumePoint } from '../wire/resume-document.ts';
-import { type Answer, jsonAnswer, notModified } from './answer.ts';
+import { type Answer, notModified } from './answer.ts';
 import { entityTag, isHeld } from './entity-tag.ts';
 import { veiled } from './error-answer.ts';
 import { checkType, type StoreRequest, withBody } from './request.ts';
@@ -57,11 +58,10 @@ export function answerFetch(request: StoreRequest): Promise<Answer> {
 /** `POST measure`: what would come of a fetch. */
 export function answerMeasure(request: StoreRequest): Promise<Answer> {
   return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
+    const asked = decodeFetchRequest(bytes);
+    await request.enter('fetch');
     await using peer = request.openPeer();
-    const { objects, bytes: size } = await peer.measure(decodeFetchRequest(bytes), {
-      signal: request.signal,
-    });
-    return jsonAnswer({ objects, bytes: size });
+    return documentAnswer(encodeMeasure(await peer.measure(asked, { signal: request.signal })));
   });
 }
 

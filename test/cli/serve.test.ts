@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
@@ -58,7 +58,7 @@ test('says where it is, answers, logs, and ends well when it is asked to', async
 test('lets what is at work end, takes nothing new, and waits for nobody who is gone', async () => {
   const { child, line } = await serve(['site=.']);
   const slow = request(`${line}/label/x/long.txt`).end();
-  const [response] = (await once(slow, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(slow, 'response')) as [IncomingMessage];
   child.kill('SIGINT');
   let length = 0;
   response.on('data', (piece: Buffer) => {
@@ -128,7 +128,7 @@ test('with --stdio it speaks the same over two pipes, until its input ends', asy
   });
   const pipe = Duplex.from({ readable: child.stdout, writable: child.stdin });
   const asking = request({ createConnection: () => pipe as Socket, path: '/s/store/label/x/a.txt' }).end();
-  const [response] = (await once(asking, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
   expect(response.statusCode).toBe(200);
   const pieces: Buffer[] = [];
   for await (const piece of response) pieces.push(piece as Buffer);
