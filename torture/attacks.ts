@@ -22,6 +22,7 @@ import { largeContent } from './attacks/hostile/large-content.ts';
 import { oddDisks } from './attacks/hostile/odd-disks.ts';
 import { gitRepositories } from './attacks/interop/git-repositories.ts';
 import { soak } from './attacks/soak/soak.ts';
+import { brokenTransfer } from './attacks/sync/broken-transfer.ts';
 
 export const ATTACKS: readonly Attack[] = [
   // Crashes.
@@ -50,6 +51,8 @@ export const ATTACKS: readonly Attack[] = [
   largeContent,
   // Beside git.
   gitRepositories,
+  // Between stores.
+  brokenTransfer,
   // All of it at once, for long.
   soak,
 ];

@@ -23,14 +23,16 @@ export async function continueStream(
   const pieces = open()[Symbol.asyncIterator]();
   const hash = createHash('sha256');
   let over: Uint8Array = new Uint8Array(0);
-  for (let missing = resume.bytes; missing > 0; ) {
+  let missing = resume.bytes;
+  while (missing > 0) {
     const { value = new Uint8Array(0), done } = await pieces.next();
     if (done === true) break; // the receiver has more than there is
     hash.update(value.subarray(0, missing));
     over = value.subarray(missing);
     missing -= value.length - over.length;
   }
-  if (hash.digest('hex') === resume.digest) return { start: resume.bytes, bytes: restOf(pieces, over) };
+  if (missing === 0 && hash.digest('hex') === resume.digest)
+    return { start: resume.bytes, bytes: restOf(pieces, over) };
   await pieces.return?.();
   return { start: 0, bytes: open() };
 }

@@ -6,6 +6,9 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 /** A process whose input and output are pipes, and what it complains of, too. */
 export type PipedProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** A process whose pipes are closed ends by itself, and says how; one that does not within this time is ended. */
+const GRACE_MS = 1000;
+
 /** What is written goes to the process, what it says is read; where this ends, so does the process. */
 export class PipedConnection extends Duplex {
   readonly #child: PipedProcess;
@@ -36,7 +39,8 @@ export class PipedConnection extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#child.stdin.destroy();
     this.#child.stdout.destroy();
-    this.#child.kill();
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) setTimeout(() => this.#child.kill(), GRACE_MS).unref();
     done(error);
   }
 

@@ -56,6 +56,11 @@ class SshConnections extends http.Agent {
     return new PipedConnection(child);
   }
 
+  override destroy(): void {
+    super.destroy();
+    this.#last?.kill();
+  }
+
   /** Why there was no answer: where the process ended, that tells more than that its pipes did. */
   async explain(error: Error, url: string): Promise<Error> {
     const isOther =
@@ -80,13 +85,15 @@ class SshConnections extends http.Agent {
 
 /** What is known of a process. */
 class Process {
-  readonly #ended: Promise<number | Error>;
+  readonly #child: PipedProcess;
+  readonly #ended: Promise<number | Error | undefined>;
   lastLine = '';
 
   constructor(child: PipedProcess, onComplaint: ((line: string) => void) | undefined) {
+    this.#child = child;
     this.#ended = new Promise((resolve) => {
       child.once('error', resolve);
-      child.once('close', (status) => resolve(status ?? -1));
+      child.once('close', (status) => resolve(child.killed ? undefined : (status ?? -1)));
     });
     forEachLine(child.stderr, (line) => {
       this.lastLine = line;
@@ -94,7 +101,11 @@ class Process {
     });
   }
 
-  /** How it ended: its exit code, or why it never began. `undefined` where it goes on. */
+  kill(): void {
+    this.#child.kill();
+  }
+
+  /** How it ended: its exit code, or why it never began. `undefined` where it goes on, or did until it was ended from here. */
   async end(): Promise<number | Error | undefined> {
     let giveUp: () => void = () => {};
     const patience = new Promise<undefined>((resolve) => {

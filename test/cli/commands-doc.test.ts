@@ -52,7 +52,7 @@ test('every environment variable of ours is told', () => {
     path.endsWith('.ts'),
   );
   const text = sources.map((path) => readFileSync(join('src', path), 'utf8')).join('\n');
-  const used = new Set(text.match(/\bCAS_[A-Z]+\b|\bSOURCE_DATE_EPOCH\b|\bNO_COLOR\b/g));
+  const used = new Set(text.match(/\bCAS_[A-Z_]+\b|\bSOURCE_DATE_EPOCH\b|\bNO_COLOR\b/g));
   const told = rowsBelow('Environment variables').map(([name = '']) => name.replaceAll('`', ''));
   expect(told.sort()).toEqual([...used].sort());
 });

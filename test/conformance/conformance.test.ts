@@ -8,7 +8,8 @@ import { exporterCases } from './exporter.ts';
 import { objectReaderCases } from './object-reader.ts';
 import { readNowCases } from './object-reader-now.ts';
 import { objectStoreCases } from './object-store.ts';
-import { type Backend, codecs, exporters, objectReaders, objectStores } from './subjects.ts';
+import { peerCases } from './peer.ts';
+import { type Backend, codecs, exporters, objectReaders, objectStores, peers } from './subjects.ts';
 
 function runSuite<Subject extends AsyncDisposable>(
   suite: string,
@@ -26,6 +27,7 @@ runSuite('exporter', exporterCases, exporters);
 runSuite('object reader', objectReaderCases, objectReaders);
 runSuite('object reader, at once', readNowCases, objectReaders);
 runSuite('object store', objectStoreCases, objectStores);
+runSuite('peer', peerCases, peers);
 
 test('every object store is one of the subjects', () => {
   const stores = ['odb', 'loose', 'packs', 'store'].flatMap((room) =>

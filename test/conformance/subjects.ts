@@ -1,6 +1,7 @@
 /** Every backend, how to open a fresh one, and what it is known to fail: a backend that is not here is untested. */
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { pakoCodec } from '../../src/zlib/pako.ts';
+import { hasSshd } from '../fakes/sshd.ts';
 import {
   openFilesSubject,
   openIntakeSubject,
@@ -10,12 +11,14 @@ import {
   openRehearsalSubject,
   readerOf,
 } from '../odb/object-stores.ts';
+import { openFolderPeer, openHttpPeer, openShellPeer, openSshPeer } from '../transport/peer-subjects.ts';
 import { openFolder, openFolderInMemory, openMemfs, openTar } from '../view/exporters.ts';
 import type { Waiver } from './case.ts';
 import type { CodecSubject } from './codec.ts';
 import type { ExporterSubject } from './exporter.ts';
 import type { ObjectReaderSubject } from './object-reader.ts';
 import type { ObjectStoreSubject } from './object-store.ts';
+import type { PeerSubject } from './peer.ts';
 
 export interface Backend<Subject extends AsyncDisposable> {
   readonly name: string;
@@ -67,4 +70,11 @@ export const objectReaders: readonly Backend<ObjectReaderSubject>[] = [
   { name: 'packed-store on disk, by pako', open: () => openPackedSubject('node', pakoCodec) },
   { name: 'packed-store in memfs', open: () => openPackedSubject('memfs') },
   { name: 'packed-store on a disk that forgets', open: () => openPackedSubject('faulty') },
+];
+
+export const peers: readonly Backend<PeerSubject>[] = [
+  { name: 'folder', open: openFolderPeer },
+  { name: 'http', open: openHttpPeer },
+  { name: 'ssh', open: openShellPeer },
+  ...(hasSshd() ? [{ name: 'ssh, by OpenSSH', open: openSshPeer }] : []),
 ];

@@ -1,4 +1,4 @@
-/** Programs of this folder, each built into one file that `node` runs: processes that start soon, and can be killed. */
+/** Programs of tests, each built into one file that `node` runs: processes that start soon, and can be killed. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +13,17 @@ export interface BuiltProcesses extends Disposable {
   pathOf(name: string): string;
 }
 
-/** @param names of files here, without `.ts` */
-export async function buildProcesses(names: readonly string[]): Promise<BuiltProcesses> {
+/**
+ * @param names of files, without `.ts`
+ * @param sources where they are. @default here
+ */
+export async function buildProcesses(
+  names: readonly string[],
+  sources: string = import.meta.dirname,
+): Promise<BuiltProcesses> {
   const folder = mkdtempSync(join(tmpdir(), 'caskit-processes-'));
   await build({
-    entryPoints: names.map((name) => join(import.meta.dirname, `${name}.ts`)),
+    entryPoints: names.map((name) => join(sources, `${name}.ts`)),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

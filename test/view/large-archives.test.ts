@@ -104,7 +104,14 @@ describe('a file of over 4 GiB', () => {
       ...objects,
       findDeflated: (asked) =>
         asked === id
-          ? { id, sizeBytes, contentCrc: 0x1234_5678, deflatedBytes: bytes, deflated: zeros(bytes), zlib: zeros(0) }
+          ? {
+              id,
+              sizeBytes,
+              contentCrc: 0x1234_5678,
+              deflatedBytes: bytes,
+              deflated: zeros(bytes),
+              zlib: zeros(0),
+            }
           : undefined,
     };
     return openView(reader, { treeId, timeSeconds: 1_600_000_000 });
