@@ -43,6 +43,7 @@ export async function answerArchive(request: StoreRequest): Promise<Answer> {
     'cache-control': 'no-cache',
   };
   if (isHeld(headers['if-none-match'], tag)) return notModified(tag, head);
+  await request.enter('archive');
   const view = openView(named, { treeId, timeSeconds, compression: { codec, level } });
   const body = heldBody(store.readers, undefined, () => format.open(view));
   return { status: 200, headers: { ...head, etag: tag }, body };

@@ -83,6 +83,7 @@ export class Connections {
   readonly #limits: ServerLimits;
   readonly #metrics: Metrics;
   readonly #timer: NodeJS.Timeout;
+  #arrivals = 0;
 
   constructor(limits: ServerLimits, metrics: Metrics) {
     this.#limits = limits;
@@ -95,8 +96,14 @@ export class Connections {
     return this.#all.size;
   }
 
+  /** How many there were so far. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
   /** Takes one in, where need be for one that is still. */
   add(socket: Socket): void {
+    this.#arrivals++;
     if (this.#all.size >= this.#limits.maxConnections) {
       const stillest = this.#findStillest();
       this.#metrics.refuse('connections');
@@ -111,6 +118,11 @@ export class Connections {
   /** The one that a request came over. */
   of(socket: Socket): Connection {
     return this.#all.get(socket) ?? new Connection(socket); // of what is no socket, such as a pipe
+  }
+
+  /** Ends all over which nothing is asked. */
+  endIdle(): void {
+    for (const connection of this.#all.values()) if (connection.pending === 0) connection.socket.destroy();
   }
 
   stop(): void {

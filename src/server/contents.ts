@@ -27,10 +27,11 @@ export interface Contents {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function answerContents(
-  contents: Contents,
-  { headers: asked, store: { readers } }: Pick<StoreRequest, 'headers' | 'store'>,
-): Answer {
+export async function answerContents(contents: Contents, request: StoreRequest): Promise<Answer> {
+  const {
+    headers: asked,
+    store: { readers },
+  } = request;
   const { objects, id, sizeBytes } = contents;
   const tag = entityTag(hexOf(id));
   const deflatedTag = entityTag(`${hexOf(id)}.deflate`);
@@ -39,6 +40,8 @@ export function answerContents(
   if (held !== undefined) return notModified(held, headers);
   const range = isStillMeant(asked['if-range']?.toString(), tag) ? parseRange(asked.range, sizeBytes) : 'all';
   if (range === 'none') return outOfRange(sizeBytes);
+  const sentBytes = range === 'all' ? sizeBytes : range.end - range.start;
+  if (sentBytes > WHOLE_BYTES) await request.enter('file');
   if (range !== 'all') {
     const { start, end } = range;
     const body = heldBody(readers, end - start, () => openPart(objects, id, range));

@@ -5,42 +5,67 @@ import { SystemError } from '../errors/errors.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { cut } from '../wire/frames.ts';
 import type { Connection } from './connections.ts';
-import type { FairTurns } from './fair-turns.ts';
+import type { Lane, LaneName, Lanes } from './lanes.ts';
 
 export class Exchange {
   readonly #connection: Connection;
-  readonly #turns: FairTurns;
+  readonly #lanes: Lanes;
   readonly #party: string;
+  #lane: Lane;
   #isIn = false;
+  #hasPlace = false;
 
   /** @param party who it is for: turns go to parties in a circle */
-  constructor(
-    connection: Connection,
-    { turns, party }: { readonly turns: FairTurns; readonly party: string },
-  ) {
+  constructor(connection: Connection, { lanes, party }: { readonly lanes: Lanes; readonly party: string }) {
     this.#connection = connection;
-    this.#turns = turns;
+    this.#lanes = lanes;
+    this.#lane = lanes.lane('short');
     this.#party = party;
   }
 
-  async begin(): Promise<void> {
-    await this.#turns.take(this.#party);
-    this.#isIn = true;
+  /** Waits for a turn, as a short request. */
+  begin(): Promise<void> {
+    return this.#goOn();
+  }
+
+  /** Becomes another kind of work, and waits until its turn comes. @throws SystemError `CLIENT_GONE` */
+  async enter(name: LaneName): Promise<void> {
+    this.#leave();
+    this.#lane = this.#lanes.lane(name);
+    const { places } = this.#lane;
+    if (places !== undefined) {
+      await places.take(this.#connection, this.#party);
+      this.#hasPlace = true;
+    }
+    await this.#goOn();
+    if (this.#connection.socket.destroyed) throw clientGone();
   }
 
   end(): void {
-    if (this.#isIn) this.#turns.give();
-    this.#isIn = false;
+    this.#leave();
+    if (this.#hasPlace) this.#lane.places?.give(this.#connection);
+    this.#hasPlace = false;
   }
 
   /** Waits for what the client has to do something for. */
   async waitFor<Value>(given: Promise<Value>): Promise<Value> {
-    this.end();
+    this.#leave();
     try {
       return await this.#connection.waitFor(given);
     } finally {
-      await this.begin();
+      if (!this.#connection.socket.destroyed) await this.#goOn();
     }
+  }
+
+  async #goOn(): Promise<void> {
+    await this.#lane.turns.take(this.#party);
+    this.#isIn = true;
+    await this.#lane.calm?.wait();
+  }
+
+  #leave(): void {
+    if (this.#isIn) this.#lane.turns.give();
+    this.#isIn = false;
   }
 
   /** What the client sends. Who takes it may hold what others wait for, so it is not held up once it goes on. */
@@ -55,13 +80,13 @@ export class Exchange {
   }
 
   async #next(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
-    this.end();
+    this.#leave();
     try {
       return await this.#connection.waitFor(pieces.next());
     } catch (error) {
       throw cut('the connection ended', error);
     } finally {
-      this.#turns.takeNow();
+      this.#lane.turns.takeNow();
       this.#isIn = true;
     }
   }

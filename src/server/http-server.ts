@@ -9,7 +9,7 @@ import { encodeError } from '../wire/error-document.ts';
 import { formatAccess, formatFailure } from './access-log.ts';
 import { type Connection, Connections } from './connections.ts';
 import { Exchange } from './exchange.ts';
-import { FairTurns } from './fair-turns.ts';
+import { Lanes } from './lanes.ts';
 import { MAX_HEAD_BYTES, MAX_HEADERS, MAX_REQUESTS_A_CONNECTION } from './limits.ts';
 import type { Gauges } from './metrics.ts';
 import { answerRequest, type Outcome } from './router.ts';
@@ -32,8 +32,6 @@ export interface HttpServerOptions {
   readonly isPatient?: boolean;
 }
 
-/** Who pushes waits for others who do, and holds up nobody who reads. */
-const PUSH = /\/push(?:\?|$)/;
 const CONNECTIONS_CHECK_MS = 1000;
 const HANDSHAKE_MS = 10_000;
 
@@ -43,8 +41,7 @@ export class HttpServer {
   readonly #log: (line: string) => void;
   readonly #logFailure: (line: string) => void;
   readonly #connections: Connections;
-  readonly #work: FairTurns;
-  readonly #pushes: FairTurns;
+  readonly #lanes: Lanes;
   readonly #atWork: Set<Promise<void>> = new Set();
   #isClosing = false;
 
@@ -54,8 +51,7 @@ export class HttpServer {
     this.#log = options.log;
     this.#logFailure = options.logFailure ?? options.log;
     this.#connections = new Connections(limits, metrics);
-    this.#work = new FairTurns(limits.requestsAtWork);
-    this.#pushes = new FairTurns(limits.pushesAtWork);
+    this.#lanes = new Lanes(limits, metrics, () => this.#connections.arrivals);
     this.server = makeServer(site, options);
     this.server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
       if (options.isPatient !== true) this.#connections.add(socket);
@@ -70,7 +66,7 @@ export class HttpServer {
   async close(): Promise<void> {
     this.#isClosing = true;
     const closed = new Promise<void>((done) => this.server.close(() => done()));
-    this.server.closeIdleConnections();
+    this.#connections.endIdle();
     const cutting = setTimeout(() => this.server.closeAllConnections(), this.#site.limits.closingMs);
     await closed;
     clearTimeout(cutting);
@@ -81,8 +77,8 @@ export class HttpServer {
   #gauges(): Gauges {
     return {
       connections: this.#connections.count,
-      requestsAtWork: this.#work.taken + this.#pushes.taken,
-      requestsWaiting: this.#work.waiting + this.#pushes.waiting,
+      requestsAtWork: this.#lanes.taken,
+      requestsWaiting: this.#lanes.waiting,
     };
   }
 
@@ -109,13 +105,13 @@ export class HttpServer {
       this.#logFailure(formatFailure(error, Date.now()));
     }
     connection.pending--;
+    if (this.#isClosing) this.#connections.endIdle();
   }
 
   async #serve({ request, response, connection }: Asked): Promise<void> {
     const startMs = elapsedMs();
     const from = request.socket.remoteAddress ?? 'pipe';
-    const turns = request.method === 'POST' && PUSH.test(request.url ?? '') ? this.#pushes : this.#work;
-    const exchange = new Exchange(connection, { turns, party: from });
+    const exchange = new Exchange(connection, { lanes: this.#lanes, party: from });
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     let received = 0;
@@ -135,6 +131,7 @@ export class HttpServer {
         from,
         body: observe(exchange.bodyOf(request), count),
         signal: gone.signal,
+        enter: (lane) => exchange.enter(lane),
       });
       const sent = await sendAnswer(response, outcome.answer, { request, exchange, isLast: this.#isClosing });
       this.#note(request, { outcome, sent, from, received, tookMs: elapsedMs() - startMs });

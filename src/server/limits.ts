@@ -4,8 +4,14 @@
 export interface ServerLimits {
   /** Connections at a time; where more come, the one that has been still for longest goes. @default 2,000 */
   readonly maxConnections: number;
-  /** Requests that are worked at at a time; one that waits for its client is not. @default 16 */
+  /** Short requests that are worked at at a time; one that waits for its client is not. @default 16 */
   readonly requestsAtWork: number;
+  /** Fetches, archives and long files that are made at a time, likewise. @default 2 */
+  readonly streamsAtWork: number;
+  /** How many of these are under way at a time, each of which holds some memory. @default 256 */
+  readonly streams: number;
+  /** How many of them may be archives, which hold more. @default 32 */
+  readonly archives: number;
   /** Pushes that are taken in at a time. @default 4 */
   readonly pushesAtWork: number;
   /** How long the head of a request may take, in milliseconds. @default 10,000 */
@@ -25,6 +31,9 @@ export interface ServerLimits {
 export const USUAL_LIMITS: ServerLimits = {
   maxConnections: 2000,
   requestsAtWork: 16,
+  streamsAtWork: 2,
+  streams: 256,
+  archives: 32,
   pushesAtWork: 4,
   headMs: 10_000,
   idleMs: 10_000,

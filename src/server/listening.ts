@@ -17,6 +17,9 @@ export interface StoreServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Who comes in a crowd is kept until there is time; who is not tries again only after seconds. */
+const BACKLOG = 4096;
+
 export interface ListeningOptions {
   readonly host: string;
   readonly port: number;
@@ -64,7 +67,7 @@ async function listen(
     { log, ...(tls && { tls }) },
   );
   try {
-    http.server.listen({ host, port });
+    http.server.listen({ host, port, backlog: BACKLOG });
     await once(http.server, 'listening');
   } catch (error) {
     await http.close();

@@ -1,7 +1,7 @@
 /** What a server counts, in the text form that Prometheus reads. */
 
 /** Why a connection or a request was not served. */
-export type Refusal = 'connections' | 'slow' | 'malformed' | 'flood' | 'token';
+export type Refusal = 'connections' | 'slow' | 'still' | 'malformed' | 'flood' | 'token';
 
 /** What is true at the moment. */
 export interface Gauges {

@@ -5,6 +5,7 @@ import { type ByteStream, collectBytes, observe } from '../flow/byte-stream.ts';
 import type { Peer } from '../sync/peer.ts';
 import { checkDigest } from '../wire/content-digest.ts';
 import type { Visitor } from './access.ts';
+import type { LaneName } from './lanes.ts';
 import type { ServedStore } from './served-store.ts';
 import type { Target } from './target.ts';
 
@@ -18,6 +19,8 @@ export interface StoreRequest extends Target {
   readonly body: ByteStream;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
+  /** Becomes another kind of work: what takes long waits for its turn. */
+  readonly enter: (lane: LaneName) => Promise<void>;
   /** The store in the name of who asks; the caller disposes of it. */
   readonly openPeer: () => Peer;
 }

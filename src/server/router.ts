@@ -34,6 +34,8 @@ export interface Incoming {
   readonly from: string;
   readonly body: ByteStream;
   readonly signal: AbortSignal;
+  /** As a route has it. */
+  readonly enter: StoreRequest['enter'];
 }
 
 /** How a request is answered, and what is to be noted of it. */
@@ -106,7 +108,7 @@ class Visit {
     { name, word, methods }: { readonly name: string; readonly word: string; readonly methods: Methods },
     target: Target,
   ): Promise<Answer> {
-    const { method, headers, body, signal, from } = this.#incoming;
+    const { method, headers, body, signal, from, enter } = this.#incoming;
     const { stores, limits, origin } = this.#site;
     const handler = methods[method === 'HEAD' ? 'GET' : method];
     if (handler === undefined) return this.#refuseMethod(word, Object.keys(methods));
@@ -126,6 +128,7 @@ class Visit {
       headers,
       body,
       signal,
+      enter: method === 'HEAD' ? async () => undefined : enter,
       openPeer: () => store.peerFor(visitor, peerRequest),
     });
   }

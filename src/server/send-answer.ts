@@ -57,7 +57,7 @@ export async function sendAnswer(
       await options.exchange.waitForRoom(response);
     }
     checkLength(answer.body, bytes, options.request);
-    if (!options.request.complete) await linger(options.request);
+    if (!options.request.complete) await options.exchange.waitFor(linger(options.request));
     response.end();
     await options.exchange.waitForEnd(response);
     return { status: answer.status, bytes };

@@ -5,11 +5,12 @@ import type { ByteStream } from '../flow/byte-stream.ts';
 import { decodeFetchRequest } from '../wire/fetch-request.ts';
 import { decodeFrames, encodeFrames } from '../wire/frames.ts';
 import { encodeLabelList } from '../wire/label-list.ts';
+import { encodeMeasure } from '../wire/measure-document.ts';
 import { MEDIA_TYPES } from '../wire/media-type.ts';
 import { decodePushRequest } from '../wire/push-request.ts';
 import { encodePushedLabels } from '../wire/pushed-labels.ts';
 import { encodeResumePoint } from '../wire/resume-document.ts';
-import { type Answer, jsonAnswer, notModified } from './answer.ts';
+import { type Answer, notModified } from './answer.ts';
 import { entityTag, isHeld } from './entity-tag.ts';
 import { veiled } from './error-answer.ts';
 import { checkType, type StoreRequest, withBody } from './request.ts';
@@ -32,6 +33,7 @@ export async function answerLabels({ openPeer, headers, signal }: StoreRequest):
 export function answerFetch(request: StoreRequest): Promise<Answer> {
   return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
     const asked = decodeFetchRequest(bytes);
+    await request.enter('fetch');
     const peer = request.openPeer();
     const reading = await request.store.readers.begin();
     const close = async (): Promise<void> => {
@@ -56,11 +58,10 @@ export function answerFetch(request: StoreRequest): Promise<Answer> {
 /** `POST measure`: what would come of a fetch. */
 export function answerMeasure(request: StoreRequest): Promise<Answer> {
   return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
+    const asked = decodeFetchRequest(bytes);
+    await request.enter('fetch');
     await using peer = request.openPeer();
-    const { objects, bytes: size } = await peer.measure(decodeFetchRequest(bytes), {
-      signal: request.signal,
-    });
-    return jsonAnswer({ objects, bytes: size });
+    return documentAnswer(encodeMeasure(await peer.measure(asked, { signal: request.signal })));
   });
 }
 
@@ -97,8 +98,10 @@ export async function takeUpload(request: StoreRequest): Promise<Answer> {
 export function takePush(request: StoreRequest): Promise<Answer> {
   checkMayPush(request);
   return withBody(request, MEDIA_TYPES.push, async (bytes) => {
+    const asked = decodePushRequest(bytes);
+    await request.enter('push');
     await using peer = request.openPeer();
-    const labels = await peer.push(decodePushRequest(bytes), { signal: request.signal });
+    const labels = await peer.push(asked, { signal: request.signal });
     return documentAnswer(encodePushedLabels(labels));
   });
 }

@@ -197,7 +197,7 @@ describe('a body', () => {
       'Content-Length: 1000000',
     ]);
     await speak(slow.server.url, `${bytes}\0\0\0`, 20_000);
-    expect((await ask(`${slow.server.url}/metrics`)).text).toContain('reason=\"slow\"} 1');
+    expect((await ask(`${slow.server.url}/metrics`)).text).toContain('reason="slow"} 1');
   });
 });
 
@@ -210,16 +210,28 @@ async function askAndSleep(address: URL): Promise<Socket> {
   return socket;
 }
 
-test('hundreds that read nothing keep nobody waiting', async () => {
-  await using slow = await serveTeams({ limits: { requestsAtWork: 4, maxConnections: 300 } });
+test('hundreds that read nothing keep nobody waiting, for a page or for a stream', async () => {
+  await using slow = await serveTeams({ limits: { requestsAtWork: 4, streams: 8 } });
   const address = new URL(slow.server.url);
-  const sleepers = await Promise.all(Array.from({ length: 400 }, () => askAndSleep(address)));
-  await sleep(1500); // so that the stillest have been still for long enough to be put out
+  const sleepers = await Promise.all(Array.from({ length: 300 }, () => askAndSleep(address)));
   for (let at = 0; at < 20; at++)
     expect((await ask(`${slow.server.url}/s/site/label/team/a/a.txt`)).status).toBe(200);
-  const metrics = (await ask(`${slow.server.url}/metrics`)).text;
-  expect(Number(/^cas_connections (\d+)$/m.exec(metrics)?.[1])).toBeLessThanOrEqual(300);
+  expect((await ask(`${slow.server.url}/s/site/label/team/a/long.txt`)).bytes.length).toBe(2_000_000);
   for (const socket of sleepers) socket.destroy();
+});
+
+test('connections over which nothing is asked make room for others', async () => {
+  await using slow = await serveTeams({ limits: { maxConnections: 20 } });
+  const address = new URL(slow.server.url);
+  const idle = Array.from({ length: 20 }, () => connect(Number(address.port), address.hostname));
+  await Promise.all(
+    idle.map((socket) => new Promise((done) => socket.on('error', () => {}).once('connect', done))),
+  );
+  await sleep(1500);
+  for (let at = 0; at < 20; at++) expect((await ask(`${slow.server.url}/healthz`)).text).toBe('ok\n');
+  const metrics = (await ask(`${slow.server.url}/metrics`)).text;
+  expect(metrics).toContain('cas_refused_total{reason="connections"} ');
+  for (const socket of idle) socket.destroy();
 });
 
 test('who reads nothing is cut in the end', async () => {

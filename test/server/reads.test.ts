@@ -1,10 +1,10 @@
 /** Plain reads: files, ranges, folders, labels, archives and objects, as anything that reads URLs asks for them. */
 import { createHash } from 'node:crypto';
-import { request } from 'node:http';
 import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { collectBytes, type StoreServer, serveStores } from '../../src/index.ts';
+import { type StoreServer, serveStores } from '../../src/index.ts';
 import { type MadeStore, makeStore } from '../web/served-store.ts';
+import { type Answered, ask } from './served.ts';
 
 let made: MadeStore;
 let server: StoreServer;
@@ -17,28 +17,10 @@ afterAll(async () => {
   await made[Symbol.asyncDispose]();
 });
 
-interface Got {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly bytes: Uint8Array;
-}
-
-/** As `fetch`, which would decode what came, and ask for what it can decode. */
-async function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Got> {
-  return new Promise((done, fail) => {
-    request(`${server.url}${path}`, { method, headers }, (response) => {
-      collectBytes(response).then(
-        (bytes) => done({ status: response.statusCode!, headers: response.headers as Got['headers'], bytes }),
-        fail,
-      );
-    })
-      .on('error', fail)
-      .end();
-  });
-}
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answered> =>
+  ask(`${server.url}${path}`, { method, headers });
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const textOf = ({ bytes }: Got): string => new TextDecoder().decode(bytes);
 const LINKS: readonly string[] = ['docs/link', 'up', 'lost', 'loop'];
 
 function placeOf(label: string, path: string): string {
@@ -161,15 +143,15 @@ test('nothing of a store runs in a browser, or asks for anything', async () => {
 });
 
 test('folders are pages whose links lead on, and JSON', async () => {
-  const page = textOf(await get('/s/site/label/release/v1/'));
+  const page = (await get('/s/site/label/release/v1/')).text;
   for (const link of ['./docs/', './raw%FF', './%C3%A4/', './long.txt', './hollow/'])
     expect(page).toContain(`href="${link}"`);
-  const names = JSON.parse(textOf(await get('/s/site/label/release/v1/docs/?format=json')));
+  const names = JSON.parse((await get('/s/site/label/release/v1/docs/?format=json')).text);
   expect(names).toEqual([
     expect.objectContaining({ name: 'link', kind: 'symlink', sizeBytes: 13 }),
     expect.objectContaining({ name: 'read me.txt', kind: 'file', sizeBytes: 13 }),
   ]);
-  expect(textOf(await get('/s/site/label/release/v1/hollow/?format=json'))).toBe('[]\n');
+  expect((await get('/s/site/label/release/v1/hollow/?format=json')).text).toBe('[]\n');
   expect(await get('/s/site/label/release/v1/docs')).toMatchObject({
     status: 302,
     headers: { location: '/s/site/label/release/v1/docs/' },
@@ -186,12 +168,12 @@ test('symlinks lead on within their set, and nowhere else', async () => {
 });
 
 test('the stores and their labels are pages and JSON', async () => {
-  expect(textOf(await get('/'))).toContain('href="/s/site/"');
-  expect(JSON.parse(textOf(await get('/?format=json')))).toEqual([{ name: 'site' }]);
-  const page = textOf(await get('/s/site/'));
+  expect((await get('/')).text).toContain('href="/s/site/"');
+  expect(JSON.parse((await get('/?format=json')).text)).toEqual([{ name: 'site' }]);
+  const page = (await get('/s/site/')).text;
   expect(page).toContain('href="./label/release/v2/"');
   expect(page).toContain('href="./archive/release/v2.zip"');
-  const labels = JSON.parse(textOf(await get('/s/site/?format=json'))) as { name: string }[];
+  const labels = JSON.parse((await get('/s/site/?format=json')).text) as { name: string }[];
   expect(labels.map(({ name }) => name)).toEqual([...made.committed.keys()].toSorted());
 });
 
@@ -226,7 +208,7 @@ test.each([
 ])('%s is not there', async (path) => {
   const got = await get(path);
   expect(got).toMatchObject({ status: 404, headers: { 'content-type': 'application/json' } });
-  expect(JSON.parse(textOf(got))).toMatchObject({
+  expect(JSON.parse(got.text)).toMatchObject({
     name: 'NotFoundError',
     code: expect.stringMatching(/_NOT_FOUND$/),
   });

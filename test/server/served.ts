@@ -1,7 +1,8 @@
 /** A store with labels of two teams, served, and ways to ask for it. */
+import { once } from 'node:events';
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,15 +57,11 @@ export async function ask(
   url: string,
   { method = 'GET', headers = {}, body }: Asking = {},
 ): Promise<Answered> {
-  return new Promise((done, fail) => {
-    const asking = request(url, { method, headers: headers as never, agent: false }, (response) => {
-      collectBytes(response).then((bytes) => {
-        const text = new TextDecoder().decode(bytes);
-        done({ status: response.statusCode!, headers: response.headers as never, bytes, text });
-      }, fail);
-    });
-    asking.on('error', fail).end(body);
-  });
+  const asking = request(url, { method, headers: headers as never, agent: false }).end(body);
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  const bytes = await collectBytes(response);
+  const text = new TextDecoder().decode(bytes);
+  return { status: response.statusCode!, headers: response.headers as never, bytes, text };
 }
 
 /**

@@ -1,0 +1,114 @@
+/**
+ * What waits for what: short requests only for each other, and streams for a place first, of which each holds memory.
+ * Where all places are taken and somebody waits, a client that takes nothing loses its own.
+ */
+import { Calm } from './calm.ts';
+import type { Connection } from './connections.ts';
+import { FairTurns } from './fair-turns.ts';
+import type { ServerLimits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What kind of work a request is. */
+export type LaneName = 'short' | 'file' | 'fetch' | 'archive' | 'push';
+
+/** Who takes nothing for so long is put out where others wait, in milliseconds. */
+const STILL_MS = 1000;
+const LOOK_MS = 250;
+
+/** One kind of work. */
+export interface Lane {
+  /** At whose turn it is worked. */
+  readonly turns: FairTurns;
+  /** What comes before a turn of it, where those are long. */
+  readonly calm?: Calm;
+  /** What is held from its beginning to its end. @default nothing */
+  readonly places?: Places;
+}
+
+/** Places for streams. */
+export class Places {
+  readonly #turns: FairTurns;
+  readonly #holders: Set<Connection> = new Set();
+  readonly #metrics: Metrics;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(count: number, metrics: Metrics) {
+    this.#turns = new FairTurns(count, 'last come');
+    this.#metrics = metrics;
+  }
+
+  get waiting(): number {
+    return this.#turns.waiting;
+  }
+
+  async take(connection: Connection, party: string): Promise<void> {
+    const taken = this.#turns.take(party);
+    if (this.waiting > 0) this.#timer ??= setInterval(() => this.#putOut(), LOOK_MS).unref();
+    await taken;
+    this.#holders.add(connection);
+  }
+
+  give(connection: Connection): void {
+    this.#holders.delete(connection);
+    this.#turns.give();
+  }
+
+  /** Those who have been still for longest, as many as there are who wait. */
+  #putOut(): void {
+    if (this.waiting === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const still = Array.from(this.#holders, (connection) => ({ connection, ms: connection.stillMs() }))
+      .filter(({ ms }) => ms >= STILL_MS)
+      .sort((left, right) => right.ms - left.ms);
+    for (const { connection } of still.slice(0, this.waiting)) {
+      this.#metrics.refuse('still');
+      connection.socket.destroy();
+    }
+  }
+}
+
+/** The lanes of one server. */
+export class Lanes {
+  readonly #lanes: Readonly<Record<LaneName, Lane>>;
+
+  /** @param arrivals how many connections were made so far */
+  constructor(limits: ServerLimits, metrics: Metrics, arrivals: () => number) {
+    const turns = new FairTurns(limits.requestsAtWork, 'last come');
+    const calm = new Calm(turns, arrivals);
+    const stream = { turns: new FairTurns(limits.streamsAtWork), calm };
+    const places = new Places(limits.streams, metrics);
+    this.#lanes = {
+      short: { turns },
+      file: { ...stream, places },
+      fetch: { ...stream, places },
+      archive: { ...stream, places: new Places(limits.archives, metrics) },
+      push: { turns: new FairTurns(limits.pushesAtWork), calm },
+    };
+  }
+
+  lane(name: LaneName): Lane {
+    return this.#lanes[name];
+  }
+
+  /** Requests that have a turn. */
+  get taken(): number {
+    return this.#sum(({ turns }) => turns.taken);
+  }
+
+  /** Requests that wait for a turn or a place. */
+  get waiting(): number {
+    return this.#sum(({ turns, places }) => turns.waiting + (places?.waiting ?? 0));
+  }
+
+  /** What lanes share counts once. */
+  #sum(count: (lane: Lane) => number): number {
+    const { short, fetch, archive, push } = this.#lanes;
+    const archives = { ...archive, turns: NO_TURNS };
+    return [short, fetch, archives, push].reduce((sum, lane) => sum + count(lane), 0);
+  }
+}
+
+const NO_TURNS = new FairTurns(0);
