@@ -59,6 +59,17 @@ test('cli/ uses only the front doors', () => {
   expect(inner.filter(({ to }) => !FRONT_DOORS.includes(to) && folderOf(to) !== 'cli')).toEqual([]);
 });
 
+test('the folders of cli/ do not know each other, and only commands know them as they run', () => {
+  const roomOf = (path: string): string => (path.split('/').length > 2 ? path.split('/')[1]! : '');
+  const cli = paths.filter((path) => folderOf(path) === 'cli' && roomOf(path) !== 'commands');
+  const across = cli.flatMap((path) =>
+    needsOf(path)
+      .filter((to) => folderOf(to) === 'cli' && !['', roomOf(path)].includes(roomOf(to)))
+      .map((to) => `${path} → ${to}`),
+  );
+  expect(across).toEqual([]);
+});
+
 test('every file that a document names is there', () => {
   const documents = ['README.md', ...filesIn('docs').map((path) => join('docs', path))];
   const missing = documents

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fromFolder, type Store } from '../src/index.ts';
 import { fromEntries } from '../src/source/entries.ts';
+import type { RandomNumber } from './dice.ts';
 import { provenContent } from './proven-content.ts';
 import { writeFiles } from './version-folder.ts';
 
@@ -15,7 +16,7 @@ export interface Step {
   /** Of this step alone. */
   readonly content: string;
   /** A whole number from 0 up to, and without, `below`. */
-  readonly random: (below: number) => number;
+  readonly random: RandomNumber;
   /** Says a line, or several at once. */
   readonly say: (...lines: string[]) => void;
 }

@@ -2,8 +2,8 @@
 import { join, resolve } from 'node:path';
 import { ConflictError } from '../errors/errors.ts';
 import { makeFolders } from '../files/make-folders.ts';
+import { discardStore } from '../store/init-repository.ts';
 import { STORE_FOLDER } from '../store/layout.ts';
-import { discardStore } from '../store/repository.ts';
 import { contextOf, type InitStoreOptions, initStore, openStore } from './open.ts';
 import type { FetchRemoteOptions, Pulled } from './remotes.ts';
 import type { Store } from './store.ts';

@@ -7,13 +7,9 @@ import { nodeFiles } from '../files/node-files.ts';
 import type { NodeFs } from '../files/node-fs.ts';
 import type { AliasHash } from '../hash/alias-hash.ts';
 import { findStore as findStoreAbove, storeAt } from '../store/find-store.ts';
+import { initRepository } from '../store/init-repository.ts';
 import { STORE_FOLDER } from '../store/layout.ts';
-import {
-  initRepository,
-  openRepository,
-  type Repository,
-  type RepositoryContext,
-} from '../store/repository.ts';
+import { openRepository, type Repository, type RepositoryContext } from '../store/repository.ts';
 import { parseSetting } from '../store/settings.ts';
 import { type CodecChoice, chooseCodec, codecFromEnvironment } from '../zlib/choose.ts';
 import { Store } from './store.ts';

@@ -1,7 +1,7 @@
 /** How members of sets, and changes of them, are printed: for people, for programs and for `xargs -0`. */
 import { type Change, encodeText, formatMode, formatName, type TreeEntry } from '../index.ts';
+import type { Rename } from './diff/renames.ts';
 import type { Output } from './output.ts';
-import type { Rename } from './renames.ts';
 
 /** What JSON says of a member beside its path. */
 export interface EntryJson {

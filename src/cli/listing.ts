@@ -11,7 +11,7 @@ const SIZE_COLUMNS = 12;
 const STYLES = { file: undefined, executable: 'green', symlink: 'cyan', folder: 'blue' } as const;
 
 /** The path as text, with a slash behind a folder's. */
-export function shownPath({ path, entry }: Pick<WalkedEntry, 'path' | 'entry'>): string {
+function shownPath({ path, entry }: Pick<WalkedEntry, 'path' | 'entry'>): string {
   return formatName(path) + (entry.kind === 'folder' ? '/' : '');
 }
 

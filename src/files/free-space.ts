@@ -15,7 +15,7 @@ const LEFT_FILES = 64;
 const LEFT_SHARE = 1 / 4;
 
 /** What a user may still write where `path` is, in bytes; `undefined` where nobody knows. */
-export async function findFreeBytes(files: FileSystem, path: string): Promise<number | undefined> {
+async function findFreeBytes(files: FileSystem, path: string): Promise<number | undefined> {
   const room = findRoom(files, path);
   return room && room.bavail * room.bsize;
 }

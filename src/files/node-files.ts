@@ -3,6 +3,7 @@ import * as nodeFs from 'node:fs';
 import { viewBytes } from '../bytes/concat.ts';
 import { encodeText } from '../bytes/text.ts';
 import { giveTurn } from '../flow/turn.ts';
+import { ComparedClock } from './compared-clock.ts';
 import { errnoOf, fileError, notAFile } from './file-error.ts';
 import type { FilePath, FileStat, FileSystem, FolderEntry, OpenFile, OpenMode } from './file-system.ts';
 import { attempt, attemptUnless, nodePath } from './node-call.ts';
@@ -46,6 +47,7 @@ class NodeFiles implements FileSystem {
   readonly #folderFlags: number;
   readonly #followsLinks: boolean;
   readonly #isMachine: boolean;
+  readonly #clock = new ComparedClock();
 
   constructor(fs: NodeFs, name: string) {
     this.name = name;
@@ -205,10 +207,15 @@ class NodeFiles implements FileSystem {
    * was touched. Where the machine's clock is behind, the file is touched once more; it is not older in between.
    */
   #makeYoung(path: FilePath): void {
-    const before = this.#findStat(path)?.modifiedNs ?? 0n;
-    this.#setTime(path, Math.max(Date.now() / 1000, secondsOf(before)));
-    const { modifiedNs = 0n, changedNs = 0n } = this.#findStat(path) ?? {};
-    if (changedNs - modifiedNs > CLOCK_SLACK_NS) this.#setTime(path, secondsOf(changedNs));
+    const before = this.#findStat(path);
+    const nowSeconds = Date.now() / 1000;
+    const seconds = Math.max(nowSeconds, secondsOf(before?.modifiedNs ?? 0n));
+    this.#setTime(path, seconds);
+    if (before !== undefined && this.#clock.isKnown(before.device)) return;
+    const after = this.#findStat(path);
+    if (after === undefined) return; // it went meanwhile
+    if (after.changedNs - after.modifiedNs > CLOCK_SLACK_NS) this.#setTime(path, secondsOf(after.changedNs));
+    else if (seconds === nowSeconds) this.#clock.remember(after.device);
   }
 
   #openExisting(path: FilePath, mode: 'read' | 'update'): OpenFile | undefined {

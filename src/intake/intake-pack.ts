@@ -5,9 +5,10 @@ import type { ObjectReader } from '../odb/object-store.ts';
 import { DraftReader } from './draft-reader.ts';
 import { type EntryOptions, encodeEntry } from './encode-entry.ts';
 import { EntryCrew, type NamedContent } from './entry-crew.ts';
-import { PackWriter, type PackWriterOptions } from './pack-writer.ts';
+import type { PackPlace } from './pack-publication.ts';
+import { PackWriter } from './pack-writer.ts';
 
-export interface IntakePackOptions extends PackWriterOptions, Omit<EntryOptions, 'id'> {
+export interface IntakePackOptions extends PackPlace, Omit<EntryOptions, 'id'> {
   /**
    * Where contents are compressed once there is much. `own`: on this thread alone, for whoever puts them has threads
    * of its own. @default 'shared'

@@ -1,24 +1,13 @@
 /**
  * One pack in the making: a temporary file in the folder of packs, which nobody else sees.
  *
- * `finish` reads all of it back before it gets its name. The names appear in the order `.pack`, `.meta`, `.idx`: a
- * reader that finds an idx finds the rest, and a writer that was stopped has left a file that means nothing.
+ * `finish` reads all of it back before it gets its name.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { compareText } from '../bytes/compare.ts';
 import { concatBytes, viewBytes } from '../bytes/concat.ts';
-import { CorruptError } from '../errors/errors.ts';
-import type { FileSystem } from '../files/file-system.ts';
-import { checkRoomIsLeft } from '../files/free-space.ts';
-import { publish } from '../files/publish.ts';
-import {
-  discard,
-  type RandomSource,
-  type TemporaryFile,
-  temporaryName,
-  writeTemporary,
-} from '../files/temporary.ts';
+import { discard, type TemporaryFile } from '../files/temporary.ts';
 import { IdTable } from '../hash/id-table.ts';
 import { hexOf, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { EncodedEntry } from '../odb/encoded-entry.ts';
@@ -26,16 +15,7 @@ import { encodePackHeader, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack
 import { packNameOf } from '../pack/pack-list.ts';
 import { PackRows } from '../pack/pack-rows.ts';
 import { encodeTables, type PackDraft, type PackTables } from './pack-draft.ts';
-
-export interface PackWriterOptions {
-  readonly files: FileSystem;
-  /** `objects/pack`. */
-  readonly folder: string;
-  /** Of the files, whatever the umask; for a store that a group shares. @default 0o444 less the umask */
-  readonly permissions?: number;
-  /** For the names of temporary files. @default `randomBytes` of node:crypto */
-  readonly random?: RandomSource;
-}
+import { createPackFile, type PackPlace, publishPack, writeFailed } from './pack-publication.ts';
 
 /** A pack that was published. */
 export interface FinishedPack {
@@ -51,14 +31,13 @@ export interface FinishOptions {
   readonly prepare?: (draft: PackDraft) => Promise<void>;
 }
 
-const READ_ONLY = 0o444;
 /** Entries gather up to this before they are written. */
 const BLOCK_BYTES: number = 2 ** 20;
 /** How much is read back at a time. */
 const PIECE_BYTES: number = 2 ** 18;
 
 export class PackWriter {
-  readonly #options: PackWriterOptions;
+  readonly #options: PackPlace;
   readonly #temporary: TemporaryFile;
   readonly #ids = new IdTable();
   readonly #rows = new PackRows();
@@ -70,23 +49,14 @@ export class PackWriter {
   #writtenBytes = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(options: PackWriterOptions, temporary: TemporaryFile) {
+  private constructor(options: PackPlace, temporary: TemporaryFile) {
     this.#options = options;
     this.#temporary = temporary;
   }
 
   /** Makes the temporary file. */
-  static async create(options: PackWriterOptions): Promise<PackWriter> {
-    const { files, folder, permissions, random } = options;
-    const path = `${folder}/${temporaryName(random)}`;
-    const file = await files.open(path, 'create', READ_ONLY);
-    try {
-      if (permissions !== undefined) await files.setMode(path, permissions);
-    } catch (error) {
-      await discard(files, { path, file });
-      throw error;
-    }
-    return new PackWriter(options, { path, file });
+  static async create(options: PackPlace): Promise<PackWriter> {
+    return new PackWriter(options, await createPackFile(options));
   }
 
   get count(): number {
@@ -163,7 +133,6 @@ export class PackWriter {
       await this.discard();
       return undefined;
     }
-    const drafts: string[] = [];
     try {
       await this.#write();
       await this.#temporary.file.write(encodePackHeader(this.count), 0);
@@ -171,12 +140,11 @@ export class PackWriter {
       await this.#temporary.file.write(trailer, this.sizeBytes);
       const draft = this.#draftOf(trailer);
       await prepare?.(draft);
-      const [meta, idx] = await this.#sealWith(draft);
-      drafts.push(meta, idx);
-      return await this.#publish({ pack: this.#temporary.path, meta, idx }, trailer);
+      const { tables } = draft;
+      const name = await publishPack(this.#options, { temporary: this.#temporary, trailer, tables });
+      return { name, count: this.count, sizeBytes: this.sizeBytes + PACK_TRAILER_BYTES };
     } catch (error) {
       await this.discard();
-      await Promise.allSettled(drafts.map((path) => this.#options.files.remove(path)));
       throw error;
     }
   }
@@ -223,65 +191,21 @@ export class PackWriter {
     const buffer = new Uint8Array(Math.min(PIECE_BYTES, this.sizeBytes));
     while (at < this.sizeBytes) {
       const piece = buffer.subarray(0, this.sizeBytes - at);
-      if ((await this.#temporary.file.read(piece, at)) !== piece.length) throw this.#failure();
+      if ((await this.#temporary.file.read(piece, at)) !== piece.length)
+        throw writeFailed(this.#temporary.path);
       hasher.update(piece);
       for (let from = 0; from < piece.length; ) {
         const end = Math.min(this.#starts[number + 1]! - at, piece.length);
         crc = crc32(piece.subarray(from, end), crc);
         from = end;
         if (at + from < this.#starts[number + 1]!) continue;
-        if (number >= 0 && crc !== this.#crcs[number]) throw this.#failure();
+        if (number >= 0 && crc !== this.#crcs[number]) throw writeFailed(this.#temporary.path);
         number++;
         crc = 0;
       }
       at += piece.length;
     }
     return viewBytes(hasher.digest());
-  }
-
-  #failure(): CorruptError {
-    return new CorruptError(
-      'PACK_WRITE_FAILED',
-      `'${this.#temporary.path}' does not hold what was written to it`,
-      { hint: 'check the disk, and try again' },
-    );
-  }
-
-  /** Syncs the pack, and writes the tables beside it. @returns where meta and idx are */
-  async #sealWith({ tables }: PackDraft): Promise<[meta: string, idx: string]> {
-    const { file } = this.#temporary;
-    const synced = file.sync().then(() => file.close());
-    const { meta, idx } = tables(); // which are made while the disk is at work
-    const answers = await Promise.allSettled([synced, this.#writeTable(meta), this.#writeTable(idx)]);
-    const paths = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
-    const failed = answers.find((answer) => answer.status === 'rejected');
-    if (failed === undefined) return [paths[1]!, paths[2]!];
-    const written = paths.filter((path) => path !== undefined);
-    await Promise.allSettled(written.map((path) => this.#options.files.remove(path)));
-    throw failed.reason;
-  }
-
-  #writeTable(bytes: Uint8Array): Promise<string> {
-    const { files, folder, permissions, random } = this.#options;
-    return writeTemporary(files, folder, bytes, {
-      ...(permissions !== undefined && { permissions }),
-      ...(random && { random }),
-    });
-  }
-
-  /** A pack of this name is a pack of these bytes: where there is one, it is replaced by its equal. */
-  async #publish(
-    drafts: { readonly pack: string; readonly meta: string; readonly idx: string },
-    trailer: Uint8Array,
-  ): Promise<FinishedPack> {
-    const { files, folder } = this.#options;
-    checkRoomIsLeft(files, folder, 0);
-    const name = packNameOf(trailer);
-    for (const ending of ['pack', 'meta', 'idx'] as const) {
-      await publish(files, drafts[ending], `${folder}/${name}.${ending}`, { existing: 'replace' });
-    }
-    await files.syncFolder(folder);
-    return { name, count: this.count, sizeBytes: this.sizeBytes + PACK_TRAILER_BYTES };
   }
 }
 

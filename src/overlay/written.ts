@@ -4,7 +4,7 @@ import type { File, WrittenContent } from '../vfs/node.ts';
 import type { Work } from '../vfs/work.ts';
 
 /** The most that a file may have to be changed: it is held in memory. */
-export const MAX_WRITTEN_BYTES: number = 2 ** 31;
+const MAX_WRITTEN_BYTES: number = 2 ** 31;
 
 const NOTHING = new Uint8Array(0);
 

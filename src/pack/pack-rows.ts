@@ -18,8 +18,9 @@ export interface PackRow {
   readonly contentCrc: number;
 }
 
-interface Columns {
-  /** 32 bytes a row. */
+/** Rows in any order. */
+export interface RowColumns {
+  /** 32 bytes a row, from the start of their memory on. */
   readonly ids: Uint8Array;
   readonly offsets: Float64Array;
   readonly crcs: Uint32Array;
@@ -28,7 +29,7 @@ interface Columns {
 }
 
 /** Rows in ascending order of their ids: row n of each column is of one object. */
-export interface SortedRows extends Columns {
+export interface SortedRows extends RowColumns {
   readonly count: number;
 }
 
@@ -37,7 +38,7 @@ const ID_WORDS: number = ID_BYTES / 4;
 
 /** The rows of a pack in the making, in the order in which they come. */
 export class PackRows {
-  #columns: Columns = makeColumns(FIRST_ROWS);
+  #columns: RowColumns = makeColumns(FIRST_ROWS);
   #count = 0;
 
   get count(): number {
@@ -56,32 +57,36 @@ export class PackRows {
     columns.contentCrcs[at] = row.contentCrc;
   }
 
-  /** @throws CorruptError `PACK_INVALID` where two rows have one id, as only a stranger's pack has them */
+  /** @throws CorruptError `PACK_INVALID` as {@link sortRows} */
   sorted(): SortedRows {
-    const count = this.#count;
-    const order = orderById(this.#columns.ids, count);
-    const sorted = makeColumns(count);
-    const words = { from: wordsOf(this.#columns.ids), to: wordsOf(sorted.ids) };
-    for (let at = 0; at < count; at++) {
-      const row = order[at]!;
-      for (let word = 0; word < ID_WORDS; word++)
-        words.to[at * ID_WORDS + word] = words.from[row * ID_WORDS + word]!;
-      sorted.offsets[at] = this.#columns.offsets[row]!;
-      sorted.crcs[at] = this.#columns.crcs[row]!;
-      sorted.sizes[at] = this.#columns.sizes[row]!;
-      sorted.contentCrcs[at] = this.#columns.contentCrcs[row]!;
-    }
-    return { count, ...sorted };
+    return sortRows(this.#columns, this.#count);
   }
 
   #grow(): void {
     const larger = makeColumns(this.#columns.crcs.length * 2);
-    for (const name of Object.keys(larger) as (keyof Columns)[]) larger[name].set(this.#columns[name]);
+    for (const name of Object.keys(larger) as (keyof RowColumns)[]) larger[name].set(this.#columns[name]);
     this.#columns = larger;
   }
 }
 
-function makeColumns(rows: number): Columns {
+/** @throws CorruptError `PACK_INVALID` where two rows have one id, as only a stranger's pack has them */
+export function sortRows(columns: RowColumns, count: number): SortedRows {
+  const order = orderById(columns.ids, count);
+  const sorted = makeColumns(count);
+  const words = { from: wordsOf(columns.ids), to: wordsOf(sorted.ids) };
+  for (let at = 0; at < count; at++) {
+    const row = order[at]!;
+    for (let word = 0; word < ID_WORDS; word++)
+      words.to[at * ID_WORDS + word] = words.from[row * ID_WORDS + word]!;
+    sorted.offsets[at] = columns.offsets[row]!;
+    sorted.crcs[at] = columns.crcs[row]!;
+    sorted.sizes[at] = columns.sizes[row]!;
+    sorted.contentCrcs[at] = columns.contentCrcs[row]!;
+  }
+  return { count, ...sorted };
+}
+
+function makeColumns(rows: number): RowColumns {
   return {
     ids: new Uint8Array(rows * ID_BYTES),
     offsets: new Float64Array(rows),

@@ -27,7 +27,7 @@ export interface ScannedEntry {
 export const MAX_SCANNED_CONTENT_BYTES: number = 16 * 1024 * 1024;
 
 /** A header of one byte, and the shortest zlib stream. */
-const MIN_ENTRY_BYTES = 9;
+export const MIN_ENTRY_BYTES = 9;
 const PIECE_BYTES: number = 256 * 1024;
 
 /**

@@ -19,7 +19,7 @@ export function readChunks(objects: ChunkReader, list: ChunkList, where: string)
 }
 
 /** @throws CorruptError `OBJECT_MISSING` for a chunk that is not here, `OBJECT_CORRUPT` for one of another length */
-export async function* joinChunks(objects: ChunkReader, chunks: Iterable<Chunk>): AsyncGenerator<Uint8Array> {
+async function* joinChunks(objects: ChunkReader, chunks: Iterable<Chunk>): AsyncGenerator<Uint8Array> {
   for (const { id, sizeBytes } of chunks) {
     const chunkId = objectIdFromBytes(id);
     const chunk = await objects.read(chunkId, { maxBytes: sizeBytes });

@@ -7,7 +7,7 @@ import type { PackFile, PackParts } from './pack-file.ts';
 /** The base of an entry that is whole. */
 export const WHOLE = -1;
 /** The base of an entry that cannot be decoded here: damaged, or more than there is room for. */
-export const LOST = -2;
+const LOST = -2;
 /** The number of an entry that was not gathered. */
 export const ABSENT = -1;
 

@@ -22,7 +22,6 @@ export const NO_ENTRY_CRC = 0;
  * its entry, but it is too large to be held in memory.
  */
 export const TREATMENT = { search: 0, copy: 1, large: 2 } as const;
-export type Treatment = (typeof TREATMENT)[keyof typeof TREATMENT];
 
 /** Where an object lies, and what is known of it. */
 export interface StockRow {

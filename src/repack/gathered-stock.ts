@@ -29,7 +29,7 @@ import {
 } from './delta-stock.ts';
 
 /** Above this a content, its stream or its program is never held by a thread: its entry is copied. */
-export const MAX_LOADED_BYTES: number = 16 * 2 ** 20;
+const MAX_LOADED_BYTES: number = 16 * 2 ** 20;
 const WINDOW_BYTES: number = 64 * 1024;
 /** Enough of a delta's stream to hold a Huffman table, and the two sizes that its program starts with. */
 const PREFIX_BYTES = 512;

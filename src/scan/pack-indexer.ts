@@ -2,7 +2,7 @@
  * Makes idx and meta of a pack out of the pack alone, whoever wrote it: every object is decoded and hashed, and what
  * comes out is true of the pack, whatever a file beside it says.
  */
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { CorruptError } from '../errors/errors.ts';
 import type { OpenFile } from '../files/file-system.ts';
@@ -13,14 +13,18 @@ import { ENTRY, type EntryHeader } from '../pack/entry-header.ts';
 import { encodeIdx } from '../pack/idx.ts';
 import { encodeMeta } from '../pack/meta.ts';
 import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
-import { PackRows, type SortedRows } from '../pack/pack-rows.ts';
+import { PackRows, type SortedRows, sortRows } from '../pack/pack-rows.ts';
 import type { ReadAt } from '../pack/read-at.ts';
 import { scanPack } from '../pack/scan-pack.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { EntryLadder, lackingBase, type ReadElsewhere } from './entry-ladder.ts';
+import { findFamilies, planFamilyTasks } from './family-tasks.ts';
+import { FamilyWalk } from './family-walk.ts';
+import { type FoundObject, FoundObjects } from './found-objects.ts';
 import { HeldPack } from './held-pack.ts';
+import { scanHeldPack } from './held-scan.ts';
 import { makeEntryColumns, PackEntries, WHOLE } from './pack-entries.ts';
-import { type DecodedEntry, type EntryVisitor, PackFamilies } from './pack-families.ts';
+import { type DecodedEntry, type EntryVisitor, type FamilySource, PackFamilies } from './pack-families.ts';
 
 export interface PackSource {
   /** The pack. */
@@ -39,6 +43,7 @@ export interface IndexerOptions {
 /** What a pack holds. */
 export interface IndexedPack {
   readonly rows: SortedRows;
+  readonly entries: PackEntries;
   /** The 32 bytes that end the pack. */
   readonly trailer: Uint8Array;
   readonly idx: Uint8Array;
@@ -51,7 +56,7 @@ const ARENA_BYTES: number = 64 * 2 ** 20;
 const HELD_BYTES: number = 32 * 2 ** 20;
 
 /**
- * Reads all of a pack, twice.
+ * Reads all of a pack; one that is too long to be held, twice.
  *
  * @throws CorruptError `PACK_INVALID` as `scanPack`, for an entry that cannot be decoded, a base or a chunk that is
  *   nowhere, or an object that is in the pack twice; other codes for streams, programs and lists of chunks
@@ -63,14 +68,16 @@ export async function indexPack(
   const { readElsewhere } = options;
   const { sizeBytes: packBytes } = await file.stat();
   const read = readerOf(file);
-  const entries = await scanEntries(read, packBytes, options);
+  const window = new HeldPack(new Kernel(), file, { packBytes, maxBytes: HELD_BYTES });
+  await window.loadAll();
+  const entries = scanHeldPack(window) ?? (await scanEntries(read, packBytes, options));
   const ladder = new EntryLadder({ entries, read, codec, ...(readElsewhere && { readElsewhere }) });
   const indexer = new Indexer(entries, ladder, options);
-  await indexer.decodeAll(new HeldPack(new Kernel(), file, { packBytes, maxBytes: HELD_BYTES }));
+  await indexer.decodeAll(window);
   await indexer.proveLists();
   const rows = indexer.rows();
   const trailer = await read(packBytes - PACK_TRAILER_BYTES, PACK_TRAILER_BYTES);
-  return { rows, trailer, idx: encodeIdx(rows, trailer), meta: encodeMeta(rows, trailer) };
+  return { rows, entries, trailer, idx: encodeIdx(rows, trailer), meta: encodeMeta(rows, trailer) };
 }
 
 /** The bytes of a file, as many as there are. */
@@ -108,18 +115,10 @@ async function scanEntries(
   return entries;
 }
 
-/** What was found of one object. */
-interface Found {
-  readonly id: Uint8Array;
-  readonly sizeBytes: number;
-  readonly contentCrc: number;
-}
-
 class Indexer implements EntryVisitor {
   readonly #entries: PackEntries;
   readonly #ladder: EntryLadder;
-  readonly #found: Found[] = [];
-  readonly #byId: Map<string, number> = new Map();
+  readonly #found: FoundObjects;
   /** Deltas whose bases were not met yet, by the ids of these in hex. */
   readonly #waiting: Map<string, number[]> = new Map();
   readonly #lists: { readonly entry: number; readonly list: ChunkList }[] = [];
@@ -132,15 +131,34 @@ class Indexer implements EntryVisitor {
     this.#entries = entries;
     this.#ladder = ladder;
     this.#options = options;
+    this.#found = new FoundObjects(entries.count);
     for (const [entry, baseId] of entries.baseIds) {
       const key = hexOf(objectIdFromBytes(baseId));
-      this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), entry]);
+      const waiting = this.#waiting.get(key);
+      if (waiting === undefined) this.#waiting.set(key, [entry]);
+      else waiting.push(entry);
     }
   }
 
   async decodeAll(window: HeldPack): Promise<void> {
     this.#window = window;
-    this.#families = new PackFamilies({ entries: this.#entries, window, arenaBytes: ARENA_BYTES }, this);
+    const source = { entries: this.#entries, window, arenaBytes: ARENA_BYTES };
+    if (this.#waiting.size === 0 && this.#options.damage !== 'pass') await this.#decodeFamilies(source);
+    else await this.#decodeOneByOne(source);
+  }
+
+  /** Where all bases are known, and nothing may be damaged. */
+  async #decodeFamilies(source: FamilySource): Promise<void> {
+    const walk = new FamilyWalk(source, this);
+    for (const members of planFamilyTasks(findFamilies(this.#entries))) {
+      this.#options.signal?.throwIfAborted();
+      await walk.decode(members);
+    }
+    await this.#decodeDeferred();
+  }
+
+  async #decodeOneByOne(source: FamilySource): Promise<void> {
+    this.#families = new PackFamilies(source, this);
     for (let entry = 0; entry < this.#entries.count; entry++) {
       if (this.#entries.bases[entry]! !== WHOLE) continue;
       this.#options.signal?.throwIfAborted();
@@ -161,8 +179,9 @@ class Indexer implements EntryVisitor {
 
   see({ entry, at, sizeBytes, type }: Readonly<DecodedEntry>): void {
     const bytes = this.#window!.kernel.bytes.subarray(at, at + sizeBytes);
-    if (type === ENTRY.chunkList) this.#takeList(entry, bytes.slice());
-    else this.#adoptOn(entry, this.#take(entry, bytes));
+    if (type === ENTRY.chunkList) return this.#takeList(entry, bytes.slice());
+    this.#found.prove(entry, bytes);
+    this.#adoptOn(entry);
   }
 
   fail(_entry: number, error: CorruptError): void {
@@ -177,7 +196,7 @@ class Indexer implements EntryVisitor {
   async proveLists(): Promise<void> {
     for (const { entry, list } of this.#lists) {
       try {
-        this.#found[entry] = await this.#proveList(list);
+        this.#found.set(entry, await this.#proveList(list));
       } catch (error) {
         this.#refuse(error);
       }
@@ -185,10 +204,12 @@ class Indexer implements EntryVisitor {
   }
 
   rows(): SortedRows {
-    const rows = new PackRows();
     const { offsets, crcs, count } = this.#entries;
+    const { ids, sizes, contentCrcs } = this.#found;
+    if (this.#found.count === count) return sortRows({ ids, offsets, crcs, sizes, contentCrcs }, count);
+    const rows = new PackRows();
     for (let entry = 0; entry < count; entry++) {
-      const found = this.#found[entry];
+      const found = this.#found.get(entry);
       if (found === undefined) this.#refuse(lackingBase(offsets[entry]!));
       else rows.add({ ...found, offset: offsets[entry]!, crc: crcs[entry]! });
     }
@@ -200,7 +221,7 @@ class Indexer implements EntryVisitor {
     if (this.#options.damage !== 'pass' || !(error instanceof CorruptError)) throw error;
   }
 
-  async #proveList({ id, sizeBytes, chunks }: ChunkList): Promise<Found> {
+  async #proveList({ id, sizeBytes, chunks }: ChunkList): Promise<FoundObject> {
     const hasher = createHash('sha256');
     let contentCrc = 0;
     for (const chunk of chunks) {
@@ -214,17 +235,8 @@ class Indexer implements EntryVisitor {
   }
 
   async #readChunk(id: ObjectId): Promise<Uint8Array | undefined> {
-    const here = this.#byId.get(hexOf(id));
+    const here = this.#found.find(id);
     return here === undefined ? this.#options.readElsewhere?.(id) : this.#ladder.read(here);
-  }
-
-  /** @returns its id in hex */
-  #take(entry: number, bytes: Uint8Array): string {
-    const id = hash('sha256', bytes, 'buffer');
-    this.#found[entry] = { id, sizeBytes: bytes.length, contentCrc: crc32(bytes) };
-    const key = id.toString('hex');
-    this.#byId.set(key, entry);
-    return key;
   }
 
   #takeList(entry: number, bytes: Uint8Array): void {
@@ -232,8 +244,11 @@ class Indexer implements EntryVisitor {
     this.#lists.push({ entry, list: decodeChunkList(bytes, bytes.subarray(0, ID_BYTES)) });
   }
 
-  /** The deltas that waited for this id stand on this entry. */
-  #adoptOn(entry: number, key: string): number[] {
+  /** The deltas that waited for an object that was found stand on its entry. */
+  #adoptOn(entry: number): readonly number[] {
+    if (this.#waiting.size === 0) return [];
+    const found = this.#found.get(entry);
+    const key = found === undefined ? '' : hexOf(objectIdFromBytes(found.id));
     const deltas = this.#waiting.get(key) ?? [];
     this.#waiting.delete(key);
     for (const delta of deltas) {
@@ -244,38 +259,33 @@ class Indexer implements EntryVisitor {
   }
 
   async #decodeDeferred(): Promise<void> {
-    for (let entry = this.#deferred.shift(); entry !== undefined; entry = this.#deferred.shift()) {
-      const key = await this.#decodeAlone(entry);
-      if (key !== undefined) for (const delta of this.#adoptOn(entry, key)) this.#families!.deferFrom(delta);
+    for (const entry of this.#deferred) {
+      // which may become more meanwhile
+      await this.#decodeAlone(entry);
+      for (const delta of this.#adoptOn(entry)) this.#families!.deferFrom(delta);
     }
+    this.#deferred.length = 0;
   }
 
-  /** @returns the id in hex; `undefined` for a list of chunks, and what is damaged and passed over */
-  async #decodeAlone(entry: number): Promise<string | undefined> {
+  async #decodeAlone(entry: number): Promise<void> {
     try {
-      return await this.#decodeFrom(entry);
+      await this.#decodeFrom(entry);
     } catch (error) {
       this.#refuse(error);
-      return undefined;
     }
   }
 
-  async #decodeFrom(entry: number): Promise<string | undefined> {
+  async #decodeFrom(entry: number): Promise<void> {
     const isWhole = this.#entries.bases[entry] === WHOLE;
-    if (!isWhole) return this.#take(entry, await this.#ladder.read(entry));
-    if (this.#entries.typeAt(entry) === ENTRY.chunkList) {
-      this.#takeList(entry, await this.#ladder.read(entry));
-      return undefined;
-    }
+    if (!isWhole) return this.#found.prove(entry, await this.#ladder.read(entry));
+    if (this.#entries.typeAt(entry) === ENTRY.chunkList)
+      return this.#takeList(entry, await this.#ladder.read(entry));
     const hasher = createHash('sha256');
     let contentCrc = 0;
     for await (const piece of this.#ladder.stream(entry)) {
       hasher.update(piece);
       contentCrc = crc32(piece, contentCrc);
     }
-    const id = hasher.digest();
-    this.#found[entry] = { id, sizeBytes: this.#entries.sizes[entry]!, contentCrc };
-    this.#byId.set(id.toString('hex'), entry);
-    return id.toString('hex');
+    this.#found.set(entry, { id: hasher.digest(), sizeBytes: this.#entries.sizes[entry]!, contentCrc });
   }
 }

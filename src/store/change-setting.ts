@@ -1,5 +1,6 @@
 /** Changes what a store is set to. */
-import { type Repository, readConfig, writeConfig } from './repository.ts';
+import { readConfig, writeConfig } from './config-file.ts';
+import type { Repository } from './repository.ts';
 import { parseSetting } from './settings.ts';
 
 /**

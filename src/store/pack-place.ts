@@ -1,11 +1,11 @@
 /** Where the packs of a store lie, for who makes them and takes them away. */
-import type { PackWriterOptions } from '../intake/pack-writer.ts';
+import type { PackPlace } from '../intake/pack-publication.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import type { Repository } from './repository.ts';
 import { fileModes, sharedModes } from './shared-modes.ts';
 
 /** What a pack is written with. */
-export function packPlaceOf({ files, layout, config }: Repository): PackWriterOptions {
+export function packPlaceOf({ files, layout, config }: Repository): PackPlace {
   const modes = sharedModes(config.settings);
   return { files, folder: `${layout.objects}/pack`, ...(modes && { permissions: modes.object }) };
 }

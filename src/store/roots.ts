@@ -7,7 +7,7 @@ import type { LabelName } from '../label/name.ts';
 import type { Repository } from './repository.ts';
 
 /** How long a label that was deleted counts still, and transactions stay in the log. */
-export const WINDOW_DAYS = 90;
+const WINDOW_DAYS = 90;
 const DAY_SECONDS = 24 * 60 * 60;
 
 /** The snapshots that labels name now. @throws CorruptError `LABEL_LOG_CORRUPT` */

@@ -56,13 +56,8 @@ export class Trash {
    * by the clock of the file system; not before the run began.
    */
   async changedNs(timeMs: number): Promise<bigint> {
-    const run = this.#runFolder(timeMs);
-    const names = ((await this.#files.list(run)) ?? []).map(({ name }) => toByteString(name));
     let latestNs = BigInt(timeMs) * 1_000_000n;
-    for (const folder of [
-      run,
-      ...names.filter((name) => FAN_OUT.includes(name)).map((name) => `${run}/${name}`),
-    ]) {
+    for (const folder of await this.#foldersOf(timeMs)) {
       const stat = await this.#files.stat(folder);
       if (stat !== undefined && stat.modifiedNs > latestNs) latestNs = stat.modifiedNs;
     }
@@ -176,11 +171,15 @@ export class Trash {
 
   /** Removes the folders of a run, where nothing is in them any more. */
   async removeFolders(timeMs: number): Promise<void> {
-    const folder = this.#runFolder(timeMs);
-    for (const { name, kind } of (await this.#files.list(folder)) ?? [])
-      if (kind === 'folder') await this.#removeIfEmpty(`${folder}/${toByteString(name)}`);
-    await this.#removeIfEmpty(folder);
+    for (const folder of (await this.#foldersOf(timeMs)).toReversed()) await this.#removeIfEmpty(folder);
     await this.#removeIfEmpty(this.folder);
+  }
+
+  /** Makes durable what came here and what went; nothing that was removed is here again after a power cut. */
+  async sync(): Promise<void> {
+    for (const timeMs of await this.listTimes())
+      for (const folder of await this.#foldersOf(timeMs)) await this.#sync(folder);
+    await this.#sync(this.folder);
   }
 
   /** Puts an object back, and whatever lies in one pack with it. `false` as of {@link Trash.putBack}. */
@@ -270,8 +269,22 @@ export class Trash {
     }
   }
 
+  /** The folder of a run, and those in it. */
+  async #foldersOf(timeMs: number): Promise<string[]> {
+    const run = this.#runFolder(timeMs);
+    const names = ((await this.#files.list(run)) ?? []).map(({ name }) => toByteString(name));
+    return [run, ...names.filter((name) => FAN_OUT.includes(name)).map((name) => `${run}/${name}`)];
+  }
+
+  /** Synced first: what was moved here and then removed is not back where it came from after a power cut. */
   async #removeIfEmpty(folder: string): Promise<void> {
-    if ((await this.#files.list(folder))?.length === 0) await this.#files.remove(folder);
+    if ((await this.#files.list(folder))?.length !== 0) return;
+    await this.#sync(folder);
+    await this.#files.remove(folder);
+  }
+
+  async #sync(folder: string): Promise<void> {
+    await this.#ifThere(folder, () => this.#files.syncFolder(folder));
   }
 
   #runFolder(timeMs: number): string {

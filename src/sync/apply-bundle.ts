@@ -11,7 +11,7 @@ import type { Repository } from '../store/repository.ts';
 import { freshening } from '../store/revive.ts';
 import { updateLabels } from '../store/update-labels.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
-import { takeArrived } from './arrived-pack.ts';
+import { type Arrived, takeArrived } from './arrived-pack.ts';
 import { checkReachable } from './check-reachable.ts';
 import { onlyAmong } from './limited-objects.ts';
 import type { OpenBundle } from './open-bundle.ts';
@@ -69,14 +69,19 @@ export async function applyBundle(
   const unknown = await absentOf(objects, ends);
   const horizon = new Set([...(await readHorizon(files, layout.horizon)), ...unknown]);
   let judged: JudgedLabels = { labels: [], edits: [] };
-  const check = async (arrived: ObjectReader): Promise<void> => {
+  const check = async (arrived: Arrived): Promise<void> => {
     const now = await labels.read();
     const tips = received.map(({ id }) => id);
     const known = [...now.labels.values()].map(({ id }) => id);
     const contents = missing === 'refuse' ? 'look' : 'pass';
-    await checkReachable(arrived, { tips, known, horizon }, { contents, ...(signal && { signal }) });
+    if (!(await arrived.isClosed(tips, horizon)))
+      await checkReachable(
+        arrived.objects,
+        { tips, known, horizon },
+        { contents, ...(signal && { signal }) },
+      );
     const terms = { conflicts, ...(expect && { expect }), ...(remove && { remove }) };
-    judged = await judgeLabels(received, { objects: arrived, horizon, now, terms });
+    judged = await judgeLabels(received, { objects: arrived.objects, horizon, now, terms });
   };
   const count = await takeArrived(repository, { pack: bundle.pack, runs }, { ...watch, check, here });
   if (unknown.length > 0) await extendHorizon(repository, unknown);

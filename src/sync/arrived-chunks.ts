@@ -38,7 +38,7 @@ export class ArrivedChunks {
     const places = new Map<ObjectId, ChunkPlace>();
     if (arrived.runs.length > 0) {
       const lists = await readLists(arrived.pack, from.codec);
-      for (const run of arrived.runs) addRun(places, run, lists.get(run.list));
+      for (const [list, runs] of groupByList(arrived.runs)) addRuns(places, runs, lists.get(list));
     }
     return new ArrivedChunks(from.objects, places);
   }
@@ -69,18 +69,37 @@ export class ArrivedChunks {
   }
 }
 
-function addRun(places: Map<ObjectId, ChunkPlace>, run: ChunkRun, list: ChunkList | undefined): void {
-  const end = run.first + run.count;
-  if (list === undefined || list.chunks.length < end)
-    throw invalidBundle('it leaves out chunks that no list has');
-  let number = 0;
-  let { offset } = run;
-  for (const { id, sizeBytes } of list.chunks) {
-    if (number >= end) return;
-    if (number++ < run.first) continue;
-    places.set(objectIdFromBytes(id), { object: run.object, offset, sizeBytes });
-    offset += sizeBytes;
+function groupByList(runs: readonly ChunkRun[]): Map<ObjectId, ChunkRun[]> {
+  const groups = new Map<ObjectId, ChunkRun[]>();
+  for (const run of runs) {
+    const group = groups.get(run.list);
+    if (group === undefined) groups.set(run.list, [run]);
+    else group.push(run);
   }
+  return groups;
+}
+
+/** @param runs of one list, in order, none of them over another */
+function addRuns(
+  places: Map<ObjectId, ChunkPlace>,
+  runs: readonly ChunkRun[],
+  list: ChunkList | undefined,
+): void {
+  const waiting = runs.toReversed();
+  let run = waiting.pop();
+  let number = 0;
+  let { offset = 0 } = run ?? {};
+  for (const { id, sizeBytes } of list?.chunks ?? []) {
+    if (run !== undefined && number >= run.first) {
+      places.set(objectIdFromBytes(id), { object: run.object, offset, sizeBytes });
+      offset += sizeBytes;
+    }
+    number++;
+    if (run === undefined || number < run.first + run.count) continue;
+    run = waiting.pop();
+    offset = run?.offset ?? 0;
+  }
+  if (run !== undefined) throw invalidBundle('it leaves out chunks that no list has');
 }
 
 /** The lists of chunks in a pack, by their objects. */

@@ -1,8 +1,10 @@
-/** Whether all is there that snapshots reach. */
+/** Whether all is there that snapshots reach, and is as long as its trees say. */
+import type { CorruptError } from '../errors/errors.ts';
 import type { Horizon } from '../graph/history.ts';
 import { walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { ReferenceSet } from '../object/role.ts';
+import type { TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { invalidBundle } from '../wire/bundle-header.ts';
 
@@ -20,7 +22,7 @@ export interface CheckReachOptions {
   readonly signal?: AbortSignal;
 }
 
-/** @throws CorruptError `BUNDLE_INVALID` where something is missing, and as what is damaged */
+/** @throws CorruptError `BUNDLE_INVALID` where something is missing, or has another size, and as what is damaged */
 export async function checkReachable(
   objects: ObjectReader,
   { tips, known = [], horizon }: ReachedFrom,
@@ -28,8 +30,42 @@ export async function checkReachable(
 ): Promise<void> {
   const marks = new ReferenceSet();
   for (const id of known) if (await objects.has(id)) marks.add('snapshot', id);
-  for await (const reached of walkReachable(objects, tips, { ...options, horizon, marks })) {
+  const claims = new SizeClaims();
+  const onEntry = (entry: TreeEntry, tree: ObjectId): void => claims.see(entry, tree);
+  for await (const reached of walkReachable(objects, tips, { ...options, horizon, marks, onEntry })) {
     if (reached.kind === 'damaged') throw reached.error;
     if (reached.kind === 'missing') throw invalidBundle(`it lacks '${reached.reference.id}'`);
   }
+  claims.proveFolders();
+  if (options.contents !== 'pass') await claims.proveFiles(objects);
+}
+
+/** What trees say of the sizes of what they name. */
+class SizeClaims {
+  readonly #files: Map<ObjectId, number> = new Map();
+  readonly #folders: Map<ObjectId, number> = new Map();
+  /** Of what is in each tree. */
+  readonly #sums: Map<ObjectId, number> = new Map();
+
+  see({ kind, id, sizeBytes }: TreeEntry, tree: ObjectId): void {
+    this.#sums.set(tree, (this.#sums.get(tree) ?? 0) + sizeBytes);
+    const claims = kind === 'folder' ? this.#folders : this.#files;
+    if ((claims.get(id) ?? sizeBytes) !== sizeBytes) throw wrongSize(id);
+    claims.set(id, sizeBytes);
+  }
+
+  /** Once all trees were seen; of an empty one, nothing was. */
+  proveFolders(): void {
+    for (const [id, sizeBytes] of this.#folders)
+      if ((this.#sums.get(id) ?? 0) !== sizeBytes) throw wrongSize(id);
+  }
+
+  async proveFiles(objects: ObjectReader): Promise<void> {
+    for (const [id, sizeBytes] of this.#files)
+      if ((await objects.stat(id))?.sizeBytes !== sizeBytes) throw wrongSize(id);
+  }
+}
+
+function wrongSize(id: ObjectId): CorruptError {
+  return invalidBundle(`a tree says of '${id}' that it has another size than it has`);
 }

@@ -1,15 +1,14 @@
 /**
  * The pack that is sent, as it is made: what is stored as a delta or deflated goes as it is stored, where its base goes
- * too or is with the receiver; of what is stored whole, the difference to an earlier version.
+ * too or is with the receiver; where another delta is shorter, such as that on an earlier version, it goes instead.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { compareText } from '../bytes/compare.ts';
 import { concatBytes, viewBytes } from '../bytes/concat.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import { giveTurn } from '../flow/turn.ts';
-import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { bytesOfId, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { Role } from '../object/role.ts';
 import { isDamage } from '../odb/first-sound.ts';
 import { objectNotFound, readObject } from '../odb/read-object.ts';
@@ -27,7 +26,8 @@ import type { PackFile } from '../packs/pack-file.ts';
 import type { Repository } from '../store/repository.ts';
 import { isIncompressible } from '../zlib/probe.ts';
 import { AlikeContents } from './alike.ts';
-import type { Outgoing, OutgoingObject } from './outgoing.ts';
+import type { Outgoing } from './outgoing.ts';
+import { listPacks, type OutgoingObject, SentPacks, streamBody } from './outgoing-packs.ts';
 import { VersionDelta } from './version-delta.ts';
 
 export interface OutgoingPackOptions {
@@ -39,6 +39,8 @@ export interface OutgoingPackOptions {
 const LEVELS = { whole: 6, program: 9 } as const;
 /** A delta of at most this share of its content's bytes is good enough. */
 const GOOD_SHARE = 0.3;
+/** A stored delta of at most so many bytes is sent as it is, also where another one might be shorter. */
+const GOOD_BYTES = 64;
 /** How many contents that look alike are tried as bases. */
 const TRIED = 3;
 
@@ -74,7 +76,10 @@ class PackMaker {
   /** Where the entries start that were written. */
   readonly #offsets = new Map<ObjectId, number>();
   #offset = PACK_HEADER_BYTES;
-  #packs: readonly PackFile[] = [];
+  readonly #sentPacks = new SentPacks();
+  /** What is to be found in the store. */
+  #stored: readonly PackFile[] = [];
+  #versions: ReadonlyMap<ObjectId, ObjectId> | undefined;
   #alike: AlikeContents | undefined;
 
   constructor(repository: Repository, outgoing: Outgoing, options: OutgoingPackOptions) {
@@ -86,31 +91,26 @@ class PackMaker {
 
   async *pieces(): ByteStream {
     const { signal, onProgress } = this.#options;
-    const total = this.#objects.size;
-    this.#packs = sortByName(await this.#repository.objects.packed.folder.list());
+    const { packs, count: total } = this.#outgoing;
+    this.#stored = await listPacks(this.#repository);
     yield encodePackHeader(total);
-    if (this.#outgoing.isWhole) yield* this.#wholePacks();
+    for (const pack of packs) yield* this.#sendWhole(pack);
+    const before = total - this.#objects.size;
     for (const id of this.#objects.keys()) {
       signal?.throwIfAborted();
       yield* this.#writeWithBases(id);
-      onProgress?.({ phase: 'sending', done: this.#offsets.size, total, unit: 'objects' });
+      onProgress?.({ phase: 'sending', done: before + this.#offsets.size, total, unit: 'objects' });
       await giveTurn();
     }
   }
 
-  /** Packs of which all goes: their entries as they lie there, distances to bases and all. */
-  async *#wholePacks(): ByteStream {
-    for (const pack of this.#packs) {
-      const { idx, table } = await pack.parts();
-      const ids = Array.from({ length: idx.count }, (_, row) => objectIdFromBytes(idx.idAt(row)));
-      if (!ids.every((id) => this.#objects.has(id) && !this.#offsets.has(id))) continue;
-      const shift = this.#offset - PACK_HEADER_BYTES;
-      for (const [row, id] of ids.entries()) this.#offsets.set(id, idx.offsetAt(row) + shift);
-      for (let place = 0; place < table.count; place++) {
-        const bytes = await readEntry(pack, table.rowAt(place));
-        this.#offset += bytes.length;
-        yield bytes;
-      }
+  async *#sendWhole(pack: PackFile): ByteStream {
+    const { signal } = this.#options;
+    this.#sentPacks.add(pack, this.#offset);
+    for await (const block of streamBody(pack)) {
+      signal?.throwIfAborted();
+      this.#offset += block.length;
+      yield block;
     }
   }
 
@@ -133,7 +133,7 @@ class PackMaker {
   }
 
   async *#write(id: ObjectId, { type, heldBytes, stream, base }: Entry): ByteStream {
-    const baseAt = base && this.#offsets.get(base);
+    const baseAt = base && (this.#offsets.get(base) ?? (await this.#sentPacks.findBase(base)));
     const header =
       base === undefined
         ? encodeEntryHeader({ type, sizeBytes: heldBytes })
@@ -157,21 +157,41 @@ class PackMaker {
       if (stored === undefined) throw objectNotFound(id);
       return stored;
     }
-    const isUsable = (base: ObjectId): boolean =>
-      !barred.has(base) && (this.#objects.get(base)?.form === 'whole' || this.#outgoing.isHeld(base));
-    if (stored?.base !== undefined && isUsable(stored.base)) return stored;
+    const isUsable = async (base: ObjectId): Promise<boolean> => !barred.has(base) && this.#isBase(base);
+    const stands = stored?.base === undefined || (await isUsable(stored.base));
+    if (stored?.base !== undefined && stands && this.#isGood(stored)) return stored;
     const content = await this.#readMoulded(id);
     if (content === undefined) {
-      if (stored === undefined || stored.base !== undefined) throw objectNotFound(id);
+      if (stored === undefined || !stands) throw objectNotFound(id);
       return stored; // too long for anything but the form that it has
     }
-    const delta = await this.#findDelta({ id, content, role }, isUsable);
-    if (delta !== undefined && delta.heldBytes <= content.length * GOOD_SHARE) return delta;
-    const made = this.#deflate(typeOfPacked(role), content);
-    const whole = stored?.base === undefined ? stored : undefined;
-    return [delta, whole, made].reduce<Entry>((best, entry) => {
-      return entry !== undefined && entry.stream.length < best.stream.length ? entry : best;
-    }, made);
+    const found = [stands ? stored : undefined, await this.#findDelta({ id, content, role }, isUsable)];
+    const isShort = found.some((entry) => entry?.base && entry.heldBytes <= content.length * GOOD_SHARE);
+    return this.#leastOf(isShort ? found : [...found, this.#deflate(typeOfPacked(role), content)]);
+  }
+
+  /** Whether a delta that is stored is good enough to go without looking for another one. */
+  #isGood({ stream }: Entry): boolean {
+    return this.#outgoing.isWhole || stream.length <= GOOD_BYTES;
+  }
+
+  /** @param entries at least one */
+  #leastOf(entries: readonly (Entry | undefined)[]): Entry {
+    return entries
+      .filter((entry) => entry !== undefined)
+      .reduce((best, entry) => (this.#costOf(entry) < this.#costOf(best) ? entry : best));
+  }
+
+  /** How many bytes an entry takes, but for what all have. */
+  #costOf({ stream, base }: Entry): number {
+    const isNamed = base !== undefined && !this.#objects.has(base);
+    return stream.length + (isNamed ? ID_BYTES : 0);
+  }
+
+  /** Whether the receiver is going to have an object as something that a delta may stand on. */
+  async #isBase(id: ObjectId): Promise<boolean> {
+    const isWritten = this.#objects.get(id)?.form === 'whole';
+    return isWritten || this.#outgoing.isHeld(id) || (await this.#sentPacks.findBase(id)) !== undefined;
   }
 
   /** The content of an object that may be a delta; `undefined` of one that is too long. */
@@ -184,17 +204,21 @@ class PackMaker {
   /** The shortest delta on its earlier version, or on what looks like it. */
   async #findDelta(
     { id, content, role }: { readonly id: ObjectId; readonly content: Uint8Array; readonly role: Role },
-    isUsable: (base: ObjectId) => boolean,
+    isUsable: (base: ObjectId) => Promise<boolean>,
   ): Promise<Entry | undefined> {
-    const version = this.#outgoing.versions.get(id);
+    this.#versions ??= await this.#outgoing.findVersions();
+    const version = this.#versions.get(id);
     let best =
-      version !== undefined && isUsable(version) ? await this.#makeDelta(content, version) : undefined;
+      version !== undefined && (await isUsable(version))
+        ? await this.#makeDelta(content, version)
+        : undefined;
     if (role !== 'content' || (best !== undefined && best.heldBytes <= content.length * GOOD_SHARE))
       return best;
     const alike = await this.#alikeContents();
     for (const base of alike.find(content, TRIED)) {
-      const delta = base !== version && isUsable(base) ? await this.#makeDelta(content, base) : undefined;
-      if (delta !== undefined && (best === undefined || delta.stream.length < best.stream.length))
+      const delta =
+        base !== version && (await isUsable(base)) ? await this.#makeDelta(content, base) : undefined;
+      if (delta !== undefined && (best === undefined || this.#costOf(delta) < this.#costOf(best)))
         best = delta;
     }
     alike.add(id, content);
@@ -205,7 +229,7 @@ class PackMaker {
   async #alikeContents(): Promise<AlikeContents> {
     if (this.#alike !== undefined) return this.#alike;
     this.#alike = new AlikeContents();
-    for (const id of this.#outgoing.heldContents)
+    for (const id of await this.#outgoing.findHeldContents())
       this.#alike.add(id, await readObject(this.#repository.named, id));
     return this.#alike;
   }
@@ -224,7 +248,7 @@ class PackMaker {
 
   /** An object as it lies in a pack in that form; `undefined` where it does in none, or is damaged there. */
   async #findStored(id: ObjectId, form: OutgoingObject['form']): Promise<Entry | undefined> {
-    for (const pack of this.#packs) {
+    for (const pack of this.#stored) {
       const row = (await pack.parts()).idx.find(bytesOfId(id));
       if (row < 0) continue;
       try {
@@ -236,11 +260,6 @@ class PackMaker {
     }
     return undefined;
   }
-}
-
-/** Whichever was found useful last: what goes is the same bytes each time. */
-function sortByName(packs: readonly PackFile[]): PackFile[] {
-  return packs.toSorted((left, right) => compareText(left.name, right.name));
 }
 
 async function findEntry(pack: PackFile, row: number): Promise<Entry> {

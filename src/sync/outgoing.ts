@@ -5,11 +5,13 @@ import { type Reached, walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { ReferenceSet, type Role } from '../object/role.ts';
 import { objectNotFound } from '../odb/read-object.ts';
+import type { PackFile } from '../packs/pack-file.ts';
 import type { Repository } from '../store/repository.ts';
-import { pairVersions } from '../tree/version-pairs.ts';
-import { walkTree } from '../tree/walk.ts';
 import type { BundledLabel, ChunkRun } from '../wire/bundle-header.ts';
+import { findContents, findVersions } from './earlier-versions.ts';
 import { OutgoingChunks } from './outgoing-chunks.ts';
+import { listPacks, type OutgoingObject, splitPacks } from './outgoing-packs.ts';
+import { findReachedPacks } from './reached-packs.ts';
 import { findWantedHistory } from './wanted-history.ts';
 
 /** What is known of a receiver. */
@@ -22,14 +24,6 @@ export interface Receiver {
   readonly has?: (id: ObjectId) => boolean;
 }
 
-export interface OutgoingObject {
-  readonly id: ObjectId;
-  /** What it was first met as. */
-  readonly role: Role;
-  /** `list`: the object goes as the list of its chunks. */
-  readonly form: 'whole' | 'list';
-}
-
 /** What is sent. */
 export interface Outgoing {
   /** Snapshots that the receiver must have, and that are here. */
@@ -39,12 +33,16 @@ export interface Outgoing {
   readonly labels: readonly BundledLabel[];
   /** Chunks that stay here, as the receiver has their bytes. */
   readonly runs: readonly ChunkRun[];
-  /** Each once, in the order in which they were met: snapshots before trees before what is in them. */
+  /** Packs of which all goes, as they lie. */
+  readonly packs: readonly PackFile[];
+  /** What goes beside them, each once, in the order in which it was met. */
   readonly objects: readonly OutgoingObject[];
-  /** Earlier versions of objects that go, which go too or are with the receiver. */
-  readonly versions: ReadonlyMap<ObjectId, ObjectId>;
-  /** Contents of the newest that the receiver has, for what has no earlier version. */
-  readonly heldContents: readonly ObjectId[];
+  /** How many objects go, in packs and beside them. */
+  readonly count: number;
+  /** Finds earlier versions of objects that go, which go too or are with the receiver. */
+  readonly findVersions: () => Promise<ReadonlyMap<ObjectId, ObjectId>>;
+  /** Finds contents of the newest that the receiver has, for what has no earlier version. */
+  readonly findHeldContents: () => Promise<readonly ObjectId[]>;
   /** Whether all that the labels reach goes, up to the horizon: nothing is known of the receiver. */
   readonly isWhole: boolean;
   /** Whether the receiver has the whole content of an object, so that a delta may stand on it. */
@@ -69,9 +67,6 @@ export interface OutgoingOptions {
 
 /** Files from this size on may lie in chunks. */
 const LONG_BYTES: number = 64 * 1024;
-/** As many of the receiver's snapshots are looked through for contents that are like new ones. */
-const MAX_BASE_SNAPSHOTS = 4;
-const MAX_BASE_BYTES: number = 2 ** 20;
 
 /**
  * @throws CorruptError for what is damaged here, `OBJECT_MISSING` for what is not here and should be
@@ -96,6 +91,8 @@ class Planner {
 
   async plan(): Promise<Outgoing> {
     const { labels, contents = 'all', receiver } = this.#options;
+    const reached = await this.#findReached();
+    if (reached !== undefined) return reached;
     const prerequisites = await this.#meetHeld();
     const chunks = new OutgoingChunks(this.#repository, (id) => this.#isWith(id));
     for (const id of this.#long) await chunks.meetHeld(id);
@@ -106,16 +103,47 @@ class Planner {
     for (const id of chunks.lists) this.#sent.set(id, { id, role: 'content', form: 'list' });
     for (const id of chunks.sent) this.#add(id, 'content');
     const snapshots = [...this.#sent.values()].filter(({ role }) => role === 'snapshot').map(({ id }) => id);
+    const isThere = (id: ObjectId): boolean => this.#sent.has(id) || this.#held.has(id);
+    const { named } = this.#repository;
+    const isWhole = this.#held.size === 0 && receiver?.has === undefined && contents === 'all';
     return {
       labels,
       prerequisites,
       horizon: snapshots.filter((id) => this.#horizon.has(id)),
       runs: chunks.runs,
-      objects: [...this.#sent.values()],
-      versions: await this.#findVersions(snapshots, prerequisites),
-      heldContents: contents === 'all' ? await this.#contentsOf(prerequisites) : [],
-      isWhole: this.#held.size === 0 && receiver?.has === undefined && contents === 'all',
+      ...(isWhole
+        ? await splitPacks(this.#repository, this.#sent)
+        : { packs: [], objects: [...this.#sent.values()] }),
+      count: this.#sent.size,
+      findVersions: () => findVersions(named, { snapshots, horizon: this.#horizon, prerequisites, isThere }),
+      findHeldContents: async () => (contents === 'all' ? findContents(named, prerequisites) : []),
+      isWhole,
       isHeld: (id) => this.#held.has(id),
+    };
+  }
+
+  /** Where all goes that lies in packs, and nothing else: what is so when a store is cloned. */
+  async #findReached(): Promise<Outgoing | undefined> {
+    const { labels, receiver, depth, contents = 'all', objects, horizon } = this.#options;
+    if (receiver !== undefined || depth !== undefined || contents === 'none' || objects !== undefined)
+      return undefined;
+    const { files } = this.#repository;
+    const packs = await listPacks(this.#repository);
+    const tips = labels.map(({ id }) => id);
+    const reached = await findReachedPacks({ files, packs }, { tips, horizon });
+    if (reached === undefined) return undefined;
+    return {
+      labels,
+      prerequisites: [],
+      horizon: reached.snapshots.filter((id) => horizon.has(id)),
+      runs: [],
+      packs,
+      objects: [],
+      count: reached.count,
+      findVersions: async () => new Map(),
+      findHeldContents: async () => [],
+      isWhole: true,
+      isHeld: () => false,
     };
   }
 
@@ -184,41 +212,5 @@ class Planner {
 
   #add(id: ObjectId, role: Role): void {
     if (!this.#isWith(id) && !this.#sent.has(id)) this.#sent.set(id, { id, role, form: 'whole' });
-  }
-
-  async #contentsOf(snapshots: readonly ObjectId[]): Promise<ObjectId[]> {
-    const { named } = this.#repository;
-    const contents = new Set<ObjectId>();
-    for (const id of snapshots.slice(0, MAX_BASE_SNAPSHOTS))
-      for await (const { entry } of walkTree(named, (await readSnapshot(named, id)).tree))
-        if (entry.kind === 'file' && entry.sizeBytes <= MAX_BASE_BYTES) contents.add(entry.id);
-    return [...contents];
-  }
-
-  /** Each snapshot beside its first parent, or, where it has none, beside what the receiver has. */
-  async #findVersions(
-    snapshots: readonly ObjectId[],
-    prerequisites: readonly ObjectId[],
-  ): Promise<Map<ObjectId, ObjectId>> {
-    const { named } = this.#repository;
-    const versions = new Map<ObjectId, ObjectId>();
-    for (const id of snapshots) {
-      const { tree, parents } = await readSnapshot(named, id);
-      const parent = this.#horizon.has(id) ? prerequisites[0] : (parents[0] ?? prerequisites[0]);
-      if (parent === undefined) continue;
-      if (this.#held.has(parent) || this.#sent.has(parent)) versions.set(id, parent);
-      for await (const { before, after } of pairVersions(
-        named,
-        (await readSnapshot(named, parent)).tree,
-        tree,
-      ))
-        if (
-          this.#sent.has(after) &&
-          (this.#sent.has(before) || this.#held.has(before)) &&
-          !versions.has(after)
-        )
-          versions.set(after, before);
-    }
-    return versions;
   }
 }

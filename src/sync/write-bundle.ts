@@ -58,7 +58,7 @@ export async function writeBundle(
         ? [await nameIt(files, temporary, { path, existing })]
         : await cutUp(files, temporary, { path, existing, volumeBytes, sizeBytes });
     await files.syncFolder(folder);
-    return { volumes, sizeBytes, objects: outgoing.objects.length, isWhole: outgoing.isWhole };
+    return { volumes, sizeBytes, objects: outgoing.count, isWhole: outgoing.isWhole };
   } catch (error) {
     await discard(files, temporary);
     throw error;

@@ -1,4 +1,5 @@
 /** Removes every copy of some objects from a store's files: loose, in packs, in the trash, and what is half written. */
+import { dirname } from 'node:path';
 import { toByteString } from '../bytes/byte-string.ts';
 import { CorruptError } from '../errors/errors.ts';
 import { checkFreeSpace } from '../files/free-space.ts';
@@ -31,7 +32,7 @@ export async function takeOutOfTrash({ trash, objects }: Repository, ids: Iterab
 }
 
 /**
- * Removes all copies; what stays of a pack is in another, read back and synced, before the old one goes.
+ * Removes all copies for good, power cut or not; what stays of a pack is in another, read back and synced, before the old one goes.
  *
  * @throws CorruptError `OBJECT_CORRUPT` where what stays of a pack is damaged: that pack is left as it is
  */
@@ -42,7 +43,7 @@ export async function removeCopies(
   signal?: AbortSignal,
 ): Promise<void> {
   const { files, layout, objects } = repository;
-  for (const id of ids) await removeLoose(repository, id);
+  for (const id of ids) await files.remove(loosePath(layout.objects, id));
   const packs = inventory.packs.filter((pack) => holdsAny(pack.parts.idx, ids));
   await checkFreeSpace(files, layout.objects, Math.max(0, ...packs.map(({ sizeBytes }) => sizeBytes)));
   for (const pack of await listsLast(packs, repository, ids)) {
@@ -50,13 +51,17 @@ export async function removeCopies(
     await rewritePack(repository, pack, ids);
   }
   await removeHalves(repository, ids);
+  await syncPlaces(repository, ids);
   await objects.packed.rescan();
   await listPacks(repository);
 }
 
-async function removeLoose({ files, layout }: Repository, id: ObjectId): Promise<void> {
-  const path = loosePath(layout.objects, id);
-  if (await files.remove(path)) await files.syncFolder(path.slice(0, path.lastIndexOf('/')));
+/** Whatever others had removed before, of which nobody has to see to it that it stays away. */
+async function syncPlaces({ files, layout, trash }: Repository, ids: ReadonlySet<ObjectId>): Promise<void> {
+  await trash.sync();
+  const places = Array.from(ids, (id) => dirname(loosePath(layout.objects, id)));
+  for (const place of new Set([...places, `${layout.objects}/pack`, layout.objects]))
+    if ((await files.stat(place)) !== undefined) await files.syncFolder(place);
 }
 
 /** As long as a list is there, whoever begins again finds its chunks by it. */

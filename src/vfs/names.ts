@@ -28,7 +28,7 @@ export function bytesOfPath(path: PathLike, refuse: (path: string) => unknown = 
   throw new TypeError('invalid path');
 }
 
-export function bytesOfText(text: string): ByteString {
+function bytesOfText(text: string): ByteString {
   return (ASCII.test(text) ? text : Buffer.from(text).toString('latin1')) as ByteString;
 }
 

@@ -97,7 +97,7 @@ async function* namingFaults(stream: ByteStream, path: Uint8Array): AsyncGenerat
 }
 
 /** Damage and absence, as they are of one path; any other failure as it is. */
-export function faultAt(path: Uint8Array, error: unknown): unknown {
+function faultAt(path: Uint8Array, error: unknown): unknown {
   if (!(error instanceof CorruptError || error instanceof NotFoundError)) return error;
   if (error.code === 'ENTRY_SIZE_WRONG') return error;
   const { code, message, hint } = error;

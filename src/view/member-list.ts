@@ -8,7 +8,7 @@ import type { EntryKind } from '../object/tree-entry.ts';
 import type { WalkedEntry } from '../tree/walk.ts';
 
 /** The most members of a list. */
-export const LIST_MEMBERS = 1024;
+const LIST_MEMBERS = 1024;
 /** A list of long paths is full sooner. */
 const LIST_PATH_BYTES: number = 128 * 1024;
 

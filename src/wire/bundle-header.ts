@@ -10,7 +10,7 @@
  *   LF
  *
  * The lines come in this order of their kinds. Of each kind they ascend: prerequisites and horizon by id, labels by
- * name, chunks by list and first chunk. Every header has one encoding.
+ * name, chunks by list and first chunk, each chunk once. Every header has one encoding.
  */
 import { toByteString } from '../bytes/byte-string.ts';
 import { equalBytes } from '../bytes/compare.ts';
@@ -51,8 +51,8 @@ export interface BundleHeader {
   readonly runs: readonly ChunkRun[];
 }
 
-/** No header is longer. */
-export const MAX_BUNDLE_HEADER_BYTES: number = 64 * 2 ** 20;
+/** No header is longer: some 150,000 labels. */
+export const MAX_BUNDLE_HEADER_BYTES: number = 16 * 2 ** 20;
 /** Every bundle begins so. */
 export const BUNDLE_SIGNATURE = 'cas-bundle ';
 
@@ -60,8 +60,19 @@ const FIRST_LINE = `${BUNDLE_SIGNATURE}1\n`;
 const NUMBER = /^(0|[1-9]\d{0,15})$/;
 const KINDS: readonly string[] = ['prerequisite', 'horizon', 'label', 'chunks'];
 
-/** @param header in any order, each id and each name once */
-export function encodeBundleHeader({ prerequisites, horizon, labels, runs }: BundleHeader): Uint8Array {
+/**
+ * @param header in any order, each id, each name and each chunk once
+ * @throws RefusedError `TOO_LARGE` over {@link MAX_BUNDLE_HEADER_BYTES}
+ */
+export function encodeBundleHeader(header: BundleHeader): Uint8Array {
+  const bytes = encodeLines(header);
+  if (bytes.length <= MAX_BUNDLE_HEADER_BYTES) return bytes;
+  throw new RefusedError('TOO_LARGE', `a bundle cannot tell of so much in ${MAX_BUNDLE_HEADER_BYTES} bytes`, {
+    hint: 'make several bundles, of fewer labels each',
+  });
+}
+
+function encodeLines({ prerequisites, horizon, labels, runs }: BundleHeader): Uint8Array {
   const lines = [
     ...prerequisites.toSorted().map((id) => `prerequisite ${id}\n`),
     ...horizon.toSorted().map((id) => `horizon ${id}\n`),
@@ -90,11 +101,12 @@ const LF = 0x0a;
  */
 export function decodeBundleHeader(bytes: Uint8Array): BundleHeader {
   checkSignature(bytes);
+  if (bytes.length > MAX_BUNDLE_HEADER_BYTES) throw invalidBundle('its header is too long');
   const text = decodeText(bytes);
   if (text === undefined || !text.endsWith('\n\n')) throw invalidBundle('its header is not lines of text');
   const header = new HeaderBuilder();
   for (const line of text.slice(FIRST_LINE.length, -1).split('\n').slice(0, -1)) header.add(line);
-  if (!equalBytes(encodeBundleHeader(header), bytes))
+  if (!equalBytes(encodeLines(header), bytes))
     throw invalidBundle('the lines of its header are out of order');
   return header;
 }
@@ -122,31 +134,40 @@ class HeaderBuilder implements BundleHeader {
   readonly horizon: ObjectId[] = [];
   readonly labels: BundledLabel[] = [];
   readonly runs: ChunkRun[] = [];
-  readonly #seen: Set<string> = new Set();
   #kind = 0;
 
+  /** Only what would be in order all the same is looked for here. */
   add(line: string): void {
     const [word = '', ...words] = line.split(' ');
     const kind = KINDS.indexOf(word);
     if (kind < this.#kind) throw invalidBundle('a line of its header cannot be read');
     this.#kind = kind;
-    if (word === 'prerequisite') this.prerequisites.push(this.#once(word, soleId(words)));
-    else if (word === 'horizon') this.horizon.push(this.#once(word, soleId(words)));
+    if (word === 'prerequisite') addOnce(this.prerequisites, soleId(words));
+    else if (word === 'horizon') addOnce(this.horizon, soleId(words));
     else if (word === 'label') this.#addLabel(words);
-    else this.runs.push(parseRun(words));
+    else this.#addRun(parseRun(words));
   }
 
   #addLabel([idText = '', name = '', ...rest]: readonly string[]): void {
     if (!isLabelName(name) || rest.length > 0) throw invalidBundle('a label in its header has no name');
-    this.labels.push({ name: this.#once('label', name), id: parseId(idText) });
+    if (this.labels.at(-1)?.name === name) throw twice();
+    this.labels.push({ name, id: parseId(idText) });
   }
 
-  #once<Text extends string>(kind: string, text: Text): Text {
-    const key = `${kind} ${text}`;
-    if (this.#seen.has(key)) throw invalidBundle('a line of its header is there twice');
-    this.#seen.add(key);
-    return text;
+  #addRun(run: ChunkRun): void {
+    const last = this.runs.at(-1);
+    if (last?.list === run.list && run.first < last.first + last.count) throw twice();
+    this.runs.push(run);
   }
+}
+
+function addOnce(ids: ObjectId[], id: ObjectId): void {
+  if (ids.at(-1) === id) throw twice();
+  ids.push(id);
+}
+
+function twice(): CorruptError {
+  return invalidBundle('a line of its header is there twice');
 }
 
 function soleId([text = '', ...rest]: readonly string[]): ObjectId {

@@ -45,14 +45,19 @@ export class HaveBuilder {
   }
 
   encode(): Uint8Array {
-    const lines = this.#snapshots.toSorted().map((id) => `snapshot ${id}\n`);
     const sorted = this.#prefixes.subarray(0, this.#count).sort();
     const unique = sorted.filter((prefix, at) => at === 0 || prefix !== sorted[at - 1]);
-    const column = new DataView(new ArrayBuffer(unique.length * PREFIX_BYTES));
-    for (const [at, prefix] of unique.entries()) column.setBigUint64(at * PREFIX_BYTES, prefix);
-    const body = concatBytes([encodeText(`${FIRST_LINE}${lines.join('')}\n`), new Uint8Array(column.buffer)]);
-    return concatBytes([body, viewBytes(createHash('sha256').update(body).digest())]);
+    return encodeLists([...new Set(this.#snapshots)].sort(), unique);
   }
+}
+
+/** @param snapshots ascending, each once, as `prefixes` are */
+function encodeLists(snapshots: readonly ObjectId[], prefixes: BigUint64Array): Uint8Array {
+  const lines = snapshots.map((id) => `snapshot ${id}\n`);
+  const column = new DataView(new ArrayBuffer(prefixes.length * PREFIX_BYTES));
+  for (const [at, prefix] of prefixes.entries()) column.setBigUint64(at * PREFIX_BYTES, prefix);
+  const body = concatBytes([encodeText(`${FIRST_LINE}${lines.join('')}\n`), new Uint8Array(column.buffer)]);
+  return concatBytes([body, viewBytes(createHash('sha256').update(body).digest())]);
 }
 
 /** What a machine says that it holds. */
@@ -85,6 +90,10 @@ export class Have {
   /** How many objects it tells of. */
   get count(): number {
     return this.#prefixes.length;
+  }
+
+  encode(): Uint8Array {
+    return encodeLists(this.snapshots, this.#prefixes);
   }
 
   has(id: ObjectId): boolean {

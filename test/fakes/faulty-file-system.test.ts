@@ -233,6 +233,16 @@ describe('a call that is to fail', () => {
     expect(await files.stat('/a')).toBeDefined();
     expect(await cutNow(files).stat('/a')).toBeUndefined();
   });
+
+  test('when it is a sync of a folder, and there is a journal, leaves the names to the next one', async () => {
+    const files = new FaultyFileSystem({ unsyncedNames: 'journal' });
+    await write(files, '/a', '');
+    files.fail({ call: 'sync-folder', errno: 'EIO' });
+    await expect(files.syncFolder('/')).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect(await cutNow(files).stat('/a')).toBeUndefined();
+    await files.syncFolder('/');
+    expect(await cutNow(files).stat('/a')).toBeDefined();
+  });
 });
 
 function isWithin(path: string, folder: string): boolean {

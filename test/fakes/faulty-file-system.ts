@@ -35,7 +35,7 @@ import { errnoError } from './disk-paths.ts';
 import type { Fault } from './faults.ts';
 import { FaultyOpenFile } from './faulty-open-file.ts';
 import { type Loss, leaveSameDisk, survivors } from './power-cut.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder, type UnsyncedNames } from './recorder.ts';
 
 export interface PowerCut {
   /** How many operations came before it. */
@@ -57,6 +57,8 @@ export interface FaultyFileSystemOptions {
   readonly nowNs?: () => bigint;
   /** What is on the disk from the start, durably. @default an empty root */
   readonly found?: readonly DiskOperation[];
+  /** What becomes of the names in a folder when its sync fails: a `journal` brings them back. @default 'forgotten' */
+  readonly unsyncedNames?: UnsyncedNames;
 }
 
 const NO_SECOND_NAMES = ['EPERM', 'ENOTSUP'];
@@ -66,11 +68,17 @@ export class FaultyFileSystem implements FileSystem {
   readonly name: string = 'faulty';
   readonly #found: readonly DiskOperation[];
   readonly #recorder: Recorder;
+  readonly #unsyncedNames: UnsyncedNames;
 
   constructor(options: FaultyFileSystemOptions = {}) {
-    const { nowNs = () => BigInt(Date.now()) * 1_000_000n, found = [] } = options;
+    const {
+      nowNs = () => BigInt(Date.now()) * 1_000_000n,
+      found = [],
+      unsyncedNames = 'forgotten',
+    } = options;
     this.#found = found;
-    this.#recorder = new Recorder(nowNs, found);
+    this.#recorder = new Recorder(nowNs, { found, unsyncedNames });
+    this.#unsyncedNames = unsyncedNames;
   }
 
   /** All changes since this file system was made, or found. */
@@ -96,7 +104,11 @@ export class FaultyFileSystem implements FileSystem {
   /** The disk as it is found when the power goes after the first `cut` operations. */
   afterPowerCut(cut: number, loss: Loss): FaultyFileSystem {
     const found = [...this.#found, ...survivors(this.operations.slice(0, cut), loss)];
-    return new FaultyFileSystem({ found, nowNs: this.#recorder.nowNs });
+    return new FaultyFileSystem({
+      found,
+      nowNs: this.#recorder.nowNs,
+      unsyncedNames: this.#unsyncedNames,
+    });
   }
 
   /**

@@ -3,6 +3,7 @@
  * it had at its last sync. The rest was in memory, and may be on the disk or not.
  */
 import type { DiskOperation } from './disk.ts';
+import { randomNumbers } from './random-numbers.ts';
 
 /**
  * The fate of what was not synced.
@@ -93,15 +94,4 @@ function remnant(operation: DiskOperation, loss: Loss, random: () => number): Di
 function tear(operation: DiskOperation, random: () => number): DiskOperation {
   if (operation.kind !== 'write' || random() < 0.5) return operation;
   return { ...operation, bytes: operation.bytes.subarray(0, Math.floor(random() * operation.bytes.length)) };
-}
-
-/** Numbers from 0 up to 1, the same for the same seed. Source: xorshift with 13, 17, 5 (Marsaglia, 2003). */
-export function randomNumbers(seed: number): () => number {
-  let state = Math.imul(seed + 1, 0x9e3779b1) | 1; // spread, for neighbouring seeds are common; and never 0
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

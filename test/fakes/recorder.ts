@@ -7,18 +7,29 @@ import { Faults, type FaultyCall } from './faults.ts';
 
 const UMASK = 0o022;
 
+/** Whether names that were not synced can still become durable once a sync of their folder has failed. */
+export type UnsyncedNames = 'forgotten' | 'journal';
+
 export class Recorder {
   readonly operations: DiskOperation[] = [];
   readonly faults = new Faults();
   /** What was opened and not closed. */
   readonly open = new Set<object>();
   readonly nowNs: () => bigint;
+  readonly #unsyncedNames: UnsyncedNames;
   readonly #disk = new Disk();
   readonly paths = new DiskPaths(this.#disk);
   #lastInode = ROOT;
 
-  constructor(nowNs: () => bigint, found: readonly DiskOperation[]) {
+  constructor(
+    nowNs: () => bigint,
+    {
+      found,
+      unsyncedNames,
+    }: { readonly found: readonly DiskOperation[]; readonly unsyncedNames: UnsyncedNames },
+  ) {
     this.nowNs = nowNs;
+    this.#unsyncedNames = unsyncedNames;
     for (const operation of found) {
       this.#disk.apply(operation);
       if (operation.kind === 'make-inode') this.#lastInode = operation.inode;
@@ -73,13 +84,14 @@ export class Recorder {
     return place;
   }
 
-  /** A sync of a file or folder; one that fails makes the system forget what it was to write. */
+  /** A sync of a file or folder; one that fails makes the system forget the bytes that it was to write, and names without a journal. */
   sync(kind: 'sync' | 'sync-folder', path: FilePath, inode: number): void {
     const operation = { path: formatPath(path), inode };
     try {
       this.run(kind, path, () => this.apply({ kind, ...operation }));
     } catch (error) {
-      this.apply({ kind: 'failed-sync', ...operation });
+      if (kind === 'sync' || this.#unsyncedNames === 'forgotten')
+        this.apply({ kind: 'failed-sync', ...operation });
       throw error;
     }
   }

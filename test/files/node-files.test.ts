@@ -198,6 +198,19 @@ test.each([
     expect((await files.stat(`${root}/${name}`))!.modifiedNs).toBeGreaterThanOrEqual(before);
 });
 
+test('touch() sees a clock that is set back right after it was compared', async () => {
+  await using subject = await openNode();
+  const { files, root } = subject;
+  for (const name of ['one', 'other']) await (await files.open(`${root}/${name}`, 'create')).close();
+  await files.touch(`${root}/other`, 1000);
+  expect(await files.touch(`${root}/one`)).toBe(true);
+  const before = (await files.stat(`${root}/one`))!.modifiedNs - 10_000_000n; // the clock of files is a coarse one
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - DAY_MS });
+  onTestFinished(() => void vi.useRealTimers());
+  expect(await files.touch(`${root}/other`)).toBe(true);
+  expect((await files.stat(`${root}/other`))!.modifiedNs).toBeGreaterThanOrEqual(before);
+});
+
 test('what fails on an open file is typed, and names the file', async () => {
   await using subject = await openNode();
   const path = `${subject.root}/a`;

@@ -9,6 +9,7 @@ import { hashBytes } from '../../src/hash/hasher.ts';
 import { fromEntries, initStore, openStore, type Store } from '../../src/index.ts';
 import { decodePurged, encodePurged } from '../../src/store/purged.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';
+import type { Loss } from '../fakes/power-cut.ts';
 import { chunksOf, makePack, plantPack, wholes } from '../packs/pack-maker.ts';
 import { commitFiles, openWorkshop } from '../store/workshop.ts';
 import { brief, check, FILES, idOf, openPacked, PACKS, ROOT } from './packed-workshop.ts';
@@ -218,6 +219,35 @@ test('power can be lost at any moment: nothing else is lost, and the next purge 
     for (const content of others) expect(await store.has(hashBytes(encodeText(content)))).toBe(true);
   }
   expect(cuts).toBeGreaterThan(10);
+});
+
+test('after a power cut nothing of it is back, not even what others had removed before', async () => {
+  const files = new FaultyFileSystem();
+  await files.makeFolder('/here');
+  await files.syncFolder('/');
+  {
+    await using store = await initStore('/here', { files });
+    await store.commit('a', fromEntries([{ path: 'x', content: 'not secret' }]));
+    await store.put(SECRET);
+    await store.repack({ scope: 'all' });
+    await store.gc({ graceMs: 0 }); // into the trash
+    await store.gc({ graceMs: 0 }); // and out of that
+    await store.put(SECRET);
+    await store.gc({ graceMs: 0 });
+    await store.put(SECRET);
+    await store.flush();
+    await store.purge(SECRET_ID);
+  }
+  const end = files.operations.length;
+  const losses: Loss[] = Array.from({ length: 20 }, (_, seed) => ({ kind: 'random', seed }));
+  for (const loss of [{ kind: 'dropped' } as const, ...losses]) {
+    const found = files.afterPowerCut(end, loss);
+    await found.remove(`${ROOT}/gc.lock`); // this process is its owner, and did not die
+    await using store = await openStore('/here', { files: found });
+    await store.undelete();
+    expect(await store.has(SECRET_ID)).toBe(false);
+    expect(await holdsText(found, SECRET)).toBe(false);
+  }
 });
 
 test('refs/purged is read as it was written, and any change of it is told', () => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { nodeFiles } from '../../src/files/node-files.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import type { ObjectReader, ObjectWriter } from '../../src/odb/object-store.ts';
-import { initRepository } from '../../src/store/repository.ts';
+import { initRepository } from '../../src/store/init-repository.ts';
 import { type WalkedEntry, walkTree } from '../../src/tree/walk.ts';
 import { walkMembers } from '../../src/view/member-walk.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';

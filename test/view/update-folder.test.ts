@@ -20,7 +20,7 @@ import { nodeFiles } from '../../src/files/node-files.ts';
 import { NO_ATTRIBUTES } from '../../src/object/attributes.ts';
 import { memoryStore } from '../../src/odb/memory-store.ts';
 import { fromFolder } from '../../src/source/folder.ts';
-import { initRepository } from '../../src/store/repository.ts';
+import { initRepository } from '../../src/store/init-repository.ts';
 import type { FolderGuard } from '../../src/view/held-folder.ts';
 import type { UpdateOptions, UpdateSummary } from '../../src/view/update-folder.ts';
 import { openView } from '../../src/view/view.ts';

@@ -1,7 +1,7 @@
 /** Inputs that did something that none before them did: what all others are made of. */
 
+import type { RandomNumber } from '../dice.ts';
 import { BRANCHES, eachBranch } from './coverage.ts';
-import type { RandomNumber } from './random.ts';
 
 /** What came last is tried more often: so many of them, half of the time. */
 const LATEST = 16;

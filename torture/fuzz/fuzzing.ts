@@ -1,11 +1,11 @@
 /** Fuzzes one target: inputs are changed, and those that do something new are changed further. */
 
+import { Dice, type RandomNumber } from '../dice.ts';
 import { Corpus } from './corpus.ts';
 import { eachBranch, startCounting } from './coverage.ts';
 import { readFound, writeFound } from './found.ts';
 import { minimise } from './minimise.ts';
 import { mutate } from './mutation.ts';
-import { type RandomNumber, randomNumbers } from './random.ts';
 import { findFault, runOnce } from './running.ts';
 import type { Target } from './target.ts';
 
@@ -58,7 +58,7 @@ export class Fuzzing {
     const { name: target, inputs } = this.#target;
     const { reached, inputs: known } = this.#corpus;
     const knownCount = known.length;
-    const random = randomNumbers(seed);
+    const random = new Dice(seed).below;
     let broken = await this.#begin();
     for (let left = inputs; left > 0; left--) broken = (await this.#try(this.#next(random))) ?? broken;
     return {

@@ -1,6 +1,6 @@
 /** How an input becomes another one: by some small changes, each of a kind that finds faults. */
 import { encodeText } from '../../src/bytes/text.ts';
-import type { RandomNumber } from './random.ts';
+import type { RandomNumber } from '../dice.ts';
 
 /** What a mutation has at hand. */
 export interface Surroundings {

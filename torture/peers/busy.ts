@@ -1,11 +1,13 @@
 /** Work at a repository that goes on until it is stopped. */
+
+import type { RandomNumber } from '../dice.ts';
 import { type Command, type Outcome, Running } from './command.ts';
 import type { Ward } from './ward.ts';
 
 /** Somebody who stores one version after the other, and tidies up now and then. Begins at once. */
 export class Busy {
   readonly #ward: Ward;
-  readonly #random: (below: number) => number;
+  readonly #random: RandomNumber;
   #running: Running | undefined;
   #isStopped = false;
   #acknowledged = 0;
@@ -14,8 +16,7 @@ export class Busy {
   readonly firstAcknowledged: Promise<unknown>;
   #tellFirst: () => void = () => undefined;
 
-  /** @param random a whole number from 0 up to, and without, what it is given */
-  constructor(ward: Ward, random: (below: number) => number) {
+  constructor(ward: Ward, random: RandomNumber) {
     this.#ward = ward;
     this.#random = random;
     this.firstAcknowledged = new Promise<void>((resolve) => (this.#tellFirst = resolve));

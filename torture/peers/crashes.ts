@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ground } from '../attack.ts';
+import { Dice } from '../dice.ts';
 import { Disk, type DiskKind, missingForDisks } from '../disk.ts';
-import { randomNumbers } from '../random-numbers.ts';
 import { Busy } from './busy.ts';
 import { countFindings, type Fault, FINDINGS, type Harm, type Trial } from './fault.ts';
 import type { Subject } from './subject.ts';
@@ -59,7 +59,7 @@ class Crashes implements Harm {
 
   /** @returns how many versions were acknowledged */
   async #crash(ward: Ward, seed: number): Promise<number> {
-    const random = randomNumbers(seed);
+    const random = new Dice(seed).below;
     const start = Date.now();
     const busy = new Busy(ward, random);
     await Promise.race([busy.firstAcknowledged, sleep(LONGEST_COMMIT_MS, undefined, { ref: false })]);

@@ -1,7 +1,7 @@
 /** One bit is turned in the files that hold contents: is what is read right, and does a check find it? */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { randomNumbers } from '../random-numbers.ts';
+import { Dice } from '../dice.ts';
 import { mustRun, runAll } from './command.ts';
 import type { Fault, Harm, Trial } from './fault.ts';
 import type { Stored } from './subject.ts';
@@ -59,9 +59,7 @@ class TurnedBits implements Harm {
   /** Every byte of all files is as likely as any other. */
   #place(seed: number): { readonly path: string; readonly at: number } {
     const total = this.#files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const random = randomNumbers(seed);
-    random(total); // the first follows the seed too closely
-    let at = random(total);
+    let at = new Dice(seed).below(total);
     for (const { path, sizeBytes } of this.#files) {
       if (at < sizeBytes) return { path, at };
       at -= sizeBytes;

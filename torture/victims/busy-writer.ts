@@ -7,7 +7,7 @@
 import { mkdirSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CasError, openStore } from '../../src/index.ts';
-import { randomNumbers } from '../random-numbers.ts';
+import { Dice } from '../dice.ts';
 import { doStep, TURNS } from '../verbs.ts';
 
 const say = (...lines: string[]): void => void writeSync(1, `${lines.join('\n')}\n`);
@@ -17,7 +17,7 @@ type Orders = readonly [store: string, beside: string, seed: number, favourite: 
 async function work([path, beside, seed, favourite]: Orders): Promise<never> {
   mkdirSync(beside, { recursive: true });
   const store = await openStore(path);
-  const random = randomNumbers(seed);
+  const random = new Dice(seed).below;
   for (let step = 0; ; step++) {
     const verb = step % 3 === 2 ? (TURNS[random(TURNS.length)] ?? 'put') : favourite;
     const name = `label/${random(4)}`;

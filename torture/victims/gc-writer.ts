@@ -11,17 +11,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError, fromFolder, NotFoundError, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
+import { Dice } from '../dice.ts';
 
 const MOST_LABELS = 20;
 
 const [, , path = '', seed = '0', folder = '', forMs = '0'] = process.argv;
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 
-let state = Number(seed) + 1;
-const random = (below: number): number => {
-  state = (state * 48_271) % 2_147_483_647;
-  return state % below;
-};
+const random = new Dice(Number(seed)).below;
 
 const entriesOf = (count: number) =>
   Array.from({ length: count }, (_, at) => ({

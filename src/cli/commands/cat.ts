@@ -1,8 +1,8 @@
 import { type ByteRange, InvalidInputError, type ObjectId, type Resolved, type Store } from '../../index.ts';
 import { parseCount } from '../arguments.ts';
+import { answerBatch } from '../cat/object-batch.ts';
+import { printObject } from '../cat/object-output.ts';
 import type { Arguments, Command } from '../command.ts';
-import { answerBatch } from '../object-batch.ts';
-import { printObject } from '../object-output.ts';
 
 export const cat: Command = {
   spec: {

@@ -11,9 +11,9 @@ export const clone: Command = {
     usage: 'clone <url> [folder]',
     summary: 'make a store that begins as another one is',
     about: [
-      "Makes FOLDER with a store in it, adds the other one as the remote 'origin', and pulls its labels. Where it is cut,",
-      'the same command goes on. A URL is as cas remote has it. With --lazy snapshots and trees come now, and contents when',
-      'they are first read; with --depth histories are short.',
+      "Makes FOLDER with a store in it, adds the other one as the remote 'origin', and pulls its labels. Where it is",
+      'cut, the same command goes on. A URL is as cas remote has it. With --lazy snapshots and trees come now, and',
+      'contents when they are first read; with --depth histories are short.',
     ].join('\n'),
     options: {
       label: { kind: 'texts', about: 'only these labels, where * is anything', value: 'PATTERN' },

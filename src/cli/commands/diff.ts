@@ -9,15 +9,15 @@ import {
   type Store,
 } from '../../index.ts';
 import { parseCount } from '../arguments.ts';
-import { ChangeTally, sizeLine } from '../change-lines.ts';
-import { type ChangedContents, readChangedContents } from '../changed-contents.ts';
 import type { Command } from '../command.ts';
+import { ChangeTally, sizeLine } from '../diff/change-lines.ts';
+import { type ChangedContents, readChangedContents } from '../diff/changed-contents.ts';
+import { formatChange } from '../diff/patch.ts';
+import { type Rename, tellRenames } from '../diff/renames.ts';
 import { printChange } from '../entry-lines.ts';
 import { EXIT } from '../exit-code.ts';
 import { findFile } from '../named-file.ts';
 import type { Output } from '../output.ts';
-import { formatChange } from '../patch.ts';
-import { type Rename, tellRenames } from '../renames.ts';
 
 const CONTEXT_LINES = 3;
 /** Short patches are written together. */

@@ -6,8 +6,9 @@ import {
   type Store,
   type View,
 } from '../../index.ts';
-import { writeArchive } from '../archive-file.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
+import { writeArchive } from '../export/archive-file.ts';
+import { exportFolder } from '../export/folder.ts';
 import {
   type Archive,
   type Format,
@@ -15,16 +16,15 @@ import {
   isArchive,
   outputOf,
   STANDARD_OUTPUT,
-} from '../export-format.ts';
-import { archiveOptionsOf, checkExportOptions, EXPORT_OPTIONS } from '../export-options.ts';
-import { viewRepresentations } from '../export-representations.ts';
-import { viewTheater } from '../export-theater.ts';
-import { exportFolder } from '../folder-export.ts';
+} from '../export/format.ts';
+import { archiveOptionsOf, checkExportOptions, EXPORT_OPTIONS } from '../export/options.ts';
+import { writeOverlapped } from '../export/overlapped.ts';
+import { viewRepresentations } from '../export/representations.ts';
+import { viewTheater } from '../export/theater.ts';
 import { formatSize } from '../format.ts';
 import { labelsLike } from '../label-choice.ts';
 import { optimizeLater } from '../optimize-later.ts';
 import { OutputPipe } from '../output-pipe.ts';
-import { writeOverlapped } from '../overlapped.ts';
 
 export const exportCommand: Command = {
   spec: {

@@ -2,13 +2,13 @@
 import { InvalidInputError } from '../../index.ts';
 import { parseCount } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
-import { ContentSearch } from '../content-search.ts';
 import { EXIT } from '../exit-code.ts';
-import { compileLinePattern, type LinePattern } from '../line-pattern.ts';
-import type { LineSearchOptions } from '../line-search.ts';
-import { MatchOutput } from '../match-output.ts';
+import { ContentSearch } from '../grep/content-search.ts';
+import { compileLinePattern, type LinePattern } from '../grep/line-pattern.ts';
+import type { LineSearchOptions } from '../grep/line-search.ts';
+import { MatchOutput } from '../grep/match-output.ts';
+import { compilePathFilter, readFiles } from '../grep/searched-files.ts';
 import type { Output } from '../output.ts';
-import { compilePathFilter, readFiles } from '../searched-files.ts';
 
 /** More lines around a match would be held for each of them. */
 const MAX_CONTEXT_LINES = 10_000;

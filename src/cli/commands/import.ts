@@ -17,13 +17,13 @@ const KINDS: readonly ImportKind[] = [
     name: 'theater',
     about: 'contents by their SHA-1 and labels, of one content store, or of several in folders by their ids',
     options: [],
-    load: async () => (await import('../import-theater.ts')).importTheaterStores,
+    load: async () => (await import('../import/theater.ts')).importTheaterStores,
   },
   {
     name: 'representations',
     about: 'files named by checksum, media type or document, in the layouts seed and v0 to v3',
     options: ['layout', 'media-type'],
-    load: async () => (await import('../import-representations.ts')).importRepresentations,
+    load: async () => (await import('../import/representations.ts')).importRepresentations,
   },
 ];
 

@@ -7,12 +7,12 @@ import {
   type Store,
   type TreeEntry,
 } from '../../index.ts';
-import { ChangeTally, sizeLine } from '../change-lines.ts';
 import type { Command } from '../command.ts';
+import { ChangeTally, sizeLine } from '../diff/change-lines.ts';
+import { type Rename, tellRenames } from '../diff/renames.ts';
 import { entryJson } from '../entry-lines.ts';
 import { formatCount, formatSize } from '../format.ts';
 import type { Output } from '../output.ts';
-import { type Rename, tellRenames } from '../renames.ts';
 import { printSnapshot, snapshotJson } from '../snapshot-text.ts';
 
 const MAX_LINES = 50;

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { SystemError } from '../../index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { digestFolder, type Survey, surveyFolder } from '../folder-survey.ts';
 import { count, formatCount, formatSize } from '../format.ts';
-import { checkPlace, copyFolder, editsOf, findTourFolder } from '../tour-copy.ts';
-import { TourShell } from '../tour-shell.ts';
+import { checkPlace, copyFolder, editsOf, findTourFolder } from '../tour/copy.ts';
+import { TourShell } from '../tour/shell.ts';
+import { digestFolder, type Survey, surveyFolder } from '../tour/survey.ts';
 
 const LABEL = 'demo';
 const COPY = 'copy';

@@ -8,8 +8,8 @@ import { openStore } from '../../../src/index.ts';
 import { fromEntries } from '../../../src/source/entries.ts';
 import type { DiskOperation } from '../../../test/fakes/disk.ts';
 import { FaultyFileSystem } from '../../../test/fakes/faulty-file-system.ts';
-import { randomNumbers } from '../../../test/fakes/power-cut.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts } from '../../attack.ts';
+import { Dice } from '../../dice.ts';
 import { DiskImages, digestsOf } from '../../disk-image.ts';
 import { FoundFiles } from '../../found-files.ts';
 import { planOf } from './lives.ts';
@@ -44,12 +44,12 @@ class CrashStates implements Campaign {
   readonly #met = new Set<string>();
 
   async attempt(seed: number): Promise<Counts> {
-    const random = randomNumbers(seed);
+    const dice = new Dice(seed);
     const { log, acknowledged } = await recordLife(planOf(seed), seed);
     const looked = new Map<string, Observation>();
     const counts = { states: 0, 'distinct states': 0, checked: 0, 'gone on': 0 };
     const images = new DiskImages();
-    for (const state of statesOf({ log, acknowledged }, random)) {
+    for (const state of statesOf({ log, acknowledged }, dice)) {
       counts.states++;
       const image = images.of(state);
       const { whole, read } = digestsOf(image);
@@ -80,11 +80,11 @@ function isOfWork({ kind, path }: DiskOperation): boolean {
 }
 
 /** What processes that ended before the cut left of locks and leases, and of temporary names, reached the disk. */
-function statesOf({ log, acknowledged }: RecordedLife, random: () => number): Generator<PersistedState> {
+function statesOf({ log, acknowledged }: RecordedLife, dice: Dice): Generator<PersistedState> {
   return persistedStates(log, {
     from: acknowledged[0]!.after,
     most: STATES_A_CUT,
-    random,
+    dice,
     isSettled: (operation, at, cut) => isOfWork(operation) && at < lastBefore(acknowledged, cut).after,
   });
 }

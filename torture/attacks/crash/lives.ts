@@ -2,15 +2,14 @@
 import type { FileSystem } from '../../../src/files/file-system.ts';
 import { CasError, type LabelRequest, type Store } from '../../../src/index.ts';
 import { fromEntries } from '../../../src/source/entries.ts';
-import { randomNumbers } from '../../../test/fakes/power-cut.ts';
+import { Dice } from '../../dice.ts';
 import { SCENARIOS } from '../../scenarios.ts';
 
 /** Where a step takes place. */
 export interface Scene {
   readonly store: Store;
   readonly files: FileSystem;
-  /** From 0 up to 1, the same for the same seed. */
-  readonly random: () => number;
+  readonly dice: Dice;
 }
 
 /** One change of a store, which may be refused by a typed error. */
@@ -21,21 +20,18 @@ export interface Step {
 
 const LABELS = ['a', 'b', 'c/d'];
 
-const pick = <Value>({ random }: Scene, values: readonly Value[]): Value =>
-  values[Math.floor(random() * values.length)]!;
-
 async function commit(scene: Scene, count: number): Promise<void> {
-  const version = Math.floor(scene.random() * 1000);
+  const version = scene.dice.below(1000);
   const entries = Array.from({ length: count }, (_, at) => ({
     path: `d${at % 2}/${at}`,
     content: `${at} of ${at % 3 === 0 ? version : 0} ${'x'.repeat(at * 20)}`,
   }));
-  await scene.store.commit(pick(scene, LABELS), fromEntries(entries), { timeSeconds: version });
+  await scene.store.commit(scene.dice.pick(LABELS), fromEntries(entries), { timeSeconds: version });
 }
 
 function someRequests(scene: Scene): LabelRequest[] {
-  const [name, other] = [pick(scene, LABELS), `n${Math.floor(scene.random() * 5)}`];
-  return pick<LabelRequest[]>(scene, [
+  const [name, other] = [scene.dice.pick(LABELS), `n${scene.dice.below(5)}`];
+  return scene.dice.pick<LabelRequest[]>([
     [
       { verb: 'create', name: other, at: name },
       { verb: 'keep', name, keep: '2' },
@@ -60,7 +56,7 @@ async function repairMetas({ store, files }: Scene): Promise<void> {
 async function purgeOne(scene: Scene): Promise<void> {
   const ids: string[] = [];
   for await (const id of scene.store.ids()) ids.push(id);
-  await scene.store.purge(pick(scene, ids), { force: scene.random() < 0.5 });
+  await scene.store.purge(scene.dice.pick(ids), { force: scene.dice.chance(0.5) });
 }
 
 const STEPS: readonly Step[] = [
@@ -69,19 +65,19 @@ const STEPS: readonly Step[] = [
   {
     name: 'edit',
     take: (scene) => {
-      const source = fromEntries([{ path: 'm', content: `${scene.random()}` }]);
-      return scene.store.edit(pick(scene, LABELS), [{ verb: 'put', path: 'd0/new', source }]);
+      const source = fromEntries([{ path: 'm', content: `${scene.dice.share()}` }]);
+      return scene.store.edit(scene.dice.pick(LABELS), [{ verb: 'put', path: 'd0/new', source }]);
     },
   },
   {
     name: 'put',
-    take: async ({ store, random }) => {
-      await store.put(`${random()} is put`);
+    take: async ({ store, dice }) => {
+      await store.put(`${dice.share()} is put`);
       await store.flush();
     },
   },
   { name: 'labels', take: (scene) => scene.store.labels.update(someRequests(scene)) },
-  { name: 'forget', take: (scene) => scene.store.forget(pick(scene, LABELS), '1') },
+  { name: 'forget', take: (scene) => scene.store.forget(scene.dice.pick(LABELS), '1') },
   { name: 'gc', take: ({ store }) => store.gc({ graceMs: 0 }) },
   { name: 'undelete', take: ({ store }) => store.undelete() },
   { name: 'repack', take: ({ store }) => store.repack() },
@@ -89,7 +85,7 @@ const STEPS: readonly Step[] = [
   { name: 'maintenance', take: ({ store }) => store.maintain() },
   { name: 'purge', take: purgeOne },
   { name: 'repair', take: repairMetas },
-  { name: 'setting', take: ({ store, random }) => store.setSetting('user.name', `${random()}`) },
+  { name: 'setting', take: ({ store, dice }) => store.setSetting('user.name', `${dice.share()}`) },
   { name: 'aliases', take: ({ store }) => store.setSetting('aliases', 'sha1') },
   { name: 'aliases made anew', take: ({ store }) => store.aliases.rebuild() },
 ];
@@ -110,9 +106,9 @@ const FROM_SCENARIOS: readonly Plan[] = SCENARIOS.filter(({ needs }) => needs !=
 
 /** Of the first seeds a change of the scenarios, of all others steps by lot. */
 export function planOf(seed: number): Plan {
-  const random = randomNumbers(seed);
-  const first = STEPS[Math.floor(random() * 2)]!;
-  const others = Array.from({ length: STEPS_A_LIFE - 1 }, () => STEPS[Math.floor(random() * STEPS.length)]!);
+  const dice = new Dice(seed);
+  const first = dice.pick(STEPS.slice(0, 2));
+  const others = Array.from({ length: STEPS_A_LIFE - 1 }, () => dice.pick(STEPS));
   return FROM_SCENARIOS[seed - 1] ?? { before: [], steps: [first, ...others] };
 }
 

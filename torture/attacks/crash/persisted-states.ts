@@ -5,6 +5,7 @@
  */
 import type { DiskOperation } from '../../../test/fakes/disk.ts';
 import { markDurable } from '../../../test/fakes/power-cut.ts';
+import type { Dice } from '../../dice.ts';
 
 const SECTOR_BYTES = 512;
 /** How many of the last operations that were not synced are tried one by one. */
@@ -26,14 +27,13 @@ export interface PersistedStatesOptions {
   readonly isSettled: (operation: DiskOperation, at: number, cut: number) => boolean;
   /** States for each cut at most; where fewer are possible, it is all of them. */
   readonly most: number;
-  /** From 0 up to 1, the same for the same seed. */
-  readonly random: () => number;
+  readonly dice: Dice;
 }
 
 /** The states after every prefix of a log; one disk may come of several. */
 export function* persistedStates(
   log: readonly DiskOperation[],
-  { from, most, random, isSettled }: PersistedStatesOptions,
+  { from, most, dice, isSettled }: PersistedStatesOptions,
 ): Generator<PersistedState> {
   for (let cut = from; cut <= log.length; cut++) {
     const before = log.slice(0, cut);
@@ -44,7 +44,7 @@ export function* persistedStates(
     const open = fates.filter((each) => each.length > 1);
     const shared = open.length === 0 ? cut : fates.indexOf(open[0]!);
     const choices = open.reduce((product, { length }) => product * length, 1);
-    const chosen = choices <= most ? everyChoice(open) : someChoices(open, { most, random });
+    const chosen = choices <= most ? everyChoice(open) : someChoices(open, { most, dice });
     for (const choice of chosen) {
       let at = 0;
       const kept = fates.map((each) => (each.length > 1 ? each[choice[at++]!] : each[0]));
@@ -112,7 +112,7 @@ function* everyChoice(fates: Fates): Generator<readonly number[]> {
 /** All and nothing, nothing but one and all but one of the last, and then by chance. */
 function* someChoices(
   fates: Fates,
-  { most, random }: Pick<PersistedStatesOptions, 'most' | 'random'>,
+  { most, dice }: Pick<PersistedStatesOptions, 'most' | 'dice'>,
 ): Generator<readonly number[]> {
   const whole = fates.map((each) => each.length - 1);
   const nothing = fates.map(() => 0);
@@ -123,5 +123,5 @@ function* someChoices(
     yield whole.with(at, 0);
     yield nothing.with(at, whole[at]!);
   }
-  for (; left > 0; left--) yield fates.map((each) => Math.floor(random() * each.length));
+  for (; left > 0; left--) yield fates.map((each) => dice.below(each.length));
 }

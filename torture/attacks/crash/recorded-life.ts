@@ -3,8 +3,8 @@ import { machineProcesses } from '../../../src/files/process-table.ts';
 import { type FileSystem, initStore, openStore } from '../../../src/index.ts';
 import type { DiskOperation } from '../../../test/fakes/disk.ts';
 import { FaultyFileSystem } from '../../../test/fakes/faulty-file-system.ts';
-import { randomNumbers } from '../../../test/fakes/power-cut.ts';
 import { BrokenPromise } from '../../attack.ts';
+import { Dice } from '../../dice.ts';
 import { type Plan, type Step, take } from './lives.ts';
 import { type Observation, observe } from './observation.ts';
 
@@ -79,7 +79,7 @@ export async function takeAlone(
   }: { readonly options: { readonly files: FileSystem; readonly now: () => number }; readonly seed: number },
 ): Promise<void> {
   await using store = await openStore(LIFE_FOLDER, options);
-  await take(step, { store, files: options.files, random: randomNumbers(seed) });
+  await take(step, { store, files: options.files, dice: new Dice(seed) });
   await store.close();
 }
 

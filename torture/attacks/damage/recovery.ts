@@ -11,10 +11,10 @@ import { hashBytes } from '../../../src/hash/hasher.ts';
 import type { Store } from '../../../src/index.ts';
 import { decodeEntryHeader } from '../../../src/pack/entry-header.ts';
 import { fromEntries } from '../../../src/source/entries.ts';
-import { randomNumbers } from '../../../test/fakes/power-cut.ts';
 import { loosePathOf, makePack, type PackItem, plantPack } from '../../../test/packs/pack-maker.ts';
 import { openWorkshop, type Workshop } from '../../../test/store/workshop.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts } from '../../attack.ts';
+import { Dice } from '../../dice.ts';
 import { noise } from '../../noise.ts';
 import { Copies, type PackedCopy } from './copies.ts';
 
@@ -42,22 +42,20 @@ interface Scene {
   readonly workshop: Workshop;
   readonly files: FileSystem;
   readonly copies: Copies;
-  readonly random: () => number;
+  readonly dice: Dice;
 }
-
-const below = ({ random }: Scene, end: number): number => Math.floor(random() * end);
 
 async function attempt(seed: number): Promise<Counts> {
   await using workshop = await openWorkshop();
   const { files, store } = workshop;
   const copies = new Copies(files, OBJECTS);
-  const scene: Scene = { workshop, files, copies, random: randomNumbers(seed) };
+  const scene: Scene = { workshop, files, copies, dice: new Dice(seed) };
   await store.commit('a', fromEntries(CONTENTS.map((content, at) => ({ path: `${at}`, content }))));
   const taken: string[] = [];
   const counts: Record<string, number> = {};
   for (let step = 0; step < STEPS; step++) {
     const names = Object.keys(DEEDS);
-    const name = names[below(scene, names.length)]!;
+    const name = names[scene.dice.below(names.length)]!;
     taken.push(name);
     counts[name] = (counts[name] ?? 0) + 1;
     const broken = [...(await copies.follow()), ...(await DEEDS[name]!(scene)), ...(await findBroken(scene))];
@@ -132,7 +130,7 @@ async function repair(scene: Scene): Promise<string[]> {
 }
 
 async function addLoose(scene: Scene): Promise<string[]> {
-  const at = below(scene, CONTENTS.length);
+  const at = scene.dice.below(CONTENTS.length);
   const path = loosePathOf(OBJECTS, hashBytes(CONTENTS[at]!));
   const header = Buffer.from(`blob ${CONTENTS[at]!.length}\0`);
   await write(scene, path, deflateSync(Buffer.concat([header, CONTENTS[at]!])));
@@ -141,12 +139,12 @@ async function addLoose(scene: Scene): Promise<string[]> {
 
 /** Some of the objects in any order, each whole or a delta on the one before. */
 async function addPack(scene: Scene): Promise<string[]> {
-  const order = CONTENTS.map((content) => ({ content, rank: scene.random() }))
+  const order = CONTENTS.map((content) => ({ content, rank: scene.dice.share() }))
     .sort((left, right) => left.rank - right.rank)
-    .slice(0, 1 + below(scene, CONTENTS.length));
+    .slice(0, 1 + scene.dice.below(CONTENTS.length));
   const items = order.map(({ content }, at): PackItem => {
-    if (at === 0 || scene.random() < 0.4) return { kind: 'whole', content };
-    return { kind: 'delta', base: at - 1, by: scene.random() < 0.5 ? 'offset' : 'id', content };
+    if (at === 0 || scene.dice.chance(0.4)) return { kind: 'whole', content };
+    return { kind: 'delta', base: at - 1, by: scene.dice.chance(0.5) ? 'offset' : 'id', content };
   });
   const made = makePack(items);
   await plantPack(scene.files, `${OBJECTS}/pack`, { made });
@@ -155,7 +153,7 @@ async function addPack(scene: Scene): Promise<string[]> {
 
 async function damageLoose(scene: Scene): Promise<string[]> {
   const sound = [...scene.copies.loose].filter(([, { id, isSound }]) => isSound && IDS.includes(id));
-  const [path, copy] = sound[below(scene, sound.length)] ?? [];
+  const [path, copy] = sound[scene.dice.below(sound.length)] ?? [];
   if (path === undefined) return [];
   const bytes = (await scene.files.readFile(path, MAX_BYTES))!.slice();
   bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 10);
@@ -168,10 +166,10 @@ async function damagePacked(scene: Scene): Promise<string[]> {
   const sound = [...scene.copies.packs].flatMap(([path, entries]) =>
     entries.filter(({ id, isSound }) => isSound && IDS.includes(id)).map((entry) => ({ path, entry })),
   );
-  const chosen = sound[below(scene, sound.length)];
+  const chosen = sound[scene.dice.below(sound.length)];
   if (chosen === undefined) return [];
   const bytes = (await scene.files.readFile(chosen.path, MAX_BYTES))!.slice();
-  WAYS[below(scene, WAYS.length)]!(bytes, chosen.entry);
+  WAYS[scene.dice.below(WAYS.length)]!(bytes, chosen.entry);
   await harm(scene, chosen.path, bytes);
   chosen.entry.isSound = false;
   return [];

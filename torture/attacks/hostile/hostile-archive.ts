@@ -16,7 +16,7 @@ import {
   paxRaw,
   type Spelt,
 } from '../../../test/tar/tar-builder.ts';
-import { Chance } from './chance.ts';
+import { Dice } from '../../dice.ts';
 import {
   CARRIERS,
   type Carrier,
@@ -45,39 +45,39 @@ export interface ArchiveSurroundings {
 
 /** The bytes of the archive of this seed. */
 export function hostileArchive(seed: number, { outside }: ArchiveSurroundings): Uint8Array {
-  return new Draft(new Chance(seed), outside).archive();
+  return new Draft(new Dice(seed), outside).archive();
 }
 
 class Draft {
-  readonly #chance: Chance;
+  readonly #dice: Dice;
   readonly #meanness: number;
   readonly #outside: string;
   readonly #names: Spelt[] = [];
   readonly #files: Spelt[] = [];
 
-  constructor(chance: Chance, outside: string) {
-    this.#chance = chance;
-    this.#meanness = chance.pick(MEANNESS);
+  constructor(dice: Dice, outside: string) {
+    this.#dice = dice;
+    this.#meanness = dice.pick(MEANNESS);
     this.#outside = outside;
   }
 
   archive(): Uint8Array {
-    const count = 1 + this.#chance.below(MOST_MEMBERS);
+    const count = 1 + this.#dice.below(MOST_MEMBERS);
     const members = Array.from({ length: count }, () => this.#member());
     return this.#packed(concatBytes([...this.#opening(), ...members, this.#ending()]));
   }
 
   #isMean(): boolean {
-    return this.#chance.oneIn(this.#meanness);
+    return this.#dice.chance(1 / this.#meanness);
   }
 
   #from<T>({ harmless, mean }: Pool<T>): T {
-    return this.#chance.pick(this.#isMean() ? mean : harmless);
+    return this.#dice.pick(this.#isMean() ? mean : harmless);
   }
 
   /** A global header, now and then. */
   #opening(): Uint8Array[] {
-    if (!this.#chance.oneIn(8)) return [];
+    if (!this.#dice.chance(1 / 8)) return [];
     return [pax([this.#isMean() ? this.#from(RECORDS) : ['comment', 'x']], { type: 'g' })];
   }
 
@@ -87,7 +87,7 @@ class Draft {
     const carrier = this.#carrierOf(name);
     const isLink = type === '1' || type === '2';
     const link = isLink ? this.#link(type) : '';
-    const content = isFile(type) || this.#isMean() ? 'c'.repeat(this.#chance.pick([0, 1, 5, 512, 700])) : '';
+    const content = isFile(type) || this.#isMean() ? 'c'.repeat(this.#dice.pick([0, 1, 5, 512, 700])) : '';
     const fields: HeaderFields = {
       type,
       magic: MAGICS[carrier],
@@ -107,9 +107,9 @@ class Draft {
   /** One that stood already more often than chance would have it. */
   #name(type: string): Spelt {
     const isAgain = this.#isMean() && this.#names.length > 0;
-    const name = isAgain ? this.#chance.pick(this.#names) : this.#fresh();
-    if (this.#isMean()) return this.#chance.oneIn(4) ? `${this.#outside}/secret` : below(name);
-    return type === '5' && this.#chance.oneIn(2) ? concatBytes([bytesOf(name), bytesOf('/')]) : name;
+    const name = isAgain ? this.#dice.pick(this.#names) : this.#fresh();
+    if (this.#isMean()) return this.#dice.chance(1 / 4) ? `${this.#outside}/secret` : below(name);
+    return type === '5' && this.#dice.chance(1 / 2) ? concatBytes([bytesOf(name), bytesOf('/')]) : name;
   }
 
   #fresh(): Spelt {
@@ -120,12 +120,12 @@ class Draft {
   /** A hard link mostly leads to a file that came before. */
   #link(type: string): Spelt {
     const known = type === '1' && !this.#isMean() ? this.#files : this.#names;
-    if (known.length > 0 && (type === '1' || !this.#chance.oneIn(3))) return this.#chance.pick(known);
-    return this.#isMean() && this.#chance.oneIn(3) ? `${this.#outside}/secret` : this.#from(TARGETS);
+    if (known.length > 0 && (type === '1' || !this.#dice.chance(1 / 3))) return this.#dice.pick(known);
+    return this.#isMean() && this.#dice.chance(1 / 3) ? `${this.#outside}/secret` : this.#from(TARGETS);
   }
 
   #carrierOf(name: Spelt): Carrier {
-    const carrier = this.#chance.pick(CARRIERS);
+    const carrier = this.#dice.pick(CARRIERS);
     const isLong = bytesOf(name).length > FIELD_BYTES;
     return isLong && carrier !== 'pax' && !this.#isMean() ? 'long' : carrier;
   }
@@ -146,12 +146,12 @@ class Draft {
     if (carrier === 'pax') return [this.#pax([['path', name]])];
     if (carrier === 'long')
       return this.#isMean() ? [gnuLong('L', name), gnuLong('L', 'b')] : [gnuLong('L', name)];
-    return this.#isMean() || this.#chance.oneIn(6) ? [this.#pax([])] : [];
+    return this.#isMean() || this.#dice.chance(1 / 6) ? [this.#pax([])] : [];
   }
 
   #pax(needed: readonly (readonly [Spelt, Spelt])[]): Uint8Array {
     const lengths = ['0 path=evil\n', '99 path=evil\n', '11 path=evil\n', '12 path=evil', '3 \n', '-5 a=b\n'];
-    if (this.#isMean() && this.#chance.oneIn(3)) return paxRaw(this.#chance.pick(lengths));
+    if (this.#isMean() && this.#dice.chance(1 / 3)) return paxRaw(this.#dice.pick(lengths));
     return pax([...needed, this.#from(RECORDS)]);
   }
 
@@ -160,8 +160,8 @@ class Draft {
   }
 
   #checksum(): Pick<HeaderFields, 'checksum'> {
-    if (!this.#isMean() || !this.#chance.oneIn(6)) return {};
-    return { checksum: this.#chance.pick(['012345\0 ', '        ', new Uint8Array(8)]) };
+    if (!this.#isMean() || !this.#dice.chance(1 / 6)) return {};
+    return { checksum: this.#dice.pick(['012345\0 ', '        ', new Uint8Array(8)]) };
   }
 
   #ending(): Uint8Array {
@@ -178,11 +178,11 @@ class Draft {
   }
 
   #packed(bytes: Uint8Array): Uint8Array {
-    if (this.#isMean() && this.#chance.oneIn(4)) return bytes.subarray(0, this.#chance.below(bytes.length));
-    if (!this.#chance.oneIn(6)) return bytes;
-    const middle = this.#chance.below(bytes.length);
+    if (this.#isMean() && this.#dice.chance(1 / 4)) return bytes.subarray(0, this.#dice.below(bytes.length));
+    if (!this.#dice.chance(1 / 6)) return bytes;
+    const middle = this.#dice.below(bytes.length);
     const members = [gzipSync(bytes.subarray(0, middle)), gzipSync(bytes.subarray(middle))];
-    const whole = concatBytes(this.#chance.oneIn(2) ? members : [gzipSync(bytes)]);
+    const whole = concatBytes(this.#dice.chance(1 / 2) ? members : [gzipSync(bytes)]);
     return this.#from({
       harmless: [whole],
       mean: [

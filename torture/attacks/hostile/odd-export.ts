@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { initStore, type Store } from '../../../src/index.ts';
 import { fromEntries } from '../../../src/source/entries.ts';
 import type { Counts } from '../../attack.ts';
+import { Dice } from '../../dice.ts';
 import { Canary } from './canary.ts';
-import { Chance } from './chance.ts';
 import { type FolderImage, imageOfFolder } from './folder-image.ts';
 import { oddSet } from './odd-sets.ts';
 import { codeOf, expectNone } from './outcome.ts';
@@ -30,10 +30,10 @@ export async function exportTwice(disk: string, { seed, usual, folds }: ExportTr
   mkdirSync(top);
   const target = join(top, 'target');
   const canary = new Canary(top);
-  const chance = new Chance(seed);
+  const dice = new Dice(seed);
   await using store = await initStore(usual);
-  const one = await imageOfSet(store, { label: 'one', chance, usual });
-  const two = await imageOfSet(store, { label: 'two', chance, usual });
+  const one = await imageOfSet(store, { label: 'one', dice, usual });
+  const two = await imageOfSet(store, { label: 'two', dice, usual });
   await using first = await store.view('one');
   await using second = await store.view('two');
   const look = (): FileLines => linesOf(imageOfFolder(target), folds);
@@ -96,9 +96,9 @@ function wrongOf(found: FileLines, { made, whole, parts, kept = [] }: Wanted): s
 /** Commits a drawn set, and looks at it where any set can be written. */
 async function imageOfSet(
   store: Store,
-  { label, chance, usual }: { readonly label: string; readonly chance: Chance; readonly usual: string },
+  { label, dice, usual }: { readonly label: string; readonly dice: Dice; readonly usual: string },
 ): Promise<FolderImage> {
-  await store.commit(label, fromEntries(oddSet(chance)));
+  await store.commit(label, fromEntries(oddSet(dice)));
   await using view = await store.view(label);
   const folder = join(usual, label);
   await view.toFolder(folder);

@@ -5,7 +5,7 @@ import { concatBytes } from '../../../src/bytes/concat.ts';
 import { parsePath } from '../../../src/object/tree-entry.ts';
 import type { EntryToCommit } from '../../../src/source/entries.ts';
 import { bytesOf } from '../../../test/tar/tar-builder.ts';
-import type { Chance } from './chance.ts';
+import type { Dice } from '../../dice.ts';
 import { NAMES } from './hostile-members.ts';
 
 const MOST_ENTRIES = 8;
@@ -26,13 +26,13 @@ const ODD = NAMES.harmless
   .filter(({ length }) => length <= LONGEST_BYTES);
 
 /** Drawn entries, each of its own content, no path twice and none below a file. */
-export function oddSet(chance: Chance): EntryToCommit[] {
+export function oddSet(dice: Dice): EntryToCommit[] {
   const entries = new Map<string, EntryToCommit>();
-  const count = 1 + chance.below(MOST_ENTRIES);
+  const count = 1 + dice.below(MOST_ENTRIES);
   for (let at = 0; at < count; at++) {
-    const path = normalised(chance.oneIn(2) ? chance.pick(PLAIN) : chance.pick(ODD));
-    const content = `${at} of ${chance.below(2 ** 30)}`;
-    const kind = chance.oneIn(12) ? 'symlink' : 'file';
+    const path = normalised(dice.chance(1 / 2) ? dice.pick(PLAIN) : dice.pick(ODD));
+    const content = `${at} of ${dice.below(2 ** 30)}`;
+    const kind = dice.chance(1 / 12) ? 'symlink' : 'file';
     if (![...entries.keys()].some((other) => isInside(other, toByteString(path))))
       entries.set(toByteString(path), { path, content, kind });
   }

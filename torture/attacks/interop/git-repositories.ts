@@ -7,11 +7,11 @@ import { basename, join } from 'node:path';
 import * as fc from 'fast-check';
 import { hashBytes } from '../../../src/hash/hasher.ts';
 import { initStore, openStore, type Store } from '../../../src/index.ts';
-import { randomNumbers } from '../../../test/fakes/power-cut.ts';
 import { adoptPack } from '../../../test/interop/adopted-pack.ts';
 import { git, type PrintedObject, parseBatch, withoutGit } from '../../../test/interop/git.ts';
 import { anyLife, CHUNK_THRESHOLD, live } from '../../../test/interop/store-life.ts';
 import { type Attack, BrokenPromise, type Campaign, type Counts } from '../../attack.ts';
+import { Dice } from '../../dice.ts';
 import { noise } from '../../noise.ts';
 
 export const gitRepositories: Attack = {
@@ -104,19 +104,19 @@ async function readRepacked(
 /** A repository of git's own, packed as its manual has it. @returns how many objects */
 async function readRepository(folder: string, seed: number): Promise<number> {
   const cwd = join(folder, 'repository');
-  const random = randomNumbers(seed);
+  const dice = new Dice(seed);
   const next = noise(seed);
   git(['init', '-q', '--object-format=sha256', '--initial-branch=main', cwd]);
-  let text: Uint8Array = next(Math.floor(random() * 30_000));
+  let text: Uint8Array = next(dice.below(30_000));
   for (let version = 0; version < VERSIONS; version++) {
-    const at = Math.floor(random() * text.length);
-    text = Buffer.concat([text.subarray(0, at), next(Math.floor(random() * 300)), text.subarray(at)]);
+    const at = dice.below(text.length);
+    text = Buffer.concat([text.subarray(0, at), next(dice.below(300)), text.subarray(at)]);
     writeFileSync(join(cwd, 'text'), text);
-    writeFileSync(join(cwd, `only-${version}`), `${version} `.repeat(Math.floor(random() * 5000)));
+    writeFileSync(join(cwd, `only-${version}`), `${version} `.repeat(dice.below(5000)));
     git(['add', '.'], { cwd });
     git(['commit', '-q', '-m', `version ${version}`], { cwd });
   }
-  git(['repack', '-adfq', `--window=${Math.floor(random() * 30)}`, `--depth=${Math.floor(random() * 100)}`], {
+  git(['repack', '-adfq', `--window=${dice.below(30)}`, `--depth=${dice.below(100)}`], {
     cwd,
   });
   const printed = [...parseBatch(git(['cat-file', '--batch-all-objects', '--batch'], { cwd }))];

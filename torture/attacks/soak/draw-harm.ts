@@ -1,6 +1,6 @@
 /** What goes wrong, drawn by chance. */
 import type { FaultyCall } from '../../../test/fakes/faults.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../../dice.ts';
 import type { Harm } from './operation.ts';
 
 const ERRNOS = ['EIO', 'ENOSPC', 'ENOSPC', 'EMFILE', 'EACCES', 'EROFS'];

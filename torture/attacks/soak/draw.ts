@@ -1,6 +1,7 @@
 /** What happens in the life of a store, drawn from a seed alone: what is to be done never depends on what came of it. */
+
+import { Dice } from '../../dice.ts';
 import { isAmbiguous, makeContents } from './contents.ts';
-import { Dice } from './dice.ts';
 import { drawHarm } from './draw-harm.ts';
 import type { At, CommitAsk, Expecting, LabelAsk, Member, MemberEdit, Operation, Step } from './operation.ts';
 import type { Profile } from './profile.ts';

@@ -74,8 +74,7 @@ function noteTaken(
   const { model, everyone, nowMs, isAlone, step } = circumstances;
   if (operation.kind === 'gc' && operation.mode === 'collect') {
     const { graceMs = LEAST_GRACE_MS } = operation;
-    model.collect({ graceMs, nowMs });
-    if (graceMs === 0) for (const { waiting } of everyone) waiting.clear();
+    model.collect({ graceMs, nowMs, waiting: everyone.map(({ waiting }) => waiting) });
   }
   if (operation.kind !== 'purge') return;
   const { content } = operation;

@@ -1,10 +1,10 @@
 /** The life of one store: step by step beside its model, while things go wrong. */
 
 import { BrokenPromise } from '../../attack.ts';
+import { Dice } from '../../dice.ts';
 import { makeContents } from './contents.ts';
 import { Crew } from './crew.ts';
 import { wrongCuts } from './cuts.ts';
-import { Dice } from './dice.ts';
 import { type DoneThrough, noteEffects } from './effects.ts';
 import { findDivergences } from './look.ts';
 import { Machine } from './machine.ts';

@@ -27,7 +27,8 @@ export class Machine implements Grounding {
   constructor(time: OwnTime, tickNs: bigint) {
     this.time = time;
     this.#tickNs = tickNs;
-    this.#disk = new FaultyFileSystem({ nowNs: () => this.#fileTimeNs() });
+    // Without a journal, no process can know which names another one's failed sync has lost.
+    this.#disk = new FaultyFileSystem({ nowNs: () => this.#fileTimeNs(), unsyncedNames: 'journal' });
   }
 
   get files(): FileSystem {

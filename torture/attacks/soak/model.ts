@@ -125,16 +125,25 @@ export class Model {
     return timeSeconds > nowSeconds - this.#windowDays * DAY_SECONDS + MARGIN_SECONDS;
   }
 
-  /** A collection ran, or was stopped on the way. */
-  collect({ graceMs, nowMs }: { readonly graceMs: number; readonly nowMs: number }): void {
+  /** A collection ran, or was stopped on the way. @param waiting what was put and not flushed, like {@link Model.stored} */
+  collect({
+    graceMs,
+    nowMs,
+    waiting,
+  }: {
+    readonly graceMs: number;
+    readonly nowMs: number;
+    readonly waiting: readonly Map<number, number>[];
+  }): void {
     const kept = this.kept(Math.floor(nowMs / 1000));
     const reached = this.reached();
     for (const id of this.snapshots.keys()) {
       if (reached.has(id)) this.lost.delete(id);
       else if (!kept.has(id)) this.lost.add(id);
     }
-    for (const [content, putMs] of this.stored)
-      if (putMs < nowMs - graceMs + MARGIN_MS) this.stored.delete(content);
+    for (const contents of [this.stored, ...waiting])
+      for (const [content, putMs] of contents)
+        if (putMs < nowMs - graceMs + MARGIN_MS) contents.delete(content);
   }
 
   #keepFormer(kept: Set<ObjectId>, lineage: Lineage, nowSeconds: number): void {

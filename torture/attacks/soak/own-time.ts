@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import timers from 'node:timers/promises';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../../dice.ts';
 
 const NS_PER_MS = 1_000_000;
 /** What a call of a file system takes, a 64th of a millisecond: sums of it are exact, whatever they are added to. */

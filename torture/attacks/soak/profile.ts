@@ -1,6 +1,6 @@
 /** What kind of a store a trial has: a few things are so or so, by its seed. */
 import type { CodecChoice } from '../../../src/zlib/choose.ts';
-import { Dice } from './dice.ts';
+import { Dice } from '../../dice.ts';
 
 export interface Profile {
   readonly seed: number;

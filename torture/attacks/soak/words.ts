@@ -21,7 +21,7 @@ export class Words {
   readonly #book: Model['labels']['book'];
   readonly #isAlone: boolean;
 
-  /** @param isAlone whether nothing else is done meanwhile, so that labels can be named by what they are */
+  /** @param isAlone whether nothing else is done meanwhile, so that snapshots can be named by labels */
   constructor(model: Model, isAlone: boolean) {
     this.#model = model;
     this.#known = [...model.snapshots.keys()];
@@ -37,7 +37,8 @@ export class Words {
         : { text: id, id, code: undefined };
     }
     const start = this.#book.get(at.name)?.id;
-    const text = at.generations === 0 ? at.name : `${at.name}~${at.generations}`;
+    const from = this.#isAlone ? at.name : (start ?? 'nobody');
+    const text = at.generations === 0 ? from : `${from}~${at.generations}`;
     if (start === undefined) return { text, id: undefined, code: 'REVISION_NOT_FOUND' };
     const id = this.#model.historyOf(start)[at.generations];
     if (id === undefined) return { text, id, code: 'HISTORY_TOO_SHORT' };

@@ -1,0 +1,46 @@
+/**
+ * Whether what snapshots reach is in one pack with them: told by a single pass over its trees and snapshots, where a
+ * walk from the tips would read each by itself. Most packs that arrive in an empty store are so.
+ */
+import { Census } from '../check/census.ts';
+import { Links } from '../check/links.ts';
+import type { OpenFile } from '../files/file-system.ts';
+import type { Horizon } from '../graph/history.ts';
+import { ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import type { IndexedPack } from '../scan/pack-indexer.ts';
+import { showNaming } from './naming-pass.ts';
+
+export interface LinkedPack {
+  readonly file: OpenFile;
+  readonly indexed: IndexedPack;
+}
+
+export interface Closure {
+  readonly tips: readonly ObjectId[];
+  readonly horizon: Horizon;
+}
+
+/**
+ * `true` only where all is there, in the role and of the size that it is named with; `false` also where it may be, and a
+ * walk has to say.
+ */
+export async function namesOnlyOwn(pack: LinkedPack, { tips, horizon }: Closure): Promise<boolean> {
+  const { rows, entries } = pack.indexed;
+  const census = new Census();
+  const numbers = census.enterAll(rows.ids);
+  const rowOf = new Uint32Array(entries.count);
+  for (let row = 0; row < rows.count; row++) {
+    census.prove(numbers[row]!, rows.sizes[row]!);
+    rowOf[entries.find(rows.offsets[row]!)] = row;
+  }
+  const links = new Links(census, horizon);
+  const isSeen = await showNaming({ file: pack.file, entries }, (entry, role, bytes) => {
+    const row = rowOf[entry]!;
+    if (role === 'tree') links.seeTree(numbers[row]!, bytes);
+    else {
+      const id = objectIdFromBytes(rows.ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES));
+      links.seeSnapshot(numbers[row]!, bytes, id);
+    }
+  });
+  return isSeen && links.prove(tips);
+}
