@@ -73,7 +73,7 @@ async function makeDisk({ first, bundle }: Taking): Promise<FaultyFileSystem> {
 /** The machine has started anew, and nobody of before holds a lock. */
 async function restart(files: FaultyFileSystem): Promise<Store> {
   await files.remove('/here/.cas/refs/lock');
-  return await openStore('/here', optionsOf(files));
+  return openStore('/here', optionsOf(files));
 }
 
 /** What the label is; and the store is sound. */
