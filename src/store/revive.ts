@@ -74,15 +74,20 @@ async function keepAll(kept: KeptHistory, { now }: LabelRoots): Promise<void> {
   }
 }
 
-/** A reader that freshens whatever it is asked for. What is another user's cannot be, and is here all the same. */
+/** A reader that freshens whatever it is asked for, once. What is another user's cannot be, and is here all the same. */
 export function freshening(objects: ObjectStore): ObjectReader {
+  const young = new Set<ObjectId>();
+  const freshen = async (id: ObjectId): Promise<boolean> => {
+    if (!young.has(id) && (await objects.freshen(id))) young.add(id);
+    return young.has(id);
+  };
   const freshenFirst = async <Value>(id: ObjectId, look: () => Promise<Value>): Promise<Value> => {
-    await objects.freshen(id);
+    await freshen(id);
     return look();
   };
   return {
     name: `freshening(${objects.name})`,
-    has: async (id) => (await objects.freshen(id)) || isComplete(objects, id),
+    has: async (id) => (await freshen(id)) || isComplete(objects, id),
     stat: (id) => objects.stat(id),
     read: (id, options) => freshenFirst(id, () => objects.read(id, options)),
     open: (id) => freshenFirst(id, () => objects.open(id)),
