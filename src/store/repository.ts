@@ -19,6 +19,7 @@ import { aliasedFiles } from './aliased-files.ts';
 import { decodeConfig, encodeConfig, MAX_CONFIG_BYTES, type StoreConfig, warningsOf } from './config.ts';
 import { type FilesStore, openFilesStore } from './files-store.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { Promises, type Promisor } from './promises.ts';
 import { readPurged } from './purged.ts';
 import { aliasHashesOf, type SettingValue } from './settings.ts';
 import { fileModes, type SharedModes, sharedModes } from './shared-modes.ts';
@@ -39,6 +40,8 @@ export interface Repository extends AsyncDisposable {
   readonly openIntake: FilesStore['openIntake'];
   /** What collections took out of the way. */
   readonly trash: Trash;
+  /** Contents that are not here on purpose. */
+  readonly promises: Promises;
   readonly labels: LabelStore;
   /** By which other hashes contents are known. */
   readonly aliases: AliasStore;
@@ -54,6 +57,8 @@ export interface RepositoryContext {
   readonly now: () => number;
   /** Other hashes that are kept of what is stored, beside those that the setting names. @default none */
   readonly aliases?: readonly AliasHash[];
+  /** Opens what brings contents that other stores promise. @default nothing brings them */
+  readonly openPromisor?: (repository: Repository) => Promise<Promisor>;
 }
 
 export interface InitOptions {
@@ -69,7 +74,7 @@ export interface InitOptions {
  * @throws RefusedError `FORMAT_TOO_NEW`, `REQUIREMENT_UNKNOWN`
  */
 export async function openRepository(root: string, context: RepositoryContext): Promise<Repository> {
-  const { files, codec, now } = context;
+  const { files, codec, now, openPromisor } = context;
   const layout = layoutOf(root);
   const config = await readConfig(files, layout);
   await checkRefs(files, layout);
@@ -92,10 +97,16 @@ export async function openRepository(root: string, context: RepositoryContext): 
     folder: trash.folder,
     readElsewhere: (id, maxBytes) => plain.readNow?.(id, { maxBytes }),
   });
+  const promises = new Promises({
+    files,
+    layout,
+    openPromisor: openPromisor && (() => openPromisor(repository)),
+  });
   const plain: FilesStore = openFilesStore(layout.objects, {
     ...options,
     restore: (id) => trash.restore(id),
     readDiscardedNow: (id, how) => discarded.readNow(id, how),
+    promises,
   });
   const aliases = new AliasStore(files, {
     folder: layout.aliases,
@@ -107,6 +118,7 @@ export async function openRepository(root: string, context: RepositoryContext): 
   const objects = aliasedFiles(plain, aliases);
   const labels = openLabelStore(files, layout.refs, modes === undefined ? {} : { permissions: modes.file });
   const dispose = async (): Promise<void> => {
+    await promises[Symbol.asyncDispose]();
     await discarded[Symbol.asyncDispose]();
     try {
       await objects[Symbol.asyncDispose]();
@@ -114,22 +126,28 @@ export async function openRepository(root: string, context: RepositoryContext): 
       await aliases[Symbol.asyncDispose]();
     }
   };
-  return {
+  const repository: Repository = {
     files,
     codec,
     level,
     layout,
     config,
     objects,
-    named: namedObjects(objects, async (id) => (await readPurged(files, layout.refs)).has(id)),
+    named: namedObjects(objects, {
+      wasPurged: async (id) => (await readPurged(files, layout.refs)).has(id),
+      promisedBy: async () => (promises.isOpen ? undefined : (await promises.remotes())[0]?.name),
+      promisedByNow: () => promises.remotesNow()[0]?.name,
+    }),
     openIntake: (threads) => objects.openIntake(threads),
     trash,
+    promises,
     labels,
     aliases,
     now,
     warnings: warningsOf(config),
     [Symbol.asyncDispose]: dispose,
   };
+  return repository;
 }
 
 /**

@@ -58,7 +58,7 @@ export async function applyBundle(
   const { place = (name) => name, missing = 'refuse', who, reason = 'bundle apply' } = options;
   const { conflicts = 'refuse', readable, expect, remove, onProgress, signal } = options;
   const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
-  const { files, layout, objects, labels } = repository;
+  const { files, layout, objects, labels, promises } = repository;
   const { prerequisites, horizon: ends, runs } = bundle.header;
   await bundle.prove(watch);
   await using _lease = await takeLease(leasePlaceOf(repository));
@@ -74,7 +74,9 @@ export async function applyBundle(
     const tips = received.map(({ id }) => id);
     const known = [...now.labels.values()].map(({ id }) => id);
     const contents = missing === 'refuse' ? 'look' : 'pass';
-    await checkReachable(arrived, { tips, known, horizon }, { contents, ...(signal && { signal }) });
+    const contentsOfKnown = (await promises.isAny()) ? 'promised' : 'here';
+    const from = { tips, known, horizon, contentsOfKnown } as const;
+    await checkReachable(arrived, from, { contents, ...(signal && { signal }) });
     const terms = { conflicts, ...(expect && { expect }), ...(remove && { remove }) };
     judged = await judgeLabels(received, { objects: arrived, horizon, now, terms });
   };

@@ -23,8 +23,8 @@ import { PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { applyProgram, inflateBody } from '../packs/entry-content.ts';
 import { openPackedStore } from '../packs/packed-store.ts';
 import { type IndexedPack, indexPack, readerOf } from '../scan/pack-indexer.ts';
+import { listPacks, packPlaceOf } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
 import { invalidBundle } from '../wire/bundle-header.ts';
 import { ArrivedChunks, type ArrivedPack } from './arrived-chunks.ts';
 
@@ -67,16 +67,10 @@ export async function takeArrived(
   arrived: ArrivedPack,
   options: TakeOptions,
 ): Promise<number> {
-  const { files, layout, config, objects, codec } = repository;
+  const { objects, codec } = repository;
   const { here = objects, check } = options;
   const indexed = await proveArrived(repository, arrived, options);
-  const permissions = sharedModes(config.settings)?.object;
-  const place = {
-    files,
-    folder: `${layout.objects}/pack`,
-    ...(permissions !== undefined && { permissions }),
-  };
-  const writer = await PackWriter.create(place);
+  const writer = await PackWriter.create(packPlaceOf(repository));
   try {
     await new Completion({ repository, here, pack: arrived.pack, writer }).copy(indexed, options);
     const chunks = await ArrivedChunks.find(arrived, { objects: here, codec });
@@ -88,6 +82,7 @@ export async function takeArrived(
     throw error;
   }
   await objects.packed.rescan();
+  await listPacks(repository).catch(() => undefined); // it is derived
   return indexed.rows.count;
 }
 

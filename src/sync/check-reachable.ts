@@ -3,6 +3,7 @@ import type { Horizon } from '../graph/history.ts';
 import { walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { ReferenceSet } from '../object/role.ts';
+import type { TreeEntry } from '../object/tree-entry.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { invalidBundle } from '../wire/bundle-header.ts';
 
@@ -12,6 +13,8 @@ export interface ReachedFrom {
   /** Snapshots of which it is known that nothing is missing, as labels name them. @default none */
   readonly known?: readonly ObjectId[];
   readonly horizon: Horizon;
+  /** `promised`: contents below `known` are here, or come later. @default 'here' */
+  readonly contentsOfKnown?: 'here' | 'promised';
 }
 
 export interface CheckReachOptions {
@@ -23,13 +26,32 @@ export interface CheckReachOptions {
 /** @throws CorruptError `BUNDLE_INVALID` where something is missing, and as what is damaged */
 export async function checkReachable(
   objects: ObjectReader,
-  { tips, known = [], horizon }: ReachedFrom,
+  { tips, known = [], horizon, contentsOfKnown = 'here' }: ReachedFrom,
   options: CheckReachOptions = {},
 ): Promise<void> {
   const marks = new ReferenceSet();
+  let promised: ReadonlySet<ObjectId> | undefined;
   for (const id of known) if (await objects.has(id)) marks.add('snapshot', id);
   for await (const reached of walkReachable(objects, tips, { ...options, horizon, marks })) {
     if (reached.kind === 'damaged') throw reached.error;
-    if (reached.kind === 'missing') throw invalidBundle(`it lacks '${reached.reference.id}'`);
+    if (reached.kind !== 'missing') continue;
+    const { id, role } = reached.reference;
+    if (role === 'content' && contentsOfKnown === 'promised') {
+      promised ??= await contentsBelow(objects, { tips: known, horizon });
+      if (promised.has(id)) continue;
+    }
+    throw invalidBundle(`it lacks '${id}'`);
   }
+}
+
+async function contentsBelow(
+  objects: ObjectReader,
+  { tips, horizon }: ReachedFrom,
+): Promise<ReadonlySet<ObjectId>> {
+  const contents = new Set<ObjectId>();
+  const onEntry = ({ kind, id }: TreeEntry): void => {
+    if (kind !== 'folder') contents.add(id);
+  };
+  for await (const _ of walkReachable(objects, tips, { horizon, onEntry, contents: 'pass' })) continue;
+  return contents;
 }

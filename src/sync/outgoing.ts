@@ -4,6 +4,7 @@ import { type Horizon, readSnapshot } from '../graph/history.ts';
 import { type Reached, walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { ReferenceSet, type Role } from '../object/role.ts';
+import { contentElsewhere } from '../odb/named-objects.ts';
 import { objectNotFound } from '../odb/read-object.ts';
 import type { Repository } from '../store/repository.ts';
 import { pairVersions } from '../tree/version-pairs.ts';
@@ -98,7 +99,7 @@ class Planner {
     const { labels, contents = 'all', receiver } = this.#options;
     const prerequisites = await this.#meetHeld();
     const chunks = new OutgoingChunks(this.#repository, (id) => this.#isWith(id));
-    for (const id of this.#long) await chunks.meetHeld(id);
+    for (const id of this.#long) if (this.#held.has(id)) await chunks.meetHeld(id);
     this.#long.clear();
     await this.#meetWanted(labels.map(({ id }) => id));
     await this.#meetSingle();
@@ -152,11 +153,29 @@ class Planner {
       isHeld: (id) => this.#held.has(id),
     });
     this.#horizon = wanted.horizon;
+    const absent: ObjectId[] = [];
     for await (const reached of this.#walk(wanted.snapshots, wanted.horizon)) {
       if (reached.kind === 'damaged') throw reached.error;
-      if (reached.kind === 'missing') throw objectNotFound(reached.reference.id);
-      this.#add(reached.reference.id, reached.reference.role);
+      const { id, role } = reached.reference;
+      if (reached.kind === 'missing') {
+        if (role !== 'content') throw objectNotFound(id);
+        absent.push(id);
+      }
+      this.#add(id, role);
       onProgress?.({ phase: 'counting', done: this.#sent.size, unit: 'objects' });
+    }
+    if (absent.length > 0) await this.#bring(absent);
+  }
+
+  /** What goes from here has to be here first. */
+  async #bring(contents: readonly ObjectId[]): Promise<void> {
+    const { promises, objects } = this.#repository;
+    await promises.bring(contents);
+    await objects.packed.rescan();
+    for (const id of contents) {
+      if (await objects.has(id)) continue;
+      const [remote] = promises.isOpen ? [] : await promises.remotes();
+      throw remote === undefined ? objectNotFound(id) : contentElsewhere(id, remote.name);
     }
   }
 
@@ -191,7 +210,8 @@ class Planner {
     const contents = new Set<ObjectId>();
     for (const id of snapshots.slice(0, MAX_BASE_SNAPSHOTS))
       for await (const { entry } of walkTree(named, (await readSnapshot(named, id)).tree))
-        if (entry.kind === 'file' && entry.sizeBytes <= MAX_BASE_BYTES) contents.add(entry.id);
+        if (entry.kind === 'file' && entry.sizeBytes <= MAX_BASE_BYTES && this.#held.has(entry.id))
+          contents.add(entry.id);
     return [...contents];
   }
 
