@@ -6,16 +6,22 @@ import { encodeHorizon, readHorizon } from './horizon.ts';
 import type { Repository } from './repository.ts';
 import { sharedModes } from './shared-modes.ts';
 
-/** When it resolves, the horizon has them and survives a power cut. @throws ConflictError `LOCKED` */
+/**
+ * When it resolves, the horizon has `ids`, and not `lifted`, whose parents have come; and it survives a power cut.
+ *
+ * @throws ConflictError `LOCKED`
+ */
 export async function extendHorizon(
   { files, layout, config }: Repository,
   ids: Iterable<ObjectId>,
+  lifted: ReadonlySet<ObjectId> = new Set(),
 ): Promise<void> {
   const permissions = sharedModes(config.settings)?.file;
   const modes = permissions === undefined ? {} : { permissions };
   await using _lock = await acquireLock(files, layout.horizonLock, modes);
   const horizon = await readHorizon(files, layout.horizon);
-  const added = [...ids].filter((id) => !horizon.has(id));
-  if (added.length > 0)
-    await writeFileDurably(files, layout.horizon, encodeHorizon(new Set([...horizon, ...added])), modes);
+  const after = new Set([...horizon, ...ids]);
+  for (const id of lifted) after.delete(id);
+  const isSame = after.size === horizon.size && [...after].every((id) => horizon.has(id));
+  if (!isSame) await writeFileDurably(files, layout.horizon, encodeHorizon(after), modes);
 }
