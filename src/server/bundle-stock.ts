@@ -55,7 +55,7 @@ export class BundleStock implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    for (const question of [...this.#stocked.keys()]) await this.#drop(question);
+    for (const question of this.#stocked.keys()) await this.#drop(question);
   }
 
   #add(question: string, { start, calm }: Making): Stocked {
@@ -85,7 +85,7 @@ export class BundleStock implements AsyncDisposable {
   }
 
   async #tidy(): Promise<void> {
-    for (const [question, { bundle }] of [...this.#stocked]) {
+    for (const [question, { bundle }] of this.#stocked) {
       const made = await bundle.catch(() => undefined);
       if (made !== undefined && (made.hasFailed || made.idleMs() > KEEP_MS)) await this.#drop(question);
     }
