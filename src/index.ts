@@ -12,10 +12,12 @@ export type { ByteRange, LogOptions, PutOptions } from './api/options.ts';
 export {
   type AddRemoteOptions,
   type ExchangeOptions,
+  type FetchRemoteContentsOptions,
   type FetchRemoteOptions,
   type Pulled,
   type PushRemoteOptions,
   Remotes,
+  type RemoveRemoteOptions,
 } from './api/remotes.ts';
 export { Store } from './api/store.ts';
 export { equalBytes } from './bytes/compare.ts';
@@ -95,6 +97,7 @@ export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
 export type { AdvancedLabel } from './sync/advance-labels.ts';
 export type { AppliedBundle } from './sync/apply-bundle.ts';
+export type { Brought } from './sync/bring-contents.ts';
 export type { CreateBundleOptions, CreatedBundle } from './sync/create-bundle.ts';
 export type { Fetched } from './sync/fetch.ts';
 export type { Pushed } from './sync/push.ts';

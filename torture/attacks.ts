@@ -23,6 +23,7 @@ import { oddDisks } from './attacks/hostile/odd-disks.ts';
 import { gitRepositories } from './attacks/interop/git-repositories.ts';
 import { soak } from './attacks/soak/soak.ts';
 import { brokenTransfer } from './attacks/sync/broken-transfer.ts';
+import { crowdedServer } from './attacks/sync/crowded-server.ts';
 
 export const ATTACKS: readonly Attack[] = [
   // Crashes.
@@ -53,6 +54,7 @@ export const ATTACKS: readonly Attack[] = [
   gitRepositories,
   // Between stores.
   brokenTransfer,
+  crowdedServer,
   // All of it at once, for long.
   soak,
 ];

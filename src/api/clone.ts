@@ -1,6 +1,6 @@
 /** A new store that begins as another one is. */
 import { join, resolve } from 'node:path';
-import { ConflictError } from '../errors/errors.ts';
+import { ConflictError, NotFoundError } from '../errors/errors.ts';
 import { makeFolders } from '../files/make-folders.ts';
 import { discardStore } from '../store/init-repository.ts';
 import { STORE_FOLDER } from '../store/layout.ts';
@@ -12,6 +12,10 @@ import type { Store } from './store.ts';
 export interface CloneOptions extends InitStoreOptions, FetchRemoteOptions {
   /** What the other store is called here. @default 'origin' */
   readonly remote?: string;
+  /** `none`: contents come when they are first read. @default 'all', or 'none' where there are `paths` */
+  readonly contents?: 'all' | 'none';
+  /** Files and folders, by path, whose contents come at once, of each label that has them. @default none */
+  readonly paths?: readonly string[];
 }
 
 /** A store that was cloned; its owner closes it. */
@@ -24,20 +28,50 @@ export interface Cloned extends Pulled {
  * are named. Where it is cut, what came is kept, and the same call goes on; where nothing came, nothing is left.
  *
  * @throws ConflictError `STORE_EXISTS` where there is one that is no clone of `url` that was cut
- * @throws as `Remotes.pull`
+ * @throws NotFoundError `PATH_NOT_FOUND` for a path that no label has @throws as `Remotes.pull`, `Remotes.fetchContents`
  */
 export async function cloneStore(url: string, path: string, options: CloneOptions = {}): Promise<Cloned> {
-  const { remote = 'origin', labels, contents } = options;
+  const { remote = 'origin', labels, paths = [] } = options;
+  const { contents = paths.length > 0 ? 'none' : 'all' } = options;
   const store = await openOrInit(url, resolve(path), options);
   try {
     if ((await store.remotes.list()).length === 0)
-      await store.remotes.add(remote, url, { ...(labels && { labels }), ...(contents && { contents }) });
-    return { ...(await store.remotes.pull(remote, options)), store };
+      await store.remotes.add(remote, url, { ...(labels && { labels }), contents });
+    const pulled = await store.remotes.pull(remote, options);
+    const revisions = await revisionsOf(store, pulled.labels, paths);
+    if (revisions.length === 0) return { ...pulled, store };
+    const { objects, bytes } = await store.remotes.fetchContents(remote, { ...options, revisions });
+    return { ...pulled, objects: pulled.objects + objects, bytes: pulled.bytes + bytes, store };
   } catch (error) {
     await store.close();
     await discardUnlessBegun(store.path, options);
     throw error;
   }
+}
+
+/** What of the labels is at these paths. @throws as `Store.resolve`, for a path that none has */
+async function revisionsOf(
+  store: Store,
+  labels: Pulled['labels'],
+  paths: readonly string[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    let absence: unknown;
+    const before = found.length;
+    for (const { after } of labels) {
+      const revision = `${after}:${path}`;
+      try {
+        await store.resolve(revision);
+        found.push(revision);
+      } catch (error) {
+        if (!(error instanceof NotFoundError)) throw error;
+        absence = error;
+      }
+    }
+    if (found.length === before && absence !== undefined) throw absence;
+  }
+  return found;
 }
 
 /** A new store, or the one of a clone that was cut. */
@@ -50,7 +84,9 @@ async function openOrInit(url: string, folder: string, options: CloneOptions): P
   }
   const store = await openStore(root, options);
   const remotes = await store.remotes.list();
-  const isCut = remotes.length === 1 && remotes[0]?.url === url && (await store.labels.list()).length === 0;
+  const { paths = [] } = options;
+  const isEmpty = (await store.labels.list()).length === 0;
+  const isCut = remotes.length === 1 && remotes[0]?.url === url && (isEmpty || paths.length > 0);
   if (isCut) return store;
   await store.close();
   throw new ConflictError('STORE_EXISTS', `'${root}' is there already`, {

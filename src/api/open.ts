@@ -101,5 +101,9 @@ export async function openOrInitStore(path: string, options: InitStoreOptions = 
 export async function contextOf(options: OpenOptions): Promise<RepositoryContext> {
   const { fs, files = nodeFiles(fs), zlib, now = Date.now, aliases = [] } = options;
   const codec = zlib === undefined ? await codecFromEnvironment(process.env) : await chooseCodec(zlib);
-  return { files, codec, now, aliases };
+  const openPromisor: RepositoryContext['openPromisor'] = async (repository) => {
+    const { RemotePromisor } = await import('./promisor.ts'); // which most never need
+    return new RemotePromisor(repository);
+  };
+  return { files, codec, now, aliases, openPromisor };
 }

@@ -1,5 +1,5 @@
 /** Other stores: what this one fetches from them, and pushes to them. What does so is loaded once it is asked for. */
-import { InvalidInputError } from '../errors/errors.ts';
+import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { type LabelName, parseLabelName, REMOTES } from '../label/name.ts';
@@ -7,6 +7,7 @@ import type { Remote } from '../store/remotes.ts';
 import type { Repository } from '../store/repository.ts';
 import { resolveSnapshot } from '../store/resolve.ts';
 import type { AdvancedLabel } from '../sync/advance-labels.ts';
+import type { Brought } from '../sync/bring-contents.ts';
 import type { Fetched, FetchOptions } from '../sync/fetch.ts';
 import type { Peer } from '../sync/peer.ts';
 import type { Pushed, PushOptions, PushTarget } from '../sync/push.ts';
@@ -28,8 +29,6 @@ export interface FetchRemoteOptions extends ExchangeOptions {
   readonly labels?: readonly string[];
   /** Of each label's history so many snapshots. @default all of it that is there */
   readonly depth?: number;
-  /** @default as the remote was added */
-  readonly contents?: 'all' | 'none';
   /** Whether labels that are gone there go here, too. @default 'no' */
   readonly prune?: 'yes' | 'no';
 }
@@ -43,6 +42,18 @@ export interface PushRemoteOptions extends ExchangeOptions {
   /** Labels that go there. @default none */
   readonly remove?: readonly string[];
   /** Moves protected labels, and such as do not go forward. @default false */
+  readonly force?: boolean;
+}
+
+/** Which contents are fetched. */
+export interface FetchRemoteContentsOptions extends ExchangeOptions {
+  /** Each names a version here, or a file or folder in one. @default all that labels reach, with their history */
+  readonly revisions?: readonly string[];
+}
+
+/** How a remote is removed. */
+export interface RemoveRemoteOptions {
+  /** Also where contents are promised by nobody then. @default false */
   readonly force?: boolean;
 }
 
@@ -87,9 +98,15 @@ export class Remotes {
     await addRemote(this.#repository, { name, url: place, contents, patterns: labels });
   }
 
-  /** The labels that were fetched from it stay. @throws NotFoundError `REMOTE_NOT_FOUND` */
-  async remove(name: string): Promise<void> {
+  /**
+   * The labels that were fetched from it stay.
+   *
+   * @throws NotFoundError `REMOTE_NOT_FOUND`
+   * @throws RefusedError `CONTENTS_PROMISED` where nobody else promises contents that are missing here, unless forced
+   */
+  async remove(name: string, { force = false }: RemoveRemoteOptions = {}): Promise<void> {
     const { removeRemote } = await import('../store/remotes.ts');
+    if (!force) await this.#checkDispensable(name);
     await removeRemote(this.#repository, name);
   }
 
@@ -99,6 +116,18 @@ export class Remotes {
     return this.#with(name, options, async (peer, remote) =>
       fetchFrom(this.#repository, peer, this.#fetching(remote, options)),
     );
+  }
+
+  /** Brings contents here that a fetch left out, or that went since. @throws as `fetchContents` */
+  async fetchContents(name: string, options: FetchRemoteContentsOptions = {}): Promise<Brought> {
+    const { fetchContents } = await import('../sync/fetch-contents.ts');
+    return this.#with(name, options, async (peer) => fetchContents(this.#repository, peer, options));
+  }
+
+  /** What {@link Remotes.fetchContents} would come to. */
+  async measureFetchContents(name: string, options: FetchRemoteContentsOptions = {}): Promise<Brought> {
+    const { measureFetchContents } = await import('../sync/fetch-contents.ts');
+    return this.#with(name, options, async (peer) => measureFetchContents(this.#repository, peer, options));
   }
 
   /** What a fetch would come to. */
@@ -146,11 +175,11 @@ export class Remotes {
   }
 
   #fetching(remote: Remote, options: FetchRemoteOptions): FetchOptions {
-    const { labels, depth, contents, prune, onProgress, signal } = options;
+    const { labels, depth, prune, onProgress, signal } = options;
     return {
       remote: remote.name,
       patterns: labels ?? remote.patterns,
-      contents: contents ?? remote.contents,
+      contents: remote.contents,
       ...(depth !== undefined && { depth }),
       ...(prune && { prune }),
       who: this.#who,
@@ -167,6 +196,17 @@ export class Remotes {
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     };
+  }
+
+  /** Not the last that has what is missing here. */
+  async #checkDispensable(name: string): Promise<void> {
+    const repository = this.#repository;
+    const promising = await repository.promises.remotes();
+    if (promising.length !== 1 || promising[0]!.name !== name) return;
+    const { readRoots } = await import('../store/roots.ts');
+    const { findMissingContents } = await import('../store/missing-contents.ts');
+    for await (const _ of findMissingContents(repository, await readRoots(repository)))
+      throw contentsPromised(name);
   }
 
   async #with<Result>(
@@ -211,6 +251,16 @@ export class Remotes {
     for (const text of remove) set(parseLabelName(text), undefined);
     return Array.from(targets, ([name, id]) => ({ name, id }));
   }
+}
+
+function contentsPromised(name: string): RefusedError {
+  return new RefusedError(
+    'CONTENTS_PROMISED',
+    `nobody but '${name}' promises contents that are missing here`,
+    {
+      hint: "bring them here with 'cas fetch --contents', or say '--force': what is missing is lost then",
+    },
+  );
 }
 
 function pushedTwice(name: LabelName): InvalidInputError {

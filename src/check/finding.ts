@@ -9,6 +9,7 @@ export type FindingId =
   | 'object-corrupt'
   | 'object-missing'
   | 'object-purged'
+  | 'contents-promised'
   | 'tree-invalid'
   | 'snapshot-invalid'
   | 'size-wrong'
@@ -18,6 +19,7 @@ export type FindingId =
   | 'label-log-corrupt'
   | 'horizon-corrupt'
   | 'purged-corrupt'
+  | 'remotes-corrupt'
   | 'idx-missing'
   | 'meta-corrupt'
   | 'meta-missing'
@@ -40,6 +42,7 @@ export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'object-corrupt': 'error',
   'object-missing': 'error',
   'object-purged': 'info',
+  'contents-promised': 'info',
   'tree-invalid': 'error',
   'snapshot-invalid': 'error',
   'size-wrong': 'error',
@@ -49,6 +52,7 @@ export const FINDINGS: Readonly<Record<FindingId, Severity>> = {
   'label-log-corrupt': 'error',
   'horizon-corrupt': 'error',
   'purged-corrupt': 'error',
+  'remotes-corrupt': 'error',
   'idx-missing': 'warning',
   'meta-corrupt': 'warning',
   'meta-missing': 'warning',

@@ -15,7 +15,7 @@ import { type OpenedPack, openPack } from './opened-pack.ts';
 import { checkPackFolder } from './pack-files.ts';
 import { copiesReader } from './present-copies.ts';
 import { checkReachable } from './reach.ts';
-import { checkHorizon, checkLabels, checkPurged, readRootsIfSound } from './refs.ts';
+import { checkHorizon, checkLabels, checkPurged, checkRemotes, readRootsIfSound } from './refs.ts';
 import { repair } from './repair.ts';
 import { listLoose, scanLoose } from './scan-objects.ts';
 import { checkPack } from './whole-pack.ts';
@@ -80,10 +80,11 @@ class Check {
       yield* checkLabels(repository);
       const horizon = yield* checkHorizon(repository);
       const purged = yield* checkPurged(repository);
+      const promisedBy = yield* checkRemotes(repository);
       const links = new Links(this.#census, horizon);
       yield* this.#telling(this.#checkObjects(links, loose));
       const roots = await readRootsIfSound(repository);
-      yield* this.#follow(links, { roots, horizon, purged });
+      yield* this.#follow(links, { roots, horizon, purged, promisedBy });
     } finally {
       for (const pack of this.#packs) await pack[Symbol.asyncDispose]();
     }
@@ -137,10 +138,12 @@ class Check {
       roots,
       horizon,
       purged,
+      promisedBy,
     }: {
       readonly roots: readonly ObjectId[];
       readonly horizon: ReadonlySet<ObjectId>;
       readonly purged: ReadonlySet<ObjectId>;
+      readonly promisedBy: readonly string[];
     },
   ): AsyncGenerator<Finding> {
     const { onProgress, signal } = this.#options;
@@ -154,6 +157,7 @@ class Check {
       sizeOf: (id) => this.#census.sizeOf(id),
       told: this.#told,
       purged,
+      promisedBy,
       onProgress,
       signal,
     });

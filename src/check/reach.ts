@@ -23,6 +23,8 @@ export interface ReachCheck {
   readonly told: ReadonlySet<ObjectId>;
   /** What was removed on purpose. */
   readonly purged: ReadonlySet<ObjectId>;
+  /** The stores that promise contents that are missing. */
+  readonly promisedBy: readonly string[];
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,15 +38,18 @@ export async function* checkReachable(check: ReachCheck): AsyncGenerator<Finding
     limits.see(entry, tree);
   };
   let done = 0;
+  let promised = 0;
   for await (const reached of walkReachable(objects, roots, {
     horizon,
     onEntry,
     ...(signal && { signal }),
   })) {
     const found = await findingOf(reached, check);
-    if (found !== undefined) yield found;
+    if (found === 'promised') promised++;
+    else if (found !== undefined) yield found;
     onProgress?.({ phase: 'following labels', done: ++done, unit: 'objects' });
   }
+  if (promised > 0) yield contentsPromised(promised, check.promisedBy);
   for (const tree of limits.findBeyond()) {
     const bounds = `${MAX_DEPTH} folders deep, or has a path over ${MAX_PATH_BYTES} bytes`;
     yield finding('tree-invalid', `tree '${tree}' is over ${bounds}`, { object: tree });
@@ -58,7 +63,15 @@ export async function* checkReachable(check: ReachCheck): AsyncGenerator<Finding
   }
 }
 
-async function findingOf(reached: Reached, check: ReachCheck): Promise<Finding | undefined> {
+function contentsPromised(count: number, promisedBy: readonly string[]): Finding {
+  const names = promisedBy.map((name) => `'${name}'`).join(', ');
+  const what = count === 1 ? '1 is not here' : `${count} are not here`;
+  return finding('contents-promised', `contents are promised by ${names}, and ${what}`, {
+    hint: "they come when they are read; to have them now, run 'cas fetch --contents'",
+  });
+}
+
+async function findingOf(reached: Reached, check: ReachCheck): Promise<Finding | 'promised' | undefined> {
   const { sizeOf, told } = check;
   const { reference, from } = reached;
   const { id } = reference;
@@ -68,6 +81,8 @@ async function findingOf(reached: Reached, check: ReachCheck): Promise<Finding |
     case 'missing':
       // What is sound in a pack that nobody can look into was told of with the pack.
       if (sizeOf(id) !== undefined || told.has(id)) return undefined;
+      if (reference.role === 'content' && check.promisedBy.length > 0 && !check.purged.has(id))
+        return 'promised';
       if (check.purged.has(id))
         return finding('object-purged', `${describe(reference)} was purged${namedBy(from)}`, {
           object: id,

@@ -1,4 +1,4 @@
-/** Checks what says which objects are wanted: the log of labels, and the horizon. */
+/** Checks what says which objects are wanted: the log of labels, the horizon, and what is not here on purpose. */
 
 import { CorruptError } from '../errors/errors.ts';
 import type { Horizon } from '../graph/history.ts';
@@ -55,6 +55,20 @@ export async function* checkPurged({
       ...(error.hint !== undefined && { hint: error.hint }),
     });
     return new Set();
+  }
+}
+
+/** The names of the stores that promise what is missing here; none where that is damaged. */
+export async function* checkRemotes({ promises }: Repository): AsyncGenerator<Finding, readonly string[]> {
+  try {
+    return (await promises.remotes()).map(({ name }) => name);
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    yield finding('remotes-corrupt', error.message, {
+      path: 'remotes',
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
+    return [];
   }
 }
 

@@ -1,21 +1,11 @@
-/** The files that one acquisition of a lock makes, and the lock once it is held. */
+/** The files that one acquisition of a lock makes. */
 import { basename, dirname, join } from 'node:path';
 import { decodeText } from '../bytes/text.ts';
 import { SystemError } from '../errors/errors.ts';
 import type { FileSystem } from './file-system.ts';
-import { giveUp, isGivenUp } from './given-up.ts';
+import { isGivenUp } from './given-up.ts';
 import { encodeLockRecord, findLockHolder, type LockHolder, millisecondsOf } from './lock-record.ts';
 import { isProvablyDead, type ProcessTable } from './process-table.ts';
-
-/**
- * A lock that is held. Disposing it never fails: what was done is done. Where the disk would not have it removed, this
- * process takes it again at will, and others once this one ends.
- */
-export interface Lock extends AsyncDisposable {
-  readonly path: string;
-  /** Safe to call twice. A lock that somebody removed by hand, and another took since, stays the other's. */
-  release(): Promise<void>;
-}
 
 /** What a claim says, and how. */
 export interface ClaimOptions {
@@ -124,39 +114,5 @@ export class LockClaim implements AsyncDisposable {
       await Promise.allSettled([this.remove(name)]);
       throw error;
     }
-  }
-}
-
-/** Holds the lock whose record has `token`. */
-export class HeldLock implements Lock {
-  readonly path: string;
-  readonly #files: FileSystem;
-  readonly #token: string;
-  /** One removal for all who ask: a second could meet the lock of the next owner. */
-  #releasing: Promise<void> | undefined;
-
-  constructor(files: FileSystem, path: string, token: string) {
-    this.#files = files;
-    this.path = path;
-    this.#token = token;
-  }
-
-  async release(): Promise<void> {
-    this.#releasing ??= this.#removeOwn();
-    try {
-      await this.#releasing;
-    } catch (error) {
-      this.#releasing = undefined; // it is held still, and may be released again
-      throw error;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.release().catch(() => giveUp(this.#token));
-  }
-
-  async #removeOwn(): Promise<void> {
-    const holder = await findLockHolder(this.#files, this.path);
-    if (holder?.token === this.#token) await this.#files.remove(this.path);
   }
 }

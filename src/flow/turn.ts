@@ -7,12 +7,20 @@ import { elapsedMs } from './elapsed.ts';
 const TURN_MS = 50;
 
 let lastMs = elapsedMs();
+let turn: Promise<void> | undefined;
 
-/** Resolves at once, and once in 50 ms only after everything else that is due was done. */
+/**
+ * Resolves at once, and once in 50 ms only after everything else that is due was done. Of works that go on side by side
+ * each waits for that: the event loop comes to its own only when none is left that goes on.
+ */
 export async function giveTurn(): Promise<void> {
-  const nowMs = elapsedMs();
-  if (nowMs - lastMs < TURN_MS) return;
-  lastMs = nowMs; // before others ask
+  if (turn === undefined && elapsedMs() - lastMs < TURN_MS) return;
+  turn ??= takeTurn();
+  await turn;
+}
+
+async function takeTurn(): Promise<void> {
   await setImmediate();
   lastMs = elapsedMs();
+  turn = undefined;
 }

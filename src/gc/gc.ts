@@ -97,9 +97,10 @@ class GcRun {
       readonly inventory: Inventory;
       readonly horizon: ReadonlySet<ObjectId>;
       readonly purged: ReadonlySet<ObjectId>;
+      readonly contents: 'here' | 'promised';
     },
   ) {
-    const { graceMs, nowNs, claims, inventory, horizon, purged } = found;
+    const { graceMs, nowNs, claims, inventory, horizon, purged, contents } = found;
     const { onProgress, signal } = options;
     this.#repository = repository;
     this.#options = options;
@@ -113,6 +114,7 @@ class GcRun {
       inventory,
       horizon,
       purged,
+      contents,
       ...(onProgress && { onProgress }),
       ...(signal && { signal }),
     });
@@ -121,15 +123,17 @@ class GcRun {
   /** The clock first, then who else is there, then all files; roots come last, so that nothing is older than they. */
   static async start(repository: Repository, options: GcOptions): Promise<GcRun> {
     const { graceMs = graceOf(repository) } = options;
-    const { files, layout } = repository;
+    const { files, layout, promises } = repository;
     const isShort = graceMs < SHORT_GRACE_MS; // so that the last tick of the clock counts
     const nowNs = await (isShort ? readNextTick(repository, options.signal) : readClock(repository));
     const claims = await readClaims(repository, nowNs);
     if (graceMs === 0 && claims.length > 0) throw leased(claims.length);
     const horizon = await readHorizon(files, layout.horizon);
     const purged = await readPurged(files, layout.refs);
+    const contents = (await promises.isAny()) ? 'promised' : 'here';
     const inventory = await Inventory.take(repository, options.signal);
-    return new GcRun(repository, options, { graceMs, nowNs, claims, inventory, horizon, purged });
+    const found = { graceMs, nowNs, claims, inventory, horizon, purged, contents } as const;
+    return new GcRun(repository, options, found);
   }
 
   async finish(): Promise<GcResult> {

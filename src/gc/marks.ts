@@ -23,6 +23,8 @@ export interface MarkContext {
   readonly horizon: Horizon;
   /** What was removed on purpose: where it is missing, nothing is broken. */
   readonly purged: ReadonlySet<ObjectId>;
+  /** `promised`: where contents are missing, nothing is broken. */
+  readonly contents: 'here' | 'promised';
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -135,7 +137,9 @@ export class Marks {
   }
 
   #isHole({ kind, reference }: Reached): boolean {
-    return kind === 'missing' && reference.role === 'content' && this.#context.purged.has(reference.id);
+    const { purged, contents } = this.#context;
+    if (kind !== 'missing' || reference.role !== 'content') return false;
+    return contents === 'promised' || purged.has(reference.id);
   }
 
   /** Whatever an object is used as, and where it is damaged too, its chunks stay as long as it does. */

@@ -36,6 +36,8 @@ export interface HeldDeflate {
 export interface ObjectWindow {
   /** So many of the ids, from the first on, were looked for: at least one, where there are any. */
   readonly count: number;
+  /** Whether it is in the window at all: what is too long, or in no pack, is not. */
+  hasPlace(number: number): boolean;
   /** A whole object, proved; `undefined` where it is to be read alone: too long, damaged, or in no pack. */
   contentAt(number: number): Uint8Array | undefined;
   /** Of an object whose content was given. */
@@ -46,8 +48,13 @@ export interface ObjectWindow {
 
 /** Reads list after list, in memory that it keeps. */
 export interface ManyReader {
-  /** Looks for many, without an object for each. @param ids 32 bytes each; none has an id of zeros */
-  open(ids: Uint8Array): Promise<ObjectWindow>;
+  /**
+   * Looks for many, without an object for each.
+   *
+   * @param ids 32 bytes each; none has an id of zeros
+   * @param sizes of each, where they are known: what is brought from elsewhere is brought in pieces of some length
+   */
+  open(ids: Uint8Array, sizes?: Float64Array): Promise<ObjectWindow>;
   /**
    * @returns answers in the order of `ids`, some at a time; all of them are taken before the next list is read
    * @throws as `ObjectReader.open`, when it comes to that id

@@ -77,6 +77,13 @@ export interface ObjectReader {
   /** Reads many at once; absent where a store reads one by one. */
   readonly openMany?: ((options?: ManyOptions) => ManyReader) | undefined;
   /**
+   * Brings those of many objects here that are not, and that another store promises: who reads one does so, too, and
+   * waits for each. Absent where nothing is promised.
+   *
+   * @returns whether any came @throws SystemError `PEER_UNREACHABLE`, `TRANSFER_CUT`
+   */
+  readonly bring?: ((ids: readonly ObjectId[]) => Promise<boolean>) | undefined;
+  /**
    * The object as it lies deflated, without waiting; absent where a store cannot. `undefined` where it lies in any other
    * form, or is damaged, or not here: who reads it is told.
    */

@@ -37,6 +37,7 @@ class RehearsalStore implements ObjectReader, ObjectWriter {
   readonly openMany: ObjectReader['openMany'];
   readonly findDeflated: ObjectReader['findDeflated'];
   readonly #inner: ObjectReader;
+  readonly bring?: ObjectReader['bring'];
   readonly #kept = memoryStore();
   readonly #keeps: 'trees' | 'all';
 
@@ -46,6 +47,7 @@ class RehearsalStore implements ObjectReader, ObjectWriter {
     this.#keeps = keeps;
     this.openMany = inner.openMany;
     this.findDeflated = inner.findDeflated;
+    this.bring = inner.bring;
     if (inner.readNow === undefined) return;
     this.readNow = (id, options) => this.#kept.readNow?.(id, options) ?? inner.readNow?.(id, options);
   }

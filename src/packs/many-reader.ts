@@ -3,7 +3,7 @@
  * in the order in which they were asked for. What finds no room there is read alone, and as a stream where it is long.
  */
 import { readyBatches } from '../flow/ready-batches.ts';
-import { hexOf, ID_BYTES, type ObjectId } from '../hash/object-id.ts';
+import { hexOf, ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { ManyAnswer, ManyOptions, ManyReader, ObjectWindow } from '../odb/many-answers.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { WindowReader } from './object-window.ts';
@@ -16,6 +16,8 @@ const MAX_BATCH = 65_536;
 /** More at once would only live longer. */
 const MAX_ANSWERS = 256;
 const MAX_ANSWER_BYTES: number = 2 ** 20;
+/** So many are brought from elsewhere at once. */
+const MOST_BROUGHT = 4096;
 
 /**
  * @param batches of ids, as they come: what waits is read together
@@ -42,11 +44,42 @@ export interface ManySource {
 export function openManyReader({ folder, objects }: ManySource, options: ManyOptions = {}): ManyReader {
   const { windowBytes = WINDOW_BYTES, longestBytes = windowBytes / 4 } = options;
   let reader: WindowReader | undefined;
-  const open = (ids: Uint8Array): Promise<ObjectWindow> => {
+  const open: ManyReader['open'] = async (ids, sizes) => {
     reader ??= new WindowReader(folder, { windowBytes, longestBytes });
-    return reader.read(ids);
+    const window = await reader.read(ids);
+    const count = await bringAbsent(ids, window, { objects, sizes });
+    return count === 0 ? window : reader.read(ids.subarray(0, count * ID_BYTES));
   };
   return { open, read: (ids) => (ids.length <= FEW ? readFew(ids, objects) : readAll(ids, open, objects)) };
+}
+
+/**
+ * Brings what lies in no pack, as far as it goes at once. What fails here fails again, and is told, when it is read.
+ *
+ * @returns of how many ids all is here that can be; 0 where nothing came
+ */
+async function bringAbsent(
+  ids: Uint8Array,
+  window: ObjectWindow,
+  { objects, sizes }: { readonly objects: ObjectReader; readonly sizes: Float64Array | undefined },
+): Promise<number> {
+  if (objects.bring === undefined) return 0;
+  const absent: ObjectId[] = [];
+  let bytes = 0;
+  let count = 0;
+  for (; count < window.count && absent.length < MOST_BROUGHT && bytes < WINDOW_BYTES; count++) {
+    const id = ids.subarray(count * ID_BYTES, (count + 1) * ID_BYTES);
+    if (window.hasPlace(count) || isNone(id)) continue;
+    absent.push(objectIdFromBytes(id));
+    bytes += sizes?.[count] ?? 0;
+  }
+  const hasCome = absent.length > 0 && (await objects.bring(absent).catch(() => false));
+  return hasCome ? count : 0;
+}
+
+/** An id of zeros: there is no object. */
+function isNone(id: Uint8Array): boolean {
+  return id.every((byte) => byte === 0);
 }
 
 async function* readFew(

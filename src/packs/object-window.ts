@@ -147,6 +147,10 @@ class PackWindow implements ObjectWindow {
     this.#kernel = kernel;
   }
 
+  hasPlace(number: number): boolean {
+    return this.#plan.owners[number] !== NOWHERE;
+  }
+
   contentAt(number: number): Uint8Array | undefined {
     const open = this.#packOf(number);
     if (open?.entries === undefined) return undefined;

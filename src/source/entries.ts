@@ -132,7 +132,11 @@ async function collectTarget({ path, content }: SymlinkToCommit): Promise<Uint8A
   );
 }
 
-async function checkTree(id: ObjectId, { objects, signal }: CommitTarget): Promise<CommitContents> {
+async function checkTree(
+  id: ObjectId,
+  { objects, repository, signal }: CommitTarget,
+): Promise<CommitContents> {
+  const absent: ObjectId[] = [];
   let entries = 0;
   let sizeBytes = 0;
   for await (const { depth, entry } of walkTree(objects, id)) {
@@ -140,7 +144,9 @@ async function checkTree(id: ObjectId, { objects, signal }: CommitTarget): Promi
     if (depth === 1) sizeBytes += entry.sizeBytes;
     if (entry.kind === 'folder') continue;
     entries++;
-    if (!(await objects.has(entry.id))) throw objectNotFound(entry.id);
+    if (!(await objects.has(entry.id))) absent.push(entry.id);
   }
+  if (absent.length > 0) await repository.promises.bring(absent);
+  for (const missing of absent) if (!(await objects.has(missing))) throw objectNotFound(missing);
   return { root: { id, sizeBytes }, entries, skipped: [] };
 }

@@ -55,6 +55,7 @@ function forward(inner: ObjectReader): ObjectReader {
     open: (id) => inner.open(id),
     ...(inner.readRange && { readRange: (id, range) => inner.readRange!(id, range) }),
     ...(inner.openMany && { openMany: inner.openMany }),
+    ...(inner.bring && { bring: inner.bring }),
     ...(inner.findDeflated && { findDeflated: inner.findDeflated }),
     ids: (hexPrefix) => inner.ids(hexPrefix),
   };

@@ -1,12 +1,11 @@
 /**
  * The objects of one store on disk: packs first, then loose ones. What one form has lost another may still have, and
- * what is in neither may have been moved while we looked: only then is it absent.
+ * what is in neither may have been moved while we looked, or may be promised elsewhere: only then is it absent.
  */
-import { concatBytes } from '../bytes/concat.ts';
 import { CorruptError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, streamOf } from '../flow/byte-stream.ts';
 import { hashBytes } from '../hash/hasher.ts';
-import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { type IntakeOptions, MAX_WHOLE_BYTES } from '../intake/intake-options.ts';
 import { type Intake, openIntakeStore } from '../intake/intake-store.ts';
 import { LooseSnapshot } from '../loose/loose-snapshot.ts';
@@ -30,10 +29,12 @@ import type {
 } from '../odb/object-store.ts';
 import { findRange } from '../odb/read-object.ts';
 import { findDeflatedNow } from '../packs/deflated-now.ts';
-import type { Freshened } from '../packs/fresh-packs.ts';
 import { openManyReader } from '../packs/many-reader.ts';
 import { writePackList } from '../packs/pack-list-file.ts';
 import { openPackedStore, type PackedStore } from '../packs/packed-store.ts';
+import { freshenFiles } from './freshen-files.ts';
+import { PresentIds } from './present-ids.ts';
+import type { Promises } from './promises.ts';
 import { startedAgain } from './started-again.ts';
 
 export interface FilesStoreOptions extends LooseWriterOptions {
@@ -42,6 +43,8 @@ export interface FilesStoreOptions extends LooseWriterOptions {
   readonly restore?: (id: ObjectId) => Promise<boolean>;
   /** Reads an object where it lies out of the way, for who cannot wait until it is put back. @default never */
   readonly readDiscardedNow?: ObjectReader['readNow'];
+  /** Where else contents are. @default nowhere */
+  readonly promises?: Pick<Promises, 'bring' | 'isAny'>;
 }
 
 /** What is in `objects/`, by its parts too. */
@@ -85,6 +88,14 @@ class LayeredFiles implements FilesStore {
 
   readonly openMany = (options?: ManyOptions): ManyReader =>
     openManyReader({ folder: this.packed.folder, objects: this }, options);
+
+  readonly bring = async (ids: readonly ObjectId[]): Promise<boolean> => {
+    if ((await this.#options.promises?.isAny()) !== true) return false;
+    const present = await PresentIds.open(this, { files: this.#options.files, folder: this.#folder });
+    const wanted: ObjectId[] = [];
+    for (const id of await present.absentAmong(ids)) if (!(await this.#restore(id))) wanted.push(id);
+    return this.#bring(wanted);
+  };
 
   openIntake(threads: IntakeOptions['threads'] = 'shared'): Intake {
     const { files, codec, level, permissions, random, chunkThreshold } = this.#options;
@@ -182,16 +193,9 @@ class LayeredFiles implements FilesStore {
     return (await this.freshenAll(bytesOfId(id))).length === 0;
   }
 
-  /** A list that lacks one of its chunks is not held: to put its bytes again heals it. */
-  async freshenAll(ids: Uint8Array): Promise<ObjectId[]> {
-    const { missing, lists } = await this.#freshenInsisting(ids);
-    const lost = missing.map(objectIdFromBytes);
-    for (const { id, chunks } of lists) {
-      const inside = await this.#freshenInsisting(concatBytes(Array.from(chunks, (chunk) => chunk.id)));
-      // A chunk that is here in chunks only is none.
-      if (inside.missing.length > 0 || inside.lists.length > 0) lost.push(objectIdFromBytes(id));
-    }
-    return lost;
+  freshenAll(ids: Uint8Array): Promise<ObjectId[]> {
+    const { packed, loose } = this;
+    return freshenFiles({ packed, loose, restore: (id) => this.#restore(id) }, ids);
   }
 
   async flush(): Promise<void> {
@@ -235,11 +239,11 @@ class LayeredFiles implements FilesStore {
   }
 
   /**
-   * From a pack, or else loose; then after the packs were listed anew, and after a look at what was taken out of the
-   * way. @param packed what the first look into the packs came to, and `generation` what they were then
+   * From a pack, or else loose; then after the packs were listed anew, after a look at what was taken out of the way, and
+   * from where else it is. @param packed what the first look into the packs came to, and `generation` what they were then
    * @throws CorruptError where every copy that is here is damaged
    */
-  #findInsisting<Value>(
+  async #findInsisting<Value>(
     id: ObjectId,
     {
       look,
@@ -256,34 +260,19 @@ class LayeredFiles implements FilesStore {
         () => first,
         () => look(this.loose),
       );
-    return firstSound(
+    const found = await firstSound(
       () => attempt(packed),
       async () => ((await this.packed.rescan(generation)) ? attempt() : undefined),
       async () => ((await this.#restore(id)) ? attempt() : undefined),
     );
+    return found ?? ((await this.#bring([id])) ? attempt() : undefined);
   }
 
-  /** Looks as often, and in the same order, as {@link LayeredFiles.#findInsisting}. */
-  async #freshenInsisting(ids: Uint8Array): Promise<Freshened> {
-    const { generation } = this.packed.folder;
-    const first = await this.#freshenOnce(ids);
-    if (first.missing.length === 0) return first;
-    const hasOthers = await this.packed.rescan(generation);
-    const second = hasOthers ? await this.#freshenOnce(concatBytes(first.missing)) : first;
-    let hasRestored = false;
-    for (const id of second.missing) if (await this.#restore(objectIdFromBytes(id))) hasRestored = true;
-    const last = hasRestored ? await this.#freshenOnce(concatBytes(second.missing)) : second;
-    return {
-      missing: last.missing,
-      lists: [...new Set([first, second, last].flatMap(({ lists }) => lists))],
-    };
-  }
-
-  async #freshenOnce(ids: Uint8Array): Promise<Freshened> {
-    const { missing, lists } = await this.packed.fresh.freshen(ids);
-    const lost: Uint8Array[] = [];
-    for (const id of missing) if (!(await this.loose.freshen(objectIdFromBytes(id)))) lost.push(id);
-    return { missing: lost, lists };
+  /** Whether any of them came from elsewhere. @throws as `Promises.bring` */
+  async #bring(ids: readonly ObjectId[]): Promise<boolean> {
+    if ((await this.#options.promises?.bring(ids)) !== true) return false;
+    await this.packed.rescan();
+    return true;
   }
 
   /** Whether it was put back, in whichever form. */

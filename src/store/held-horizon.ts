@@ -3,8 +3,8 @@
  * came; and takes them off again where it came later. Nobody else changes it meanwhile.
  */
 
+import type { Lock } from '../files/held-lock.ts';
 import { acquireLock } from '../files/lock.ts';
-import type { Lock } from '../files/lock-claim.ts';
 import { writeFileDurably } from '../files/publish.ts';
 import type { Horizon } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';

@@ -8,9 +8,12 @@
 import { compareText } from '../bytes/compare.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { ConflictError, CorruptError, InvalidInputError, NotFoundError } from '../errors/errors.ts';
+import type { FileSystem } from '../files/file-system.ts';
 import { acquireLock } from '../files/lock.ts';
 import { writeFileDurably } from '../files/publish.ts';
-import type { Repository } from './repository.ts';
+import { readWholeNow } from '../files/read-whole.ts';
+import type { StoreConfig } from './config.ts';
+import type { Layout } from './layout.ts';
 import { fileModes } from './shared-modes.ts';
 
 export interface Remote {
@@ -24,6 +27,17 @@ export interface Remote {
 }
 
 export type Remotes = ReadonlyMap<string, Remote>;
+
+/** Whose file it is. */
+export interface RemotesPlace {
+  readonly files: FileSystem;
+  readonly layout: Layout;
+}
+
+/** As {@link RemotesPlace}, to be written to. */
+export interface RemotesOwner extends RemotesPlace {
+  readonly config: StoreConfig;
+}
 
 const MAX_BYTES: number = 2 ** 20;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -87,21 +101,27 @@ function withPattern(remote: Remote, pattern: string): Remote {
 }
 
 /** @throws CorruptError `REMOTES_INVALID` */
-export async function readRemotes({ files, layout }: Pick<Repository, 'files' | 'layout'>): Promise<Remotes> {
+export async function readRemotes({ files, layout }: RemotesPlace): Promise<Remotes> {
   const bytes = await files.readFile(layout.remotes, MAX_BYTES);
   return bytes === undefined ? new Map() : decodeRemotes(bytes);
 }
 
+/** As {@link readRemotes}, without waiting; none where the file system cannot. */
+export function readRemotesNow({ files, layout }: RemotesPlace): Remotes {
+  const bytes = readWholeNow(files, layout.remotes, MAX_BYTES);
+  return bytes === undefined ? new Map() : decodeRemotes(bytes);
+}
+
 /** @throws NotFoundError `REMOTE_NOT_FOUND` */
-export async function readRemote(repository: Repository, name: string): Promise<Remote> {
-  const remotes = await readRemotes(repository);
+export async function readRemote(place: RemotesPlace, name: string): Promise<Remote> {
+  const remotes = await readRemotes(place);
   return remotes.get(name) ?? notFound(name, remotes);
 }
 
 /** When it resolves, the remote is known and survives a power cut. @throws ConflictError `REMOTE_EXISTS` @throws as {@link checkRemote} */
-export async function addRemote(repository: Repository, remote: Remote): Promise<void> {
+export async function addRemote(owner: RemotesOwner, remote: Remote): Promise<void> {
   checkRemote(remote);
-  await changeRemotes(repository, (remotes) => {
+  await changeRemotes(owner, (remotes) => {
     if (!remotes.has(remote.name)) return remotes.set(remote.name, remote);
     throw new ConflictError('REMOTE_EXISTS', `remote '${remote.name}' is there already`, {
       hint: 'choose another name, or remove it first',
@@ -110,20 +130,20 @@ export async function addRemote(repository: Repository, remote: Remote): Promise
 }
 
 /** Its labels stay. @throws NotFoundError `REMOTE_NOT_FOUND` */
-export async function removeRemote(repository: Repository, name: string): Promise<void> {
-  await changeRemotes(repository, (remotes) => {
+export async function removeRemote(owner: RemotesOwner, name: string): Promise<void> {
+  await changeRemotes(owner, (remotes) => {
     if (!remotes.delete(name)) notFound(name, remotes);
   });
 }
 
 async function changeRemotes(
-  repository: Repository,
+  owner: RemotesOwner,
   change: (remotes: Map<string, Remote>) => unknown,
 ): Promise<void> {
-  const { files, layout, config } = repository;
+  const { files, layout, config } = owner;
   const modes = fileModes(config.settings);
   await using _lock = await acquireLock(files, layout.remotesLock, modes);
-  const remotes = new Map(await readRemotes(repository));
+  const remotes = new Map(await readRemotes(owner));
   change(remotes);
   await writeFileDurably(files, layout.remotes, encodeRemotes(remotes), modes);
 }

@@ -13,6 +13,7 @@ import { type StoreConfig, warningsOf } from './config.ts';
 import { readConfig } from './config-file.ts';
 import { type FilesStore, openFilesStore } from './files-store.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { Promises, type Promisor } from './promises.ts';
 import { readPurged } from './purged.ts';
 import { aliasHashesOf } from './settings.ts';
 import { fileModes, sharedModes } from './shared-modes.ts';
@@ -33,6 +34,8 @@ export interface Repository extends AsyncDisposable {
   readonly openIntake: FilesStore['openIntake'];
   /** What collections took out of the way. */
   readonly trash: Trash;
+  /** Contents that are not here on purpose. */
+  readonly promises: Promises;
   readonly labels: LabelStore;
   /** By which other hashes contents are known. */
   readonly aliases: AliasStore;
@@ -48,6 +51,8 @@ export interface RepositoryContext {
   readonly now: () => number;
   /** Other hashes that are kept of what is stored, beside those that the setting names. @default none */
   readonly aliases?: readonly AliasHash[];
+  /** Opens what brings contents that other stores promise. @default nothing brings them */
+  readonly openPromisor?: (repository: Repository) => Promise<Promisor>;
 }
 
 /**
@@ -57,28 +62,39 @@ export interface RepositoryContext {
  * @throws RefusedError `FORMAT_TOO_NEW`, `REQUIREMENT_UNKNOWN`
  */
 export async function openRepository(root: string, context: RepositoryContext): Promise<Repository> {
-  const { files, codec, now } = context;
+  const { files, codec, now, openPromisor } = context;
   const layout = layoutOf(root);
   const config = await readConfig(files, layout);
   await checkRefs(files, layout);
-  return {
+  const repository: Repository = {
     files,
     codec,
     layout,
     config,
-    ...openObjects(context, { layout, config }),
+    ...openObjects(context, {
+      layout,
+      config,
+      openPromisor: openPromisor && (() => openPromisor(repository)),
+    }),
     labels: openLabelStore(files, layout.refs, fileModes(config.settings)),
     now,
     warnings: warningsOf(config),
   };
+  return repository;
 }
 
-type ObjectParts = 'aliases' | 'level' | 'named' | 'objects' | 'openIntake' | 'trash';
+type ObjectParts = 'aliases' | 'level' | 'named' | 'objects' | 'openIntake' | 'promises' | 'trash';
+
+interface StorePlace {
+  readonly layout: Layout;
+  readonly config: StoreConfig;
+  readonly openPromisor: (() => Promise<Promisor>) | undefined;
+}
 
 /** The objects, in whichever form they lie and by whichever hash they are known; disposing of them ends what they hold. */
 function openObjects(
   { files, codec, aliases: more = [] }: RepositoryContext,
-  { layout, config }: { readonly layout: Layout; readonly config: StoreConfig },
+  { layout, config, openPromisor }: StorePlace,
 ): Pick<Repository, ObjectParts> & AsyncDisposable {
   const modes = sharedModes(config.settings);
   const level = (config.settings.get('zlib.level') ?? 1) as ZlibLevel; // the setting's own parser made it a digit
@@ -90,6 +106,7 @@ function openObjects(
     folder: trash.folder,
     readElsewhere: (id, maxBytes) => plain.readNow?.(id, { maxBytes }),
   });
+  const promises = new Promises({ files, layout, openPromisor });
   const plain: FilesStore = openFilesStore(layout.objects, {
     files,
     codec,
@@ -98,6 +115,7 @@ function openObjects(
     ...(chunkThreshold !== undefined && { chunkThreshold }),
     restore: (id) => trash.restore(id),
     readDiscardedNow: (id, how) => discarded.readNow(id, how),
+    promises,
   });
   const aliases = new AliasStore(files, {
     folder: layout.aliases,
@@ -107,8 +125,13 @@ function openObjects(
     permissions: modes,
   });
   const objects = aliasedFiles(plain, aliases);
-  const named = namedObjects(objects, async (id) => (await readPurged(files, layout.refs)).has(id));
+  const named = namedObjects(objects, {
+    wasPurged: async (id) => (await readPurged(files, layout.refs)).has(id),
+    promisedBy: async () => (promises.isOpen ? undefined : (await promises.remotes())[0]?.name),
+    promisedByNow: () => promises.remotesNow()[0]?.name,
+  });
   const dispose = async (): Promise<void> => {
+    await promises[Symbol.asyncDispose]();
     await discarded[Symbol.asyncDispose]();
     try {
       await objects[Symbol.asyncDispose]();
@@ -117,7 +140,7 @@ function openObjects(
     }
   };
   const openIntake: FilesStore['openIntake'] = (threads) => objects.openIntake(threads);
-  return { level, objects, named, openIntake, trash, aliases, [Symbol.asyncDispose]: dispose };
+  return { level, objects, named, openIntake, promises, trash, aliases, [Symbol.asyncDispose]: dispose };
 }
 
 /** Every store has the folder from its start on: without it there are not no labels, but lost ones. */

@@ -53,8 +53,14 @@ export async function resolveRevision(repository: Repository, text: string): Pro
   if (path.length === 0) return { ...base, id: tree.id, role: 'tree' };
   const entry = await findEntry(repository.named, tree.id, path);
   if (entry === undefined) throw await pathNotFound(repository, { root: tree.id, path, text });
-  if (entry.kind !== 'folder') await repository.named.stat(entry.id); // which throws where it is missing
+  if (entry.kind !== 'folder' && !(await isElsewhere(repository, entry.id)))
+    await repository.named.stat(entry.id); // which throws where it is missing
   return { ...base, id: entry.id, role: roleOfEntry(entry), entry };
+}
+
+/** Content comes when it is read, and not when it is named. */
+async function isElsewhere({ objects, promises }: Repository, id: ObjectId): Promise<boolean> {
+  return !(await objects.has(id)) && promises.isAny();
 }
 
 async function pathNotFound(

@@ -31,7 +31,7 @@ export async function reviveUnkept(
   snapshots: readonly RevivedSnapshot[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const { labels, objects, files, layout } = repository;
+  const { labels, objects, files, layout, promises } = repository;
   const named = new Set((await labels.list()).map(({ id }) => id));
   const others = snapshots.filter(({ id }) => !named.has(id));
   if (others.length === 0) return;
@@ -41,18 +41,20 @@ export async function reviveUnkept(
   const unkept = others.filter(({ id }) => !kept.has(id));
   const marks = new ReferenceSet();
   for (const { after } of unkept) if (after !== undefined) marks.add('snapshot', after);
+  const contents = (await promises.isAny()) ? 'promised' : 'here';
   const options = { horizon, marks, ...(signal && { signal }) };
   for (const force of [false, true]) {
     const roots = unkept.filter((snapshot) => (snapshot.force ?? false) === force).map(({ id }) => id);
     for await (const reached of walkReachable(freshening(objects), roots, options))
-      if (!force) checkReached(reached);
+      if (!force) checkReached(reached, contents);
   }
 }
 
 /** A snapshot that is none, or not here, is told of by whoever gives it the label. */
-function checkReached(reached: Reached): void {
+function checkReached(reached: Reached, contents: 'here' | 'promised'): void {
   const { kind, reference, from } = reached;
   if (kind === 'reached' || from === undefined) return;
+  if (kind === 'missing' && reference.role === 'content' && contents === 'promised') return;
   throw new RefusedError(
     'SNAPSHOT_INCOMPLETE',
     `${reference.role} '${reference.id}', which ${from.role} '${from.id}' names, is ${kind}`,
@@ -74,15 +76,20 @@ async function keepAll(kept: KeptHistory, { now }: LabelRoots): Promise<void> {
   }
 }
 
-/** A reader that freshens whatever it is asked for. What is another user's cannot be, and is here all the same. */
+/** A reader that freshens whatever it is asked for, once. What is another user's cannot be, and is here all the same. */
 export function freshening(objects: ObjectStore): ObjectReader {
+  const young = new Set<ObjectId>();
+  const freshen = async (id: ObjectId): Promise<boolean> => {
+    if (!young.has(id) && (await objects.freshen(id))) young.add(id);
+    return young.has(id);
+  };
   const freshenFirst = async <Value>(id: ObjectId, look: () => Promise<Value>): Promise<Value> => {
-    await objects.freshen(id);
+    await freshen(id);
     return look();
   };
   return {
     name: `freshening(${objects.name})`,
-    has: async (id) => (await objects.freshen(id)) || isComplete(objects, id),
+    has: async (id) => (await freshen(id)) || isComplete(objects, id),
     stat: (id) => objects.stat(id),
     read: (id, options) => freshenFirst(id, () => objects.read(id, options)),
     open: (id) => freshenFirst(id, () => objects.open(id)),
@@ -93,6 +100,7 @@ export function freshening(objects: ObjectStore): ObjectReader {
 
 /** Whether an object is here; of one in chunks, all of them. @throws CorruptError where one is not */
 async function isComplete(objects: ObjectReader, id: ObjectId): Promise<boolean> {
+  if (!(await objects.has(id))) return false; // nothing is brought from elsewhere for it
   const info = await objects.stat(id);
   if (info?.form !== 'chunks') return info !== undefined;
   for await (const _ of (await openObject(objects, id)).content); // it ends in an error where one is missing

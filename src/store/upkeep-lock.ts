@@ -1,7 +1,7 @@
 /** The lock of whoever packs, collects, purges or mends: one at a time does. */
 
+import type { Lock } from '../files/held-lock.ts';
 import { acquireLock } from '../files/lock.ts';
-import type { Lock } from '../files/lock-claim.ts';
 import type { Repository } from './repository.ts';
 import { fileModes } from './shared-modes.ts';
 

@@ -58,7 +58,7 @@ export async function applyBundle(
   const { place = (name) => name, missing = 'refuse', who, reason = 'bundle apply' } = options;
   const { conflicts = 'refuse', readable, expect, remove, onProgress, signal } = options;
   const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
-  const { files, layout, objects, labels } = repository;
+  const { files, layout, objects, labels, promises } = repository;
   const { prerequisites, horizon: ends, runs } = bundle.header;
   await bundle.prove(watch);
   await using _lease = await takeLease(leasePlaceOf(repository));
@@ -74,12 +74,10 @@ export async function applyBundle(
     const tips = received.map(({ id }) => id);
     const known = [...now.labels.values()].map(({ id }) => id);
     const contents = missing === 'refuse' ? 'look' : 'pass';
+    const contentsOfKnown = (await promises.isAny()) ? 'promised' : 'here';
+    const from = { tips, known, horizon, contentsOfKnown } as const;
     if (!(await arrived.isClosed(tips, horizon)))
-      await checkReachable(
-        arrived.objects,
-        { tips, known, horizon },
-        { contents, ...(signal && { signal }) },
-      );
+      await checkReachable(arrived.objects, from, { contents, ...(signal && { signal }) });
     const terms = { conflicts, ...(expect && { expect }), ...(remove && { remove }) };
     judged = await judgeLabels(received, { objects: arrived.objects, horizon, now, terms });
   };

@@ -8,7 +8,7 @@ import type { ObjectReader } from '../odb/object-store.ts';
 import { MAX_DELTA_OBJECT_BYTES } from '../pack/delta.ts';
 import { openPackedStore } from '../packs/packed-store.ts';
 import { type IndexedPack, indexPack } from '../scan/pack-indexer.ts';
-import { packPlaceOf } from '../store/pack-place.ts';
+import { listPacks, packPlaceOf } from '../store/pack-place.ts';
 import type { Repository } from '../store/repository.ts';
 import { type AdoptedDraft, adoptPack } from './adopted-pack.ts';
 import { ArrivedChunks, type ArrivedPack } from './arrived-chunks.ts';
@@ -76,6 +76,7 @@ export async function takeArrived(
   if (standsAlone) await adoptPack({ pack: arrived.pack, indexed }, { place, prepare });
   else await completePack(repository, { arrived, indexed }, { ...options, here, place, prepare });
   await repository.objects.packed.rescan();
+  await listPacks(repository).catch(() => undefined); // it is derived
   return count;
 }
 

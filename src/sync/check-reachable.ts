@@ -14,6 +14,8 @@ export interface ReachedFrom {
   /** Snapshots of which it is known that nothing is missing, as labels name them. @default none */
   readonly known?: readonly ObjectId[];
   readonly horizon: Horizon;
+  /** `promised`: contents below `known` are here, or come later. @default 'here' */
+  readonly contentsOfKnown?: 'here' | 'promised';
 }
 
 export interface CheckReachOptions {
@@ -25,16 +27,23 @@ export interface CheckReachOptions {
 /** @throws CorruptError `BUNDLE_INVALID` where something is missing, or has another size, and as what is damaged */
 export async function checkReachable(
   objects: ObjectReader,
-  { tips, known = [], horizon }: ReachedFrom,
+  { tips, known = [], horizon, contentsOfKnown = 'here' }: ReachedFrom,
   options: CheckReachOptions = {},
 ): Promise<void> {
   const marks = new ReferenceSet();
+  let promised: ReadonlySet<ObjectId> | undefined;
   for (const id of known) if (await objects.has(id)) marks.add('snapshot', id);
   const claims = new SizeClaims();
   const onEntry = (entry: TreeEntry, tree: ObjectId): void => claims.see(entry, tree);
   for await (const reached of walkReachable(objects, tips, { ...options, horizon, marks, onEntry })) {
     if (reached.kind === 'damaged') throw reached.error;
-    if (reached.kind === 'missing') throw invalidBundle(`it lacks '${reached.reference.id}'`);
+    if (reached.kind !== 'missing') continue;
+    const { id, role } = reached.reference;
+    if (role === 'content' && contentsOfKnown === 'promised') {
+      promised ??= await contentsBelow(objects, { tips: known, horizon });
+      if (promised.has(id)) continue;
+    }
+    throw invalidBundle(`it lacks '${id}'`);
   }
   claims.proveFolders();
   if (options.contents !== 'pass') await claims.proveFiles(objects);
@@ -68,4 +77,16 @@ class SizeClaims {
 
 function wrongSize(id: ObjectId): CorruptError {
   return invalidBundle(`a tree says of '${id}' that it has another size than it has`);
+}
+
+async function contentsBelow(
+  objects: ObjectReader,
+  { tips, horizon }: ReachedFrom,
+): Promise<ReadonlySet<ObjectId>> {
+  const contents = new Set<ObjectId>();
+  const onEntry = ({ kind, id }: TreeEntry): void => {
+    if (kind !== 'folder') contents.add(id);
+  };
+  for await (const _ of walkReachable(objects, tips, { horizon, onEntry, contents: 'pass' })) continue;
+  return contents;
 }

@@ -156,7 +156,6 @@ async function take(
 ): Promise<Omit<Fetched, 'pruned'>> {
   const { remote, request, remove, who, onProgress, signal } = options;
   const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
-  const contents = request.contents === 'none' ? 'pass' : 'look';
   const key = createHash('sha256').update(`fetch\n${remote}`).digest('hex');
   await using file = await IncomingFile.hold(repository, key);
   const bytes = await download({ peer, file }, request, options);
@@ -165,13 +164,16 @@ async function take(
     const { labels, objects } = await applyBundle(repository, bundle, {
       place: (name) => trackedName(remote, name),
       conflicts: 'force',
-      missing: contents === 'look' ? 'refuse' : 'contents may be',
+      missing: request.contents === 'none' ? 'contents may be' : 'refuse',
       remove,
       who,
       reason: 'fetch',
       ...watch,
     });
-    if (request.depth !== undefined) await liftHorizon(repository, { contents, ...(signal && { signal }) });
+    if (request.depth !== undefined) {
+      const contents = (await repository.promises.isAny()) ? 'pass' : 'look';
+      await liftHorizon(repository, { contents, ...(signal && { signal }) });
+    }
     const prefix = `${REMOTES}${remote}/`;
     const named = labels.map((label) => ({ ...label, name: label.name.slice(prefix.length) as LabelName }));
     return { labels: named, objects, bytes };

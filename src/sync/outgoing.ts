@@ -4,6 +4,7 @@ import { type Horizon, readSnapshot } from '../graph/history.ts';
 import { type Reached, walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { ReferenceSet, type Role } from '../object/role.ts';
+import { contentElsewhere } from '../odb/named-objects.ts';
 import { objectNotFound } from '../odb/read-object.ts';
 import type { PackFile } from '../packs/pack-file.ts';
 import type { Repository } from '../store/repository.ts';
@@ -95,7 +96,7 @@ class Planner {
     if (reached !== undefined) return reached;
     const prerequisites = await this.#meetHeld();
     const chunks = new OutgoingChunks(this.#repository, (id) => this.#isWith(id));
-    for (const id of this.#long) await chunks.meetHeld(id);
+    for (const id of this.#long) if (this.#held.has(id)) await chunks.meetHeld(id);
     this.#long.clear();
     await this.#meetWanted(labels.map(({ id }) => id));
     await this.#meetSingle();
@@ -116,7 +117,10 @@ class Planner {
         : { packs: [], objects: [...this.#sent.values()] }),
       count: this.#sent.size,
       findVersions: () => findVersions(named, { snapshots, horizon: this.#horizon, prerequisites, isThere }),
-      findHeldContents: async () => (contents === 'all' ? findContents(named, prerequisites) : []),
+      findHeldContents: async () => {
+        const found = contents === 'all' ? await findContents(named, prerequisites) : [];
+        return found.filter((id) => this.#held.has(id)); // of a lazy store some are not here
+      },
       isWhole,
       isHeld: (id) => this.#held.has(id),
     };
@@ -180,11 +184,29 @@ class Planner {
       isHeld: (id) => this.#held.has(id),
     });
     this.#horizon = wanted.horizon;
+    const absent: ObjectId[] = [];
     for await (const reached of this.#walk(wanted.snapshots, wanted.horizon)) {
       if (reached.kind === 'damaged') throw reached.error;
-      if (reached.kind === 'missing') throw objectNotFound(reached.reference.id);
-      this.#add(reached.reference.id, reached.reference.role);
+      const { id, role } = reached.reference;
+      if (reached.kind === 'missing') {
+        if (role !== 'content') throw objectNotFound(id);
+        absent.push(id);
+      }
+      this.#add(id, role);
       onProgress?.({ phase: 'counting', done: this.#sent.size, unit: 'objects' });
+    }
+    if (absent.length > 0) await this.#bring(absent);
+  }
+
+  /** What goes from here has to be here first. */
+  async #bring(contents: readonly ObjectId[]): Promise<void> {
+    const { promises, objects } = this.#repository;
+    await promises.bring(contents);
+    await objects.packed.rescan();
+    for (const id of contents) {
+      if (await objects.has(id)) continue;
+      const [remote] = promises.isOpen ? [] : await promises.remotes();
+      throw remote === undefined ? objectNotFound(id) : contentElsewhere(id, remote.name);
     }
   }
 

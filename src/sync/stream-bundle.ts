@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { viewBytes } from '../bytes/concat.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
+import { giveTurn } from '../flow/turn.ts';
 import type { Repository } from '../store/repository.ts';
 import { encodeBundleParts } from '../wire/bundle-footer.ts';
 import { encodeBundleHeader } from '../wire/bundle-header.ts';
@@ -42,6 +43,7 @@ export async function* streamBundle(
   for await (const piece of piecesOf(repository, outgoing, options)) {
     hasher.update(piece);
     yield piece;
+    await giveTurn(); // who takes all of it at once, and many of those side by side, would leave nobody else any
   }
   yield viewBytes(hasher.digest());
 }

@@ -4,6 +4,7 @@ import { type CasError, RefusedError } from '../errors/errors.ts';
 import { type ByteStream, collectBytes } from '../flow/byte-stream.ts';
 import { checkDigest } from '../wire/content-digest.ts';
 import { decodeError, MAX_ERROR_BYTES } from '../wire/error-document.ts';
+import { cut } from '../wire/frames.ts';
 import { bodyOf } from './answer-body.ts';
 import { notCaskit, unreachable } from './failures.ts';
 import type { Asker } from './request.ts';
@@ -69,6 +70,7 @@ async function toldError(answer: IncomingMessage, body: ByteStream, { line }: As
     : undefined;
   answer.destroy();
   if (statusCode === 401) return accessDenied(url);
+  if (statusCode === 408) return cut('the other end did not wait for the request');
   const told = document && decodeError(document);
   if (told !== undefined) return told;
   if (statusCode === 403) return accessDenied(url);

@@ -77,9 +77,14 @@ function findNow(objects: ObjectReader, { id, ...how }: Need): Uint8Array | unde
   try {
     return objects.readNow?.(id, limited(how));
   } catch (error) {
-    if (isDamage(error)) return undefined;
+    if (isDamage(error) || isElsewhere(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether it can be had by who waits. */
+function isElsewhere(error: unknown): boolean {
+  return error instanceof SystemError && error.code === 'CONTENT_NOT_HERE';
 }
 
 function readNow(objects: ObjectReader, { id, ...how }: Need): Uint8Array {

@@ -29,7 +29,8 @@ export async function* readMembers(
   for await (const list of lists) {
     for (let from = 0; from < list.count; ) {
       const ids = list.ids.subarray(from * ID_BYTES, list.count * ID_BYTES);
-      const window = list.count > FEW ? await reader?.open(ids) : undefined;
+      const sizes = list.sizes.subarray(from, list.count);
+      const window = list.count > FEW ? await reader?.open(ids, sizes) : undefined;
       const to = window === undefined ? list.count : from + window.count;
       yield new MemberContents(objects, list, { from, to, window });
       from = to;

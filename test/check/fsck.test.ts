@@ -66,6 +66,10 @@ const FAULTS: Readonly<Record<Exclude<FindingId, 'repaired'>, (workshop: Worksho
   'object-corrupt': ({ files }) => rewrite(files, pathOf(ONE), flipped(15)),
   'object-missing': async ({ files }) => void (await files.remove(pathOf(ONE))),
   'object-purged': async ({ store }) => void (await store.purge(ONE, { force: true })),
+  'contents-promised': async ({ store, files }) => {
+    await store.remotes.add('o', '/there', { contents: 'none' });
+    await files.remove(pathOf(ONE));
+  },
   'tree-invalid': (workshop) => labelled(workshop, encodeText('no tree')),
   'snapshot-invalid': async (workshop) =>
     labelled(workshop, encodeText('tree 1\n'), [await workshop.store.put('none')]),
@@ -73,6 +77,7 @@ const FAULTS: Readonly<Record<Exclude<FindingId, 'repaired'>, (workshop: Worksho
   'label-log-corrupt': ({ files }) => rewrite(files, `${ROOT}/refs/log`, flipped(30)),
   'horizon-corrupt': ({ files }) => rewrite(files, `${ROOT}/refs/horizon`, () => encodeText('nonsense\n')),
   'purged-corrupt': ({ files }) => rewrite(files, `${ROOT}/refs/purged`, () => encodeText('nonsense\n')),
+  'remotes-corrupt': ({ files }) => rewrite(files, `${ROOT}/remotes`, () => encodeText('nonsense\n')),
   'file-unknown': ({ files }) => rewrite(files, `${ROOT}/objects/notes.txt`, () => encodeText('mine')),
   'setting-unknown': ({ files }) =>
     rewrite(files, `${ROOT}/config.json`, (bytes) =>

@@ -52,12 +52,13 @@ export async function openBrokenLine(port: number, options: BrokenLineOptions): 
   };
 }
 
+/** Where it stalls, nothing more is read, and whoever sends is held up in the end. */
 async function pump(from: Socket, to: Socket, stream: BrokenStream): Promise<'ended' | 'is cut' | 'stalls'> {
-  for await (const read of from as AsyncIterable<Uint8Array>)
+  for await (const read of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>)
     for (let at = 0; at < read.length; at += PIECE_BYTES) {
       const { pieces, end } = stream.pass(read.subarray(at, at + PIECE_BYTES));
       for (const piece of pieces) if (!to.write(piece)) await once(to, 'drain');
-      if (end === 'is cut') return end;
+      if (end !== 'goes on') return end;
       await sleep(PAUSE_MS);
     }
   to.end();

@@ -30,15 +30,15 @@ export class BrokenStream {
     this.#harm = harm;
   }
 
-  /** How many bytes came. */
+  /** How many bytes came, to where it stalled. */
   get bytes(): number {
     return this.#bytes;
   }
 
   pass(piece: Uint8Array): Passed {
+    if (this.#stalls) return { pieces: [], end: 'stalls' };
     const start = this.#bytes;
     this.#bytes += piece.length;
-    if (this.#stalls) return { pieces: [], end: 'stalls' };
     if (this.#held.length > 0) return this.#swap(Buffer.concat([this.#held, piece]));
     const at = this.#harm === undefined ? -1 : this.#harm.at - start;
     if (this.#isDone || this.#harm === undefined || at < 0 || at >= piece.length) return goesOn(piece);

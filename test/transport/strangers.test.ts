@@ -104,6 +104,7 @@ test.each<[string, string | Buffer | ((socket: Socket) => void), string]>([
   ],
   ['a refusal', answerText(403, { 'Content-Type': 'text/html' }, '<h1>no'), 'ACCESS_DENIED'],
   ['that there is nothing', answerText(404, {}), 'PEER_INVALID'],
+  ['that it did not wait', answerText(408, {}), 'TRANSFER_CUT'],
   ['to come later', answerText(429, { 'Retry-After': '3' }), 'PEER_UNREACHABLE'],
   ['that it is broken', answerText(502, {}), 'PEER_UNREACHABLE'],
   ['an error that is none', documentText(json, Buffer.from('{"name":"TypeError"}'), 400), 'PEER_INVALID'],

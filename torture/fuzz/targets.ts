@@ -1,6 +1,8 @@
 /** All that is fuzzed: every decoder of bytes, and of text, that a stranger may have written. */
 import type { Target } from './target.ts';
+import { bundle, bundleFooter, bundleHeader, have } from './targets/bundle.ts';
 import { delta } from './targets/delta.ts';
+import { exchange, frames } from './targets/exchange.ts';
 import { families } from './targets/families.ts';
 import { labelLog, labelRecord, labelTable } from './targets/label.ts';
 import { semiont, theater } from './targets/neighbours.ts';
@@ -45,6 +47,9 @@ export const TARGETS: readonly Target[] = [
   idLists,
   aliases,
   statTable,
+  // What stores say to each other.
+  exchange,
+  frames,
   // Text.
   revisions,
   names,
@@ -54,6 +59,11 @@ export const TARGETS: readonly Target[] = [
   theater,
   semiont,
   webAnswer,
+  // Between machines.
+  bundleHeader,
+  bundleFooter,
+  have,
+  bundle,
 ];
 
 /** That of a trial: all have their turn, one after the other. @param seed from 1 on */

@@ -23,11 +23,12 @@ const PIECE_BYTES: number = 16 * 1024;
 const PAUSE_MS = 1;
 
 async function pump(from: Readable, to: Writable, stream: BrokenStream): Promise<void> {
-  for await (const read of from as AsyncIterable<Uint8Array>)
+  for await (const read of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>)
     for (let at = 0; at < read.length; at += PIECE_BYTES) {
       const piece = read.subarray(at, at + PIECE_BYTES);
-      writeSync(descriptor, `${stream === up ? 'up' : 'down'} ${piece.length}\n`);
       const { pieces, end } = stream.pass(piece);
+      if (end === 'stalls') return;
+      writeSync(descriptor, `${stream === up ? 'up' : 'down'} ${piece.length}\n`);
       for (const each of pieces) if (!to.write(each)) await once(to, 'drain');
       if (end === 'is cut') process.exit(255);
       await sleep(PAUSE_MS);

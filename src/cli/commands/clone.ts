@@ -13,17 +13,23 @@ export const clone: Command = {
     about: [
       "Makes FOLDER with a store in it, adds the other one as the remote 'origin', and pulls its labels. Where it is",
       'cut, the same command goes on. A URL is as cas remote has it. With --lazy snapshots and trees come now, and',
-      'contents when they are first read; with --depth histories are short.',
+      'contents when they are first read, but for those at or below each --path; with --depth histories are short.',
     ].join('\n'),
     options: {
       label: { kind: 'texts', about: 'only these labels, where * is anything', value: 'PATTERN' },
       depth: { kind: 'text', about: 'so many snapshots of each label', value: 'N' },
       lazy: { kind: 'flag', about: 'fetch contents when they are first read' },
+      path: {
+        kind: 'texts',
+        about: 'lazy, and the contents of this file or folder of each label now',
+        value: 'PATH',
+      },
       origin: { kind: 'text', about: "call the other store this instead of 'origin'", value: 'NAME' },
     },
     examples: [
       ['cas clone /mnt/share/store', 'all of a store in a folder'],
       ["cas clone https://store.example/s/models --label 'base/*' --lazy", 'some labels, contents later'],
+      ['cas clone /mnt/share/store --path docs', 'of contents only those of a folder'],
     ],
   },
   async run(args, context) {
@@ -33,12 +39,14 @@ export const clone: Command = {
     const labels = args.texts('label');
     const depth = parseDepth(args);
     const remote = args.text('origin');
+    const paths = args.texts('path');
     const { store, ...cloned } = await cloneStore(url, folder, {
       ...watchedBy(context),
       who: identityOf(environment),
       ...(labels.length > 0 && { labels }),
       ...(depth !== undefined && { depth }),
       ...(args.flag('lazy') && { contents: 'none' }),
+      ...(paths.length > 0 && { paths }),
       ...(remote !== undefined && { remote }),
     });
     await store.close();

@@ -2,6 +2,7 @@
 import type { FetchRemoteOptions } from '../../index.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { DRY_RUN, formatMeasure, lineOfChange, parseDepth, watchedBy } from '../exchange.ts';
+import { fetchContents } from '../fetched-contents.ts';
 import { soleRemote } from '../remote-choice.ts';
 
 export const fetch: Command = {
@@ -11,7 +12,8 @@ export const fetch: Command = {
     about: [
       'Its labels become remotes/<remote>/<label> here, and no other label changes: look at them, and take what you want',
       "with 'cas label', or use 'cas pull'. What is cut goes on where it was. Without a name, the only remote is meant, or",
-      "the one named 'origin'; * in a label is anything.",
+      "the one named 'origin'; * in a label is anything. With --contents no label changes: what a lazy clone left out comes",
+      'now, of all labels here with their history, or of the versions, files and folders that are named.',
     ].join('\n'),
     options: {
       prune: { kind: 'flag', alias: 'p', about: 'remove remotes/… labels that are gone there' },
@@ -20,17 +22,20 @@ export const fetch: Command = {
         about: 'so many snapshots of each label; all: also what a clone left out',
         value: 'N',
       },
+      contents: { kind: 'flag', about: 'contents that are promised, of revisions in place of labels' },
       'dry-run': DRY_RUN,
     },
     examples: [
       ['cas fetch', 'brings all that is new at the only remote'],
       ["cas fetch shelf 'release/*' --prune", 'some labels of one, and forgets those that are gone there'],
+      ['cas fetch --contents release/v1:docs', 'contents below a folder, which a lazy clone left out'],
     ],
     effect: 'stores',
   },
   async run(args, context) {
     const { out, progress } = context;
     const { remotes } = await context.store();
+    if (args.flag('contents')) return fetchContents(remotes, args, context);
     const name = await soleRemote(remotes, args.text('remote'));
     const options = fetchOptions(args, context);
     if (args.flag('dry-run')) {

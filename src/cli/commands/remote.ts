@@ -18,6 +18,7 @@ export const remote: Command = {
     options: {
       label: { kind: 'texts', about: 'add: labels that are fetched', value: 'PATTERN' },
       lazy: { kind: 'flag', about: 'add: fetch contents when they are first read' },
+      force: { kind: 'flag', alias: 'f', about: 'remove: also where contents are promised by nobody then' },
     },
     examples: [
       ['cas remote add shelf /mnt/share/store', 'knows the store in a folder as shelf'],
@@ -63,7 +64,7 @@ async function remove(args: Arguments, { store }: CommandContext): Promise<void>
   const name = args.text('name');
   if (name === undefined)
     throw new InvalidInputError('USAGE', "'remote remove' needs a name", { hint: "see 'cas remote'" });
-  await (await store()).remotes.remove(name);
+  await (await store()).remotes.remove(name, { force: args.flag('force') });
 }
 
 function unknownAction(text: string): InvalidInputError {
