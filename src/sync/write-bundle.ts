@@ -1,9 +1,9 @@
 /** Writes a bundle into one file. */
 import { dirname } from 'node:path';
 import { concatBytes } from '../bytes/concat.ts';
-import { ConflictError } from '../errors/errors.ts';
+import { ConflictError, SystemError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { FileKind, FileSystem, OpenFile } from '../files/file-system.ts';
 import { JoinedFile } from '../files/joined-file.ts';
 import { publish } from '../files/publish.ts';
 import { createTemporary, discard, type TemporaryFile } from '../files/temporary.ts';
@@ -38,7 +38,7 @@ export interface WrittenBundle {
 /**
  * No file has its name before all of it is whole, and every object in it was decoded and hashed.
  *
- * @throws ConflictError `FILE_EXISTS`
+ * @throws ConflictError `FILE_EXISTS` @throws SystemError `NOT_A_FILE` where a device, a folder or a symlink is there
  */
 export async function writeBundle(
   repository: Repository,
@@ -48,8 +48,7 @@ export async function writeBundle(
   const { existing = 'keep', volumeBytes, ...watch } = options;
   const { files } = repository;
   const folder = dirname(path);
-  if (volumeBytes === undefined && existing === 'keep' && (await files.stat(path)) !== undefined)
-    throw fileExists(path);
+  if (volumeBytes === undefined) checkPlace(path, existing, (await files.stat(path))?.kind);
   const temporary = await createTemporary(files, folder);
   try {
     const sizeBytes = await fill(repository, { outgoing, file: temporary.file }, watch);
@@ -63,6 +62,16 @@ export async function writeBundle(
     await discard(files, temporary);
     throw error;
   }
+}
+
+/** What is replaced is another file: a device that got another name's bytes would be one no more. */
+function checkPlace(path: string, existing: 'keep' | 'replace', kind: FileKind | undefined): void {
+  if (kind === undefined) return;
+  if (existing === 'keep') throw fileExists(path);
+  if (kind === 'file') return;
+  throw new SystemError('NOT_A_FILE', `cannot replace '${formatPath(path)}': it is no regular file`, {
+    hint: 'choose another name',
+  });
 }
 
 interface Naming {

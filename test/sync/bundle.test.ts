@@ -1,5 +1,6 @@
 /** Bundles between stores: what one has, the other gets, and nothing that it has already. */
 import { expect, test } from 'vitest';
+import { encodeText } from '../../src/bytes/text.ts';
 import { openStore } from '../../src/index.ts';
 import { applyBundle } from '../../src/sync/apply-bundle.ts';
 import { BUNDLE_ROOT, bundleFiles } from '../../src/sync/bundle-store.ts';
@@ -57,4 +58,15 @@ test('a whole bundle is a store in place', async () => {
   expect(await contentsOf(store, 'a')).toEqual({ x: '2', 'd/y': '2' });
   expect(await contentsOf(store, 'a~1')).toEqual({ x: '1' });
   await store.close();
+});
+
+test('what is no regular file is never replaced by a bundle', async () => {
+  await using ann = await openWorkshop();
+  await commitFiles(ann.store, 'a', { x: '1' });
+  await ann.files.makeSymlink(encodeText('elsewhere'), '/here/link');
+  for (const path of ['/here/link', '/here/.cas'])
+    await expect(
+      ann.store.bundles.create(path, { labels: ['a'], existing: 'replace' }),
+    ).rejects.toMatchObject({ code: 'NOT_A_FILE' });
+  expect((await ann.files.stat('/here/link'))?.kind).toBe('symlink');
 });
