@@ -47,6 +47,16 @@ export class Exchange {
     this.#hasPlace = false;
   }
 
+  /** Waits for what another request makes. */
+  async aside<Value>(coming: Promise<Value>): Promise<Value> {
+    this.#leave();
+    try {
+      return await coming;
+    } finally {
+      await this.#goOn();
+    }
+  }
+
   /** Waits for what the client has to do something for. */
   async waitFor<Value>(given: Promise<Value>): Promise<Value> {
     this.#leave();

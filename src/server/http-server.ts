@@ -132,6 +132,8 @@ export class HttpServer {
         body: observe(exchange.bodyOf(request), count),
         signal: gone.signal,
         enter: (lane) => exchange.enter(lane),
+        aside: (coming) => exchange.aside(coming),
+        calm: () => this.#lanes.calm.wait(),
       });
       const sent = await sendAnswer(response, outcome.answer, { request, exchange, isLast: this.#isClosing });
       this.#note(request, { outcome, sent, from, received, tookMs: elapsedMs() - startMs });

@@ -72,12 +72,15 @@ export class Places {
 
 /** The lanes of one server. */
 export class Lanes {
+  /** What long work waits for between its parts. */
+  readonly calm: Calm;
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
 
   /** @param arrivals how many connections were made so far */
   constructor(limits: ServerLimits, metrics: Metrics, arrivals: () => number) {
     const turns = new FairTurns(limits.requestsAtWork, 'last come');
-    const calm = new Calm(turns, arrivals);
+    this.calm = new Calm(turns, arrivals);
+    const { calm } = this;
     const stream = { turns: new FairTurns(limits.streamsAtWork), calm };
     const places = new Places(limits.streams, metrics);
     this.#lanes = {

@@ -21,6 +21,10 @@ export interface StoreRequest extends Target {
   readonly signal: AbortSignal;
   /** Becomes another kind of work: what takes long waits for its turn. */
   readonly enter: (lane: LaneName) => Promise<void>;
+  /** Waits for what another request makes. */
+  readonly aside: (coming: Promise<void>) => Promise<void>;
+  /** Waits until nobody else has something short to do, or a while. */
+  readonly calm: () => Promise<void>;
   /** The store in the name of who asks; the caller disposes of it. */
   readonly openPeer: () => Peer;
 }

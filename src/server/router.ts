@@ -24,7 +24,7 @@ import {
 import { parseTarget, type Target, textOf } from './target.ts';
 
 /** A request as it came. */
-export interface Incoming {
+export interface Incoming extends Pick<StoreRequest, 'enter' | 'aside' | 'calm'> {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
@@ -34,8 +34,6 @@ export interface Incoming {
   readonly from: string;
   readonly body: ByteStream;
   readonly signal: AbortSignal;
-  /** As a route has it. */
-  readonly enter: StoreRequest['enter'];
 }
 
 /** How a request is answered, and what is to be noted of it. */
@@ -108,7 +106,7 @@ class Visit {
     { name, word, methods }: { readonly name: string; readonly word: string; readonly methods: Methods },
     target: Target,
   ): Promise<Answer> {
-    const { method, headers, body, signal, from, enter } = this.#incoming;
+    const { method, headers, body, signal, from, enter, aside, calm } = this.#incoming;
     const { stores, limits, origin } = this.#site;
     const handler = methods[method === 'HEAD' ? 'GET' : method];
     if (handler === undefined) return this.#refuseMethod(word, Object.keys(methods));
@@ -129,6 +127,8 @@ class Visit {
       body,
       signal,
       enter: method === 'HEAD' ? async () => undefined : enter,
+      aside,
+      calm,
       openPeer: () => store.peerFor(visitor, peerRequest),
     });
   }

@@ -7,6 +7,7 @@ import { openRepository, type Repository, type RepositoryContext } from '../stor
 import type { Peer } from '../sync/peer.ts';
 import { StorePeer } from '../sync/store-peer.ts';
 import type { Visitor } from './access.ts';
+import { BundleStock } from './bundle-stock.ts';
 import type { ListedToken } from './token-list.ts';
 import { Tokens } from './tokens.ts';
 
@@ -31,12 +32,15 @@ export class ServedStore implements AsyncDisposable {
   readonly repository: Repository;
   /** Who reads for longer than a moment begins here. */
   readonly readers: Readers;
+  /** What is sent to many at once. */
+  readonly stock: BundleStock;
   readonly #tokens: Tokens;
 
   private constructor(name: string, repository: Repository) {
     this.name = name;
     this.repository = repository;
     this.readers = new Readers(leasePlaceOf(repository), repository.now);
+    this.stock = new BundleStock(repository);
     this.#tokens = new Tokens(repository.layout.root, repository.files);
   }
 
@@ -61,6 +65,7 @@ export class ServedStore implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.stock[Symbol.asyncDispose]();
     await this.readers[Symbol.asyncDispose]();
     await this.repository[Symbol.asyncDispose]();
   }

@@ -1,7 +1,6 @@
 /** What other stores ask: labels, fetches, uploads and pushes, by the documents of `wire`. */
 import { hash } from 'node:crypto';
 import { InvalidInputError, RefusedError } from '../errors/errors.ts';
-import type { ByteStream } from '../flow/byte-stream.ts';
 import { decodeFetchRequest } from '../wire/fetch-request.ts';
 import { decodeFrames, encodeFrames } from '../wire/frames.ts';
 import { encodeLabelList } from '../wire/label-list.ts';
@@ -12,7 +11,7 @@ import { encodePushedLabels } from '../wire/pushed-labels.ts';
 import { encodeResumePoint } from '../wire/resume-document.ts';
 import { type Answer, notModified } from './answer.ts';
 import { entityTag, isHeld } from './entity-tag.ts';
-import { veiled } from './error-answer.ts';
+import { openFetch, veilingFaults } from './open-fetch.ts';
 import { checkType, type StoreRequest, withBody } from './request.ts';
 import { textOf } from './target.ts';
 
@@ -29,29 +28,18 @@ export async function answerLabels({ openPeer, headers, signal }: StoreRequest):
   return { status: 200, headers: { ...head, 'content-type': MEDIA_TYPES.labels }, body };
 }
 
-/** `POST fetch`; what is sent stays until its end, whatever is collected meanwhile. */
+/** `POST fetch` */
 export function answerFetch(request: StoreRequest): Promise<Answer> {
   return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
     const asked = decodeFetchRequest(bytes);
     await request.enter('fetch');
-    const peer = request.openPeer();
-    const reading = await request.store.readers.begin();
-    const close = async (): Promise<void> => {
-      await reading[Symbol.asyncDispose]();
-      await peer[Symbol.asyncDispose]();
+    const { start, bytes: bundle, close } = await openFetch(request, asked);
+    return {
+      status: 200,
+      headers: { 'content-type': MEDIA_TYPES.frames, 'cas-start': `${start}`, 'cache-control': 'no-store' },
+      body: { sizeBytes: undefined, open: () => encodeFrames(veilingFaults(bundle), start) },
+      ...(close && { close }),
     };
-    try {
-      const { start, bytes: bundle } = await peer.fetch(asked, { signal: request.signal });
-      return {
-        status: 200,
-        headers: { 'content-type': MEDIA_TYPES.frames, 'cas-start': `${start}`, 'cache-control': 'no-store' },
-        body: { sizeBytes: undefined, open: () => encodeFrames(veilingFaults(bundle), start) },
-        close,
-      };
-    } catch (error) {
-      await close();
-      throw error;
-    }
   });
 }
 
@@ -63,15 +51,6 @@ export function answerMeasure(request: StoreRequest): Promise<Answer> {
     await using peer = request.openPeer();
     return documentAnswer(encodeMeasure(await peer.measure(asked, { signal: request.signal })));
   });
-}
-
-/** What ends it is told to who asked: not where things lie here. */
-async function* veilingFaults(bytes: ByteStream): ByteStream {
-  try {
-    yield* bytes;
-  } catch (error) {
-    throw veiled(error);
-  }
 }
 
 /** `GET uploads/ID` */

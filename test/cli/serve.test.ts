@@ -25,6 +25,8 @@ afterEach(() => {
 
 interface Serving {
   readonly child: ChildProcess;
+  /** Its exit code, once it has ended. */
+  readonly ended: Promise<number | null>;
   /** What it prints first. */
   readonly line: string;
 }
@@ -35,28 +37,31 @@ async function serve(args: readonly string[], cwd = store): Promise<Serving> {
     env: casEnvironment(),
   });
   children.push(child);
+  const ended = endOf(child);
   child.stderr.resume();
   const [first] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
-  return { child, line: first.trim() };
+  return { child, ended, line: first.trim() };
 }
 
-const ended = async (child: ChildProcess): Promise<number | null> =>
-  ((await once(child, 'exit')) as [number | null])[0];
+async function endOf(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
 
 test('says where it is, answers, logs, and ends well when it is asked to', async () => {
   const log = join(freshFolder(), 'access.log');
-  const { child, line } = await serve(['site=.', '--log', log]);
+  const { child, ended, line } = await serve(['site=.', '--log', log]);
   expect(line).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/s\/site$/);
   expect((await ask(`${line}/label/x/a.txt`)).text).toBe('of a\n');
   child.kill('SIGTERM');
-  expect(await ended(child)).toBe(0);
+  expect(await ended).toBe(0);
   expect(readFileSync(log, 'utf8')).toMatch(
     /^\d{4}-\S+Z 127\.0\.0\.1 - GET \/s\/site\/label\/x\/a\.txt 200 5 \d+ -\n$/,
   );
 });
 
 test('lets what is at work end, takes nothing new, and waits for nobody who is gone', async () => {
-  const { child, line } = await serve(['site=.']);
+  const { child, ended, line } = await serve(['site=.']);
   const slow = request(`${line}/label/x/long.txt`).end();
   const [response] = (await once(slow, 'response')) as [IncomingMessage];
   child.kill('SIGINT');
@@ -66,7 +71,7 @@ test('lets what is at work end, takes nothing new, and waits for nobody who is g
   });
   await once(response, 'end');
   expect(length).toBe(20_000_000);
-  expect(await ended(child)).toBe(0);
+  expect(await ended).toBe(0);
   await expect(ask(`${line}/labels`)).rejects.toThrow(/ECONNREFUSED/);
 });
 
@@ -121,6 +126,7 @@ test('a port that is taken is told', async () => {
 
 test('with --stdio it speaks the same over two pipes, until its input ends', async () => {
   const child = spawn(process.execPath, [COMMAND, 'serve', '--stdio', store], { env: casEnvironment() });
+  const ended = endOf(child);
   children.push(child);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -134,17 +140,17 @@ test('with --stdio it speaks the same over two pipes, until its input ends', asy
   for await (const piece of response) pieces.push(piece as Buffer);
   expect(Buffer.concat(pieces).toString()).toBe('of a\n');
   child.stdin.end();
-  expect(await ended(child)).toBe(0);
+  expect(await ended).toBe(0);
   expect(stderr).toBe('');
 });
 
 test('an idle connection does not keep it from ending', async () => {
-  const { child, line } = await serve(['site=.']);
+  const { child, ended, line } = await serve(['site=.']);
   const { port } = new URL(line);
   const idle = connect(Number(port), '127.0.0.1');
   await once(idle, 'connect');
   idle.on('error', () => {});
   child.kill('SIGTERM');
-  expect(await ended(child)).toBe(0);
+  expect(await ended).toBe(0);
   idle.destroy();
 });
