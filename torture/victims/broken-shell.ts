@@ -19,7 +19,7 @@ const down = new BrokenStream(direction === 'down' ? harm : undefined);
 const descriptor = openSync(counts, 'a');
 
 /** So much at a time, and a pause: what the machine itself would hold on the way is not sent yet. */
-const PIECE_BYTES: number = 16 * 1024;
+const PIECE_BYTES: number = 32 * 1024;
 const PAUSE_MS = 1;
 
 async function pump(from: Readable, to: Writable, stream: BrokenStream): Promise<void> {
