@@ -113,7 +113,11 @@ export class Bundles {
     );
     if (path === undefined) return snapshots.length === 0 ? undefined : { snapshots };
     const have = await readHave(this.#repository.files, resolve(path));
-    return { snapshots: [...snapshots, ...have.snapshots], has: (id) => have.has(id) };
+    return {
+      snapshots: [...snapshots, ...have.snapshots],
+      horizon: new Set(have.horizon),
+      has: (id) => have.has(id),
+    };
   }
 }
 
