@@ -50,8 +50,12 @@ export class FoundObjects {
   /** `undefined` where nothing was found. */
   get(entry: number): FoundObject | undefined {
     if (this.#isFound[entry] === 0) return undefined;
-    const id = this.ids.subarray(entry * ID_BYTES, (entry + 1) * ID_BYTES);
-    return { id, sizeBytes: this.sizes[entry]!, contentCrc: this.contentCrcs[entry]! };
+    return { id: this.idOf(entry), sizeBytes: this.sizes[entry]!, contentCrc: this.contentCrcs[entry]! };
+  }
+
+  /** 32 bytes, a view; of an entry of which something was found. */
+  idOf(entry: number): Uint8Array {
+    return this.ids.subarray(entry * ID_BYTES, (entry + 1) * ID_BYTES);
   }
 
   /** The entry of an object, once all were found that are looked for; `undefined` where there is none. */

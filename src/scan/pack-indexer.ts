@@ -44,6 +44,8 @@ export interface IndexerOptions {
 export interface IndexedPack {
   readonly rows: SortedRows;
   readonly entries: PackEntries;
+  /** The objects of the entries, in the same order. */
+  readonly found: FoundObjects;
   /** The 32 bytes that end the pack. */
   readonly trailer: Uint8Array;
   readonly idx: Uint8Array;
@@ -77,7 +79,8 @@ export async function indexPack(
   await indexer.proveLists();
   const rows = indexer.rows();
   const trailer = await read(packBytes - PACK_TRAILER_BYTES, PACK_TRAILER_BYTES);
-  return { rows, entries, trailer, idx: encodeIdx(rows, trailer), meta: encodeMeta(rows, trailer) };
+  const { found } = indexer;
+  return { rows, entries, found, trailer, idx: encodeIdx(rows, trailer), meta: encodeMeta(rows, trailer) };
 }
 
 /** The bytes of a file, as many as there are. */
@@ -118,7 +121,7 @@ async function scanEntries(
 class Indexer implements EntryVisitor {
   readonly #entries: PackEntries;
   readonly #ladder: EntryLadder;
-  readonly #found: FoundObjects;
+  readonly found: FoundObjects;
   /** Deltas whose bases were not met yet, by the ids of these in hex. */
   readonly #waiting: Map<string, number[]> = new Map();
   readonly #lists: { readonly entry: number; readonly list: ChunkList }[] = [];
@@ -131,7 +134,7 @@ class Indexer implements EntryVisitor {
     this.#entries = entries;
     this.#ladder = ladder;
     this.#options = options;
-    this.#found = new FoundObjects(entries.count);
+    this.found = new FoundObjects(entries.count);
     for (const [entry, baseId] of entries.baseIds) {
       const key = hexOf(objectIdFromBytes(baseId));
       const waiting = this.#waiting.get(key);
@@ -180,7 +183,7 @@ class Indexer implements EntryVisitor {
   see({ entry, at, sizeBytes, type }: Readonly<DecodedEntry>): void {
     const bytes = this.#window!.kernel.bytes.subarray(at, at + sizeBytes);
     if (type === ENTRY.chunkList) return this.#takeList(entry, bytes.slice());
-    this.#found.prove(entry, bytes);
+    this.found.prove(entry, bytes);
     this.#adoptOn(entry);
   }
 
@@ -196,7 +199,7 @@ class Indexer implements EntryVisitor {
   async proveLists(): Promise<void> {
     for (const { entry, list } of this.#lists) {
       try {
-        this.#found.set(entry, await this.#proveList(list));
+        this.found.set(entry, await this.#proveList(list));
       } catch (error) {
         this.#refuse(error);
       }
@@ -205,11 +208,11 @@ class Indexer implements EntryVisitor {
 
   rows(): SortedRows {
     const { offsets, crcs, count } = this.#entries;
-    const { ids, sizes, contentCrcs } = this.#found;
-    if (this.#found.count === count) return sortRows({ ids, offsets, crcs, sizes, contentCrcs }, count);
+    const { ids, sizes, contentCrcs } = this.found;
+    if (this.found.count === count) return sortRows({ ids, offsets, crcs, sizes, contentCrcs }, count);
     const rows = new PackRows();
     for (let entry = 0; entry < count; entry++) {
-      const found = this.#found.get(entry);
+      const found = this.found.get(entry);
       if (found === undefined) this.#refuse(lackingBase(offsets[entry]!));
       else rows.add({ ...found, offset: offsets[entry]!, crc: crcs[entry]! });
     }
@@ -235,7 +238,7 @@ class Indexer implements EntryVisitor {
   }
 
   async #readChunk(id: ObjectId): Promise<Uint8Array | undefined> {
-    const here = this.#found.find(id);
+    const here = this.found.find(id);
     return here === undefined ? this.#options.readElsewhere?.(id) : this.#ladder.read(here);
   }
 
@@ -247,7 +250,7 @@ class Indexer implements EntryVisitor {
   /** The deltas that waited for an object that was found stand on its entry. */
   #adoptOn(entry: number): readonly number[] {
     if (this.#waiting.size === 0) return [];
-    const found = this.#found.get(entry);
+    const found = this.found.get(entry);
     const key = found === undefined ? '' : hexOf(objectIdFromBytes(found.id));
     const deltas = this.#waiting.get(key) ?? [];
     this.#waiting.delete(key);
@@ -277,7 +280,7 @@ class Indexer implements EntryVisitor {
 
   async #decodeFrom(entry: number): Promise<void> {
     const isWhole = this.#entries.bases[entry] === WHOLE;
-    if (!isWhole) return this.#found.prove(entry, await this.#ladder.read(entry));
+    if (!isWhole) return this.found.prove(entry, await this.#ladder.read(entry));
     if (this.#entries.typeAt(entry) === ENTRY.chunkList)
       return this.#takeList(entry, await this.#ladder.read(entry));
     const hasher = createHash('sha256');
@@ -286,6 +289,6 @@ class Indexer implements EntryVisitor {
       hasher.update(piece);
       contentCrc = crc32(piece, contentCrc);
     }
-    this.#found.set(entry, { id: hasher.digest(), sizeBytes: this.#entries.sizes[entry]!, contentCrc });
+    this.found.set(entry, { id: hasher.digest(), sizeBytes: this.#entries.sizes[entry]!, contentCrc });
   }
 }

@@ -6,7 +6,7 @@ import { Census } from '../check/census.ts';
 import { Links } from '../check/links.ts';
 import type { OpenFile } from '../files/file-system.ts';
 import type { Horizon } from '../graph/history.ts';
-import { ID_BYTES, type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
+import { type ObjectId, objectIdFromBytes } from '../hash/object-id.ts';
 import type { IndexedPack } from '../scan/pack-indexer.ts';
 import { showNaming } from './naming-pass.ts';
 
@@ -25,22 +25,15 @@ export interface Closure {
  * walk has to say.
  */
 export async function namesOnlyOwn(pack: LinkedPack, { tips, horizon }: Closure): Promise<boolean> {
-  const { rows, entries } = pack.indexed;
+  const { entries, found } = pack.indexed;
   const census = new Census();
-  const numbers = census.enterAll(rows.ids);
-  const rowOf = new Uint32Array(entries.count);
-  for (let row = 0; row < rows.count; row++) {
-    census.prove(numbers[row]!, rows.sizes[row]!);
-    rowOf[entries.find(rows.offsets[row]!)] = row;
-  }
+  const numbers = census.enterAll(found.ids);
+  for (const [entry, number] of numbers.entries()) census.prove(number, found.sizes[entry]!);
   const links = new Links(census, horizon);
   const isSeen = await showNaming({ file: pack.file, entries }, (entry, role, bytes) => {
-    const row = rowOf[entry]!;
-    if (role === 'tree') links.seeTree(numbers[row]!, bytes);
-    else {
-      const id = objectIdFromBytes(rows.ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES));
-      links.seeSnapshot(numbers[row]!, bytes, id);
-    }
+    const number = numbers[entry]!;
+    if (role === 'tree') links.seeTree(number, bytes);
+    else links.seeSnapshot(number, bytes, objectIdFromBytes(found.idOf(entry)));
   });
   return isSeen && links.prove(tips);
 }

@@ -75,7 +75,11 @@ async function receiverOf(
   );
   if (path === undefined) return snapshots.length === 0 ? undefined : { snapshots };
   const have = await readHave(repository.files, resolve(path));
-  return { snapshots: [...snapshots, ...have.snapshots], has: (id) => have.has(id) };
+  return {
+    snapshots: [...snapshots, ...have.snapshots],
+    horizon: new Set(have.horizon),
+    has: (id) => have.has(id),
+  };
 }
 
 async function readHave(files: FileSystem, path: string): Promise<Have> {

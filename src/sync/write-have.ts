@@ -8,12 +8,10 @@ import { HaveBuilder } from '../wire/have.ts';
 export async function encodeHave({ objects, named, labels, files, layout }: Repository): Promise<Uint8Array> {
   const builder = new HaveBuilder();
   const horizon = await readHorizon(files, layout.horizon);
-  const seen = new Set<string>();
   for (const { id } of await labels.list()) {
     try {
       for await (const step of walkHistory(named, id, horizon)) {
-        if (!seen.has(step.id)) builder.addSnapshot(step.id);
-        seen.add(step.id);
+        builder.addSnapshot(step.id, step.isHorizon ? 'horizon' : 'none');
       }
     } catch (error) {
       if (!isAbsence(error)) throw error; // purged: what it says nothing of is sent again

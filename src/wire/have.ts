@@ -3,6 +3,7 @@
  *
  *   cas-have 1 LF
  *   snapshot <id> LF       one that it has with all that it reaches; ascending
+ *   horizon <id> LF        one of those whose parents it does not have; ascending
  *   LF
  *   8 bytes each           the beginnings of the ids of all objects that it has, ascending, each once
  *   32                     SHA-256 of all bytes before it
@@ -19,7 +20,6 @@ import { CorruptError } from '../errors/errors.ts';
 import { bytesOfId, findObjectId, type ObjectId } from '../hash/object-id.ts';
 
 const FIRST_LINE = 'cas-have 1\n';
-const LINE_BYTES = 'snapshot sha256:'.length + 64 + 1;
 const PREFIX_BYTES = 8;
 const DIGEST_BYTES = 32;
 /** Of some 100 million objects. */
@@ -27,12 +27,15 @@ export const MAX_HAVE_BYTES: number = 2 ** 30;
 
 /** The beginnings of ids, as they are gathered: in columns, sorted when all have come. */
 export class HaveBuilder {
-  readonly #snapshots: ObjectId[] = [];
+  readonly #snapshots: Set<ObjectId> = new Set();
+  readonly #horizon: Set<ObjectId> = new Set();
   #prefixes = new BigUint64Array(1024);
   #count = 0;
 
-  addSnapshot(id: ObjectId): void {
-    this.#snapshots.push(id);
+  /** @param end whether its parents are not here */
+  addSnapshot(id: ObjectId, end: 'horizon' | 'none' = 'none'): void {
+    this.#snapshots.add(id);
+    if (end === 'horizon') this.#horizon.add(id);
   }
 
   addObject(id: ObjectId): void {
@@ -47,13 +50,17 @@ export class HaveBuilder {
   encode(): Uint8Array {
     const sorted = this.#prefixes.subarray(0, this.#count).sort();
     const unique = sorted.filter((prefix, at) => at === 0 || prefix !== sorted[at - 1]);
-    return encodeLists([...new Set(this.#snapshots)].sort(), unique);
+    return encodeLists([...this.#snapshots].sort(), [...this.#horizon].sort(), unique);
   }
 }
 
-/** @param snapshots ascending, each once, as `prefixes` are */
-function encodeLists(snapshots: readonly ObjectId[], prefixes: BigUint64Array): Uint8Array {
-  const lines = snapshots.map((id) => `snapshot ${id}\n`);
+/** @param snapshots ascending, each once, as the others are */
+function encodeLists(
+  snapshots: readonly ObjectId[],
+  horizon: readonly ObjectId[],
+  prefixes: BigUint64Array,
+): Uint8Array {
+  const lines = [...snapshots.map((id) => `snapshot ${id}\n`), ...horizon.map((id) => `horizon ${id}\n`)];
   const column = new DataView(new ArrayBuffer(prefixes.length * PREFIX_BYTES));
   for (const [at, prefix] of prefixes.entries()) column.setBigUint64(at * PREFIX_BYTES, prefix);
   const body = concatBytes([encodeText(`${FIRST_LINE}${lines.join('')}\n`), new Uint8Array(column.buffer)]);
@@ -63,6 +70,8 @@ function encodeLists(snapshots: readonly ObjectId[], prefixes: BigUint64Array): 
 /** What a machine says that it holds. */
 export class Have {
   readonly snapshots: readonly ObjectId[];
+  /** Those of them whose parents it does not have. */
+  readonly horizon: readonly ObjectId[];
   readonly #prefixes: BigUint64Array;
 
   /** @throws CorruptError `HAVE_INVALID` */
@@ -72,18 +81,22 @@ export class Have {
       throw invalid("it does not begin with 'cas-have 1'");
     if (!equalBytes(createHash('sha256').update(body).digest(), bytes.subarray(-DIGEST_BYTES)))
       throw invalid('its checksum is another');
-    const snapshots: ObjectId[] = [];
-    let at = FIRST_LINE.length;
-    for (; body[at] !== LF; at += LINE_BYTES) {
-      const id = parseLine(toByteString(body.subarray(at, at + LINE_BYTES)));
-      if (id === undefined || id <= (snapshots.at(-1) ?? '')) throw invalid('a line of it cannot be read');
-      snapshots.push(id);
-    }
-    return new Have(snapshots, decodePrefixes(body.subarray(at + 1)));
+    const snapshots = readLines(body, { word: 'snapshot', from: FIRST_LINE.length });
+    const horizon = readLines(body, { word: 'horizon', from: snapshots.end });
+    const known = new Set(snapshots.ids);
+    if (!horizon.ids.every((id) => known.has(id)))
+      throw invalid('it ends in a snapshot that it does not have');
+    if (body[horizon.end] !== LF) throw invalid('a line of it cannot be read');
+    return new Have(snapshots.ids, horizon.ids, decodePrefixes(body.subarray(horizon.end + 1)));
   }
 
-  private constructor(snapshots: readonly ObjectId[], prefixes: BigUint64Array) {
+  private constructor(
+    snapshots: readonly ObjectId[],
+    horizon: readonly ObjectId[],
+    prefixes: BigUint64Array,
+  ) {
     this.snapshots = snapshots;
+    this.horizon = horizon;
     this.#prefixes = prefixes;
   }
 
@@ -93,7 +106,7 @@ export class Have {
   }
 
   encode(): Uint8Array {
-    return encodeLists(this.snapshots, this.#prefixes);
+    return encodeLists(this.snapshots, this.horizon, this.#prefixes);
   }
 
   has(id: ObjectId): boolean {
@@ -110,10 +123,24 @@ export class Have {
 }
 
 const LF = 0x0a;
+const LINE = /^(snapshot|horizon) (sha256:[0-9a-f]{64})\n$/;
 
-function parseLine(line: string): ObjectId | undefined {
-  const [, id = ''] = /^snapshot (sha256:[0-9a-f]{64})\n$/.exec(line) ?? [];
-  return findObjectId(id);
+/** The lines that begin with a word, as far as they go; each is as long as any other. */
+function readLines(
+  bytes: Uint8Array,
+  { word, from }: { readonly word: string; readonly from: number },
+): { readonly ids: ObjectId[]; readonly end: number } {
+  const ids: ObjectId[] = [];
+  const lineBytes = `${word} sha256:`.length + 64 + 1;
+  let at = from;
+  for (; bytes[at] === word.charCodeAt(0); at += lineBytes) {
+    const line = toByteString(bytes.subarray(at, at + lineBytes));
+    const [, found, text = ''] = LINE.exec(line) ?? [];
+    const id = found === word ? findObjectId(text) : undefined;
+    if (id === undefined || id <= (ids.at(-1) ?? '')) throw invalid('a line of it cannot be read');
+    ids.push(id);
+  }
+  return { ids, end: at };
 }
 
 function decodePrefixes(bytes: Uint8Array): BigUint64Array {

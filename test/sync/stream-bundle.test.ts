@@ -1,6 +1,7 @@
 /** A bundle as a stream: the same bytes each time, and as much of a store as is asked for. */
 import { expect, test } from 'vitest';
 import type { LabelName } from '../../src/label/name.ts';
+import type { BundledLabel } from '../../src/wire/bundle-header.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 import { contentsOf, historyOf, idsOf, planOf, repositoryOf, streamOf, take } from './carriage.ts';
 
@@ -12,6 +13,11 @@ async function fill({ store }: Workshop): Promise<void> {
   await commitFiles(store, 'a', { x: `${text}2\n`, 'd/y': 'y', 'd/z': text.slice(0, 4000) }, NOW + 1);
   await store.repack({ scope: 'all' });
   await commitFiles(store, 'a', { x: `${text}3\n`, 'd/y': 'y' }, NOW + 2);
+}
+
+async function labelsOf({ store }: Workshop, ...names: readonly string[]): Promise<BundledLabel[]> {
+  const labels = await store.labels.list();
+  return labels.filter(({ name }) => names.includes(name)).map(({ name, id }) => ({ name, id }));
 }
 
 test('it is the same bytes each time, also of a store that was opened anew and read in another order', async () => {
@@ -70,6 +76,23 @@ test('a history that was short goes on where its beginning was asked for, and no
   await take(bob, await streamOf(ann, { receiver: longer, depth: Number.POSITIVE_INFINITY }));
   expect(await historyOf(bob.store, 'a')).toEqual(history);
   expect(await contentsOf(bob.store, 'a~2')).toEqual(await contentsOf(ann.store, 'a~2'));
+  for await (const { severity, message } of bob.store.fsck())
+    expect([severity, message]).toEqual(['info', message]);
+});
+
+test('who has a short history is sent what is before it, where a label is there', async () => {
+  await using ann = await openWorkshop();
+  await using bob = await openWorkshop();
+  await fill(ann);
+  await ann.store.labels.update([{ name: 'old', verb: 'create', at: 'a~2' }]);
+  await take(bob, await streamOf(ann, { depth: 1, labels: await labelsOf(ann, 'a') }));
+  {
+    await using file = await ann.files.open('/here/bob.have', 'create');
+    await file.write(await bob.store.bundles.have(), 0);
+  }
+  await ann.store.bundles.create('/here/old.casb', { labels: ['old'], have: '/here/bob.have' });
+  await take(bob, (await ann.files.readFile('/here/old.casb', 2 ** 20))!);
+  expect(await contentsOf(bob.store, 'old')).toEqual(await contentsOf(ann.store, 'old'));
   for await (const { severity, message } of bob.store.fsck())
     expect([severity, message]).toEqual(['info', message]);
 });

@@ -171,7 +171,7 @@ describe('the footer of a bundle', () => {
 describe('what a machine holds', () => {
   const built = fc.tuple(ids, fc.array(anyId, { maxLength: 30 })).map(([snapshots, objects]) => {
     const builder = new HaveBuilder();
-    for (const id of snapshots) builder.addSnapshot(id);
+    for (const [at, id] of snapshots.entries()) builder.addSnapshot(id, at % 3 === 0 ? 'horizon' : 'none');
     for (const id of objects) builder.addObject(id);
     return { snapshots, objects, bytes: builder.encode() };
   });
@@ -181,6 +181,7 @@ describe('what a machine holds', () => {
       fc.property(built, anyId, ({ snapshots, objects, bytes }, asked) => {
         const have = Have.decode(bytes);
         expect(have.snapshots).toEqual(snapshots.toSorted());
+        expect(have.horizon).toEqual(snapshots.filter((_, at) => at % 3 === 0).sort());
         expect(have.count).toBe(new Set(objects).size);
         expect(have.has(asked)).toBe(objects.includes(asked));
       }),

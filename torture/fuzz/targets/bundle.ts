@@ -78,7 +78,7 @@ function haveOf(...texts: readonly string[]): Uint8Array {
   for (const text of texts) {
     const id = hashBytes(encodeText(text));
     builder.addObject(id);
-    if (text.length > 1) builder.addSnapshot(id);
+    if (text.length > 1) builder.addSnapshot(id, text === 'two' ? 'horizon' : 'none');
   }
   return builder.encode();
 }
@@ -88,7 +88,7 @@ export const have: Target = {
   inputs: 18_000,
   maxBytes: 400,
   seeds: [haveOf(), haveOf('a', 'b', 'c'), haveOf('one', 'two', 'd')],
-  words: wordsOf('', 'cas-have 1\n', 'snapshot ', `${ID}\n`, '\n', new Uint8Array(8).fill(0xff)),
+  words: wordsOf('', 'cas-have 1\n', 'snapshot ', 'horizon ', `${ID}\n`, '\n', new Uint8Array(8).fill(0xff)),
   seal: sealTrailer,
   run: (bytes) => {
     const read = Have.decode(bytes);
