@@ -14,6 +14,8 @@ export class Exchange {
   #lane: Lane;
   #isIn = false;
   #hasPlace = false;
+  /** Bytes that were sent. */
+  #got = 0;
 
   /** @param party who it is for: turns go to parties in a circle */
   constructor(connection: Connection, { lanes, party }: { readonly lanes: Lanes; readonly party: string }) {
@@ -23,9 +25,10 @@ export class Exchange {
     this.#party = party;
   }
 
-  /** Waits for a turn, as a short request. */
-  begin(): Promise<void> {
-    return this.#goOn();
+  /** Waits for a turn, as a short request, once all who come in a crowd are in. */
+  async begin(): Promise<void> {
+    await this.#lanes.calm.letIn();
+    await this.#goOn();
   }
 
   /** Becomes another kind of work, and waits until its turn comes. @throws SystemError `CLIENT_GONE` */
@@ -68,7 +71,7 @@ export class Exchange {
   }
 
   async #goOn(): Promise<void> {
-    await this.#lane.turns.take(this.#party);
+    await this.#lane.turns.take(this.#party, this.#got);
     this.#isIn = true;
     await this.#lane.calm?.wait();
   }
@@ -101,8 +104,14 @@ export class Exchange {
     }
   }
 
-  /** Waits until more may be written. @throws SystemError `CLIENT_GONE` */
-  async waitForRoom(response: ServerResponse): Promise<void> {
+  /**
+   * Waits until more may be written.
+   *
+   * @param sentBytes since it was asked last
+   * @throws SystemError `CLIENT_GONE`
+   */
+  async waitForRoom(response: ServerResponse, sentBytes: number): Promise<void> {
+    this.#got += sentBytes;
     if (response.writableNeedDrain && !response.closed)
       await this.waitFor(first(response, ['drain', 'close']));
     if (response.closed || response.destroyed) throw clientGone();
