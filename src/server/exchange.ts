@@ -1,5 +1,4 @@
 /** One request from its turn to the last byte of its answer. While it waits for its client, others have its turn. */
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SystemError } from '../errors/errors.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
@@ -125,11 +124,14 @@ export class Exchange {
 }
 
 /** Whichever of these comes first. */
-async function first(response: ServerResponse, events: readonly string[]): Promise<void> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  await Promise.race(events.map((event) => once(response, event, { signal }).catch(() => undefined)));
-  controller.abort();
+function first(response: ServerResponse, events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      for (const event of events) response.off(event, end);
+      resolve();
+    };
+    for (const event of events) response.once(event, end);
+  });
 }
 
 /** Nobody is there any more to take the answer. */
