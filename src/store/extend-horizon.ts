@@ -3,8 +3,16 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { HeldHorizon } from './held-horizon.ts';
 import type { Repository } from './repository.ts';
 
-/** When it resolves, the horizon has them and survives a power cut. @throws as {@link HeldHorizon.open} */
-export async function extendHorizon(repository: Repository, ids: Iterable<ObjectId>): Promise<void> {
+/**
+ * When it resolves, the horizon has `ids`, and not `lifted`, whose parents have come; and it survives a power cut.
+ *
+ * @throws as {@link HeldHorizon.open}
+ */
+export async function extendHorizon(
+  repository: Repository,
+  ids: Iterable<ObjectId>,
+  lifted: ReadonlySet<ObjectId> = new Set(),
+): Promise<void> {
   await using horizon = await HeldHorizon.open(repository);
-  await horizon.extend(ids);
+  await horizon.change(ids, lifted);
 }

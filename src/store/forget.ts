@@ -41,7 +41,7 @@ export async function forgetHistory(
   const before = await countHistory(repository, start.id, horizon);
   const edge = await findEdge(repository, start.id, { keep, horizon });
   const shared = await findShared(repository, name, { edge, horizon });
-  await held.extend([...edge].filter((id) => !shared.ids.has(id)));
+  await held.change([...edge].filter((id) => !shared.ids.has(id)));
   const after = await countHistory(repository, start.id, held.ids);
   return { kept: after, forgotten: before - after, sharedWith: shared.labels };
 }

@@ -40,18 +40,11 @@ export class HeldHorizon implements AsyncDisposable {
     return this.#ids;
   }
 
-  /** When it resolves, these are on it, too, and survive a power cut. */
-  async extend(added: Iterable<ObjectId>): Promise<void> {
-    await this.#write(new Set([...this.#ids, ...added]));
-  }
-
-  /** Takes those off it whose parents are here after all, with all that they reach. */
-  async lift(ids: ReadonlySet<ObjectId>): Promise<void> {
-    await this.#write(new Set([...this.#ids].filter((id) => !ids.has(id))));
-  }
-
-  async #write(ids: Horizon): Promise<void> {
-    if (ids.size === this.#ids.size) return;
+  /** When it resolves, it has `added`, and not `lifted`, whose parents are here after all; and it survives a power cut. */
+  async change(added: Iterable<ObjectId>, lifted: ReadonlySet<ObjectId> = new Set()): Promise<void> {
+    const ids = new Set([...this.#ids, ...added].filter((id) => !lifted.has(id)));
+    const isSame = ids.size === this.#ids.size && [...ids].every((id) => this.#ids.has(id));
+    if (isSame) return;
     const { files, layout, config } = this.#repository;
     await writeFileDurably(files, layout.horizon, encodeHorizon(ids), fileModes(config.settings));
     this.#ids = ids;

@@ -13,6 +13,7 @@ import { updateLabels } from '../store/update-labels.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 import { type Arrived, takeArrived } from './arrived-pack.ts';
 import { checkReachable } from './check-reachable.ts';
+import { findLifted } from './lifted-horizon.ts';
 import { onlyAmong } from './limited-objects.ts';
 import type { OpenBundle } from './open-bundle.ts';
 import { type JudgedLabels, judgeLabels, type LabelTerms, type ReceivedLabel } from './received-labels.ts';
@@ -67,22 +68,24 @@ export async function applyBundle(
   for (const id of prerequisites) if (!(await here.has(id))) throw prerequisiteMissing(id);
   const received = placed(bundle.header.labels, place);
   const unknown = await absentOf(objects, ends);
-  const horizon = new Set([...(await readHorizon(files, layout.horizon)), ...unknown]);
+  const own = await readHorizon(files, layout.horizon);
+  const horizon = new Set([...own, ...unknown]);
+  let lifted: ReadonlySet<ObjectId> = new Set();
   let judged: JudgedLabels = { labels: [], edits: [] };
   const check = async (arrived: Arrived): Promise<void> => {
     const now = await labels.read();
     const tips = received.map(({ id }) => id);
     const known = [...now.labels.values()].map(({ id }) => id);
-    const contents = missing === 'refuse' ? 'look' : 'pass';
     const contentsOfKnown = (await promises.isAny()) ? 'promised' : 'here';
-    const from = { tips, known, horizon, contentsOfKnown } as const;
+    const look = { contents: missing === 'refuse' ? 'look' : 'pass', ...(signal && { signal }) } as const;
     if (!(await arrived.isClosed(tips, horizon)))
-      await checkReachable(arrived.objects, from, { contents, ...(signal && { signal }) });
+      await checkReachable(arrived.objects, { tips, known, horizon, contentsOfKnown }, look);
+    lifted = await findLifted(arrived, { own, horizon, ...look });
     const terms = { conflicts, ...(expect && { expect }), ...(remove && { remove }) };
     judged = await judgeLabels(received, { objects: arrived.objects, horizon, now, terms });
   };
   const count = await takeArrived(repository, { pack: bundle.pack, runs }, { ...watch, check, here });
-  if (unknown.length > 0) await extendHorizon(repository, unknown);
+  if (unknown.length + lifted.size > 0) await extendHorizon(repository, unknown, lifted);
   await updateLabels(repository, judged.edits, { who, reason, ...(signal && { signal }) });
   return { labels: judged.labels, objects: count };
 }

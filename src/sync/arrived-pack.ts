@@ -43,6 +43,8 @@ export async function proveArrived(
 export interface Arrived {
   /** What has arrived, beside what was here. */
   readonly objects: ObjectReader;
+  /** Whether an object is among what has arrived. */
+  came(id: ObjectId): Promise<boolean>;
   /** Whether snapshots are known to reach nothing but what has arrived with them, all of it; else it must be looked for. */
   isClosed(tips: readonly ObjectId[], horizon: Horizon): Promise<boolean>;
 }
@@ -66,7 +68,8 @@ export async function takeArrived(
   const indexed = await proveArrived(repository, arrived, options);
   const { count } = indexed.rows;
   if (count === 0) {
-    await check({ objects: here, isClosed: async () => false });
+    const nothing = async (): Promise<boolean> => false;
+    await check({ objects: here, came: nothing, isClosed: nothing });
     return 0;
   }
   const standsAlone = indexed.entries.baseIds.size === 0 && arrived.runs.length === 0;
@@ -103,6 +106,7 @@ async function checkDraft(
   await using arrived = openPackedStore('/pack', { files: given, codec, readElsewhere });
   await check({
     objects: beside(arrived, here),
+    came: (id) => arrived.has(id),
     isClosed: async (tips, horizon) =>
       indexed !== undefined && namesOnlyOwn({ file: pack, indexed }, { tips, horizon }),
   });

@@ -13,7 +13,6 @@ import { download, type TransferOptions } from './download.ts';
 import { listHaves } from './haves.ts';
 import { IncomingFile } from './incoming-file.ts';
 import { chooseLabels, labelMatcher } from './label-patterns.ts';
-import { liftHorizon } from './lift-horizon.ts';
 import { OpenBundle } from './open-bundle.ts';
 import type { Peer } from './peer.ts';
 import type { ReceivedLabel } from './received-labels.ts';
@@ -170,10 +169,6 @@ async function take(
       reason: 'fetch',
       ...watch,
     });
-    if (request.depth !== undefined) {
-      const contents = (await repository.promises.isAny()) ? 'pass' : 'look';
-      await liftHorizon(repository, { contents, ...(signal && { signal }) });
-    }
     const prefix = `${REMOTES}${remote}/`;
     const named = labels.map((label) => ({ ...label, name: label.name.slice(prefix.length) as LabelName }));
     return { labels: named, objects, bytes };

@@ -19,7 +19,11 @@ import { findWantedHistory } from './wanted-history.ts';
 export interface Receiver {
   /** Snapshots that it has, with all that they reach. Those that are not here say nothing. */
   readonly snapshots: Iterable<ObjectId>;
-  /** Those of its snapshots whose parents it does not have. @default none but those that are known here */
+  /**
+   * Those of its snapshots whose parents it does not have, and is not given unless a depth is asked for.
+   *
+   * @default none but those that are known here
+   */
   readonly horizon?: Horizon;
   /** Whether it has the bytes of an object, whatever is known of what they name. @default no */
   readonly has?: (id: ObjectId) => boolean;
@@ -56,7 +60,7 @@ export interface OutgoingOptions {
   readonly receiver?: Receiver;
   /** Where histories end here. */
   readonly horizon: Horizon;
-  /** Of the history of each label at most so many snapshots, one after the other, at least 1. @default all */
+  /** Of the history of each label at most so many snapshots, one after the other; `Infinity` is all. @default what is new */
   readonly depth?: number;
   /** `none`: snapshots and trees only. @default 'all' */
   readonly contents?: 'all' | 'none';
@@ -131,10 +135,9 @@ class Planner {
     const { labels, receiver, depth, contents = 'all', objects, horizon } = this.#options;
     if (receiver !== undefined || depth !== undefined || contents === 'none' || objects !== undefined)
       return undefined;
-    const { files } = this.#repository;
     const packs = await listPacks(this.#repository);
     const tips = labels.map(({ id }) => id);
-    const reached = await findReachedPacks({ files, packs }, { tips, horizon });
+    const reached = await findReachedPacks(this.#repository, packs, { tips, horizon });
     if (reached === undefined) return undefined;
     return {
       labels,
@@ -177,9 +180,10 @@ class Planner {
   }
 
   async #meetWanted(tips: readonly ObjectId[]): Promise<void> {
-    const { onProgress, horizon, depth } = this.#options;
+    const { onProgress, horizon, depth, receiver } = this.#options;
+    const ends = depth === undefined ? receiver?.horizon : undefined;
     const wanted = await findWantedHistory(this.#repository.named, tips, {
-      horizon,
+      horizon: ends === undefined ? horizon : new Set([...horizon, ...ends]),
       ...(depth !== undefined && { depth }),
       isHeld: (id) => this.#held.has(id),
     });

@@ -13,7 +13,9 @@ import { decodeSnapshot, type Snapshot } from '../object/snapshot.ts';
 import { ENTRY } from '../pack/entry-header.ts';
 import { PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import type { PackFile } from '../packs/pack-file.ts';
+import type { PackFolder } from '../packs/pack-folder.ts';
 import { surveyPack } from '../scan/pack-survey.ts';
+import type { Repository } from '../store/repository.ts';
 import { TreeReader } from '../tree/tree-reader.ts';
 import { showNaming } from './naming-pass.ts';
 
@@ -24,19 +26,43 @@ export interface ReachedPacks {
   readonly snapshots: readonly ObjectId[];
 }
 
-export interface PackedStore {
-  readonly files: FileSystem;
-  readonly packs: readonly PackFile[];
+/** From where, and how far. */
+export interface Reaching {
+  readonly tips: readonly ObjectId[];
+  readonly horizon: Horizon;
 }
 
 /** What is known of an object, by its number in the ledger. */
 const SEEN = 1;
 const NAMED = 2;
 
+/** What was found out last of each store: many that clone it ask the same. */
+const answers = new WeakMap<
+  PackFolder,
+  { readonly question: string; readonly answer: Promise<ReachedPacks | undefined> }
+>();
+
 /** @returns `undefined` where some of it is not reached, or a walk has to say */
 export async function findReachedPacks(
-  { files, packs }: PackedStore,
-  { tips, horizon }: { readonly tips: readonly ObjectId[]; readonly horizon: Horizon },
+  { files, objects }: Repository,
+  packs: readonly PackFile[],
+  reaching: Reaching,
+): Promise<ReachedPacks | undefined> {
+  const { folder } = objects.packed;
+  const names = packs.map(({ name }) => name);
+  const question = JSON.stringify([names, reaching.tips.toSorted(), [...reaching.horizon].sort()]);
+  const known = answers.get(folder);
+  if (known?.question === question) return known.answer;
+  const answer = readPacks(files, packs, reaching);
+  answers.set(folder, { question, answer });
+  answer.catch(() => answers.delete(folder)); // it may go better the next time
+  return answer;
+}
+
+async function readPacks(
+  files: FileSystem,
+  packs: readonly PackFile[],
+  { tips, horizon }: Reaching,
 ): Promise<ReachedPacks | undefined> {
   const names = new NamedObjects(horizon);
   for (const pack of packs) names.enter((await pack.parts()).idx.ids);

@@ -109,7 +109,7 @@ export class StorePeer implements Peer {
       ...(snapshots.length > 0 && { receiver: { snapshots, horizon: new Set(request.horizon) } }),
       ...(depth !== undefined && { depth }),
       contents,
-      objects,
+      ...(objects.length > 0 && { objects }),
       ...watch,
     });
   }

@@ -21,7 +21,10 @@ export class PipedConnection extends Duplex {
       if (!this.push(piece)) stdout.pause();
     });
     stdout.on('end', () => this.push(null));
-    for (const part of [stdin, stdout, child]) part.on('error', (error: Error) => this.destroy(error));
+    for (const part of [stdout, child]) part.on('error', (error: Error) => this.destroy(error));
+    stdin.on('error', (error: Error) => {
+      if (!isClosedPipe(error)) this.destroy(error);
+    });
   }
 
   override _read(): void {
@@ -29,7 +32,7 @@ export class PipedConnection extends Duplex {
   }
 
   override _write(piece: Uint8Array, _: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#child.stdin.write(piece, done);
+    this.#child.stdin.write(piece, (error) => done(error && isClosedPipe(error) ? null : error));
   }
 
   override _final(done: () => void): void {
@@ -69,6 +72,11 @@ export class PipedConnection extends Duplex {
     for (const pipe of pipesOf(this.#child)) pipe.unref();
     return this;
   }
+}
+
+/** Who hears no more may have said why: what it says is still read. */
+function isClosedPipe(error: Error): boolean {
+  return ['EPIPE', 'ERR_STREAM_DESTROYED'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** Node's pipes are sockets, which their types keep to themselves. */

@@ -66,7 +66,7 @@ class SshConnections extends http.Agent {
     const isOther =
       error instanceof CasError || ((error as NodeJS.ErrnoException).code ?? '').startsWith('HPE_');
     const end = isOther ? undefined : await this.#last?.end();
-    if (end === undefined) return error;
+    if (end === undefined || end === 0) return error;
     const { program } = this.#command;
     if (typeof end !== 'number')
       return unreachable(url, `cannot run '${shown(program)}': ${shown(end.message)}`, {

@@ -1,7 +1,7 @@
 /** A way to a server on this machine that fails as it is told to: what goes through it is counted. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { BrokenStream, type Harm } from './broken-stream.ts';
 
 export interface BrokenLineOptions {
@@ -16,9 +16,8 @@ export interface BrokenLine extends AsyncDisposable {
   readonly down: BrokenStream;
 }
 
-/** So much at a time, and a pause: what the machine itself would hold on the way is not sent yet. */
+/** So much at a time, and then the others have a turn: what the machine itself would hold on the way is not sent yet. */
 const PIECE_BYTES: number = 16 * 1024;
-const PAUSE_MS = 1;
 
 /** @param port of the server */
 export async function openBrokenLine(port: number, options: BrokenLineOptions): Promise<BrokenLine> {
@@ -59,7 +58,7 @@ async function pump(from: Socket, to: Socket, stream: BrokenStream): Promise<'en
       const { pieces, end } = stream.pass(read.subarray(at, at + PIECE_BYTES));
       for (const piece of pieces) if (!to.write(piece)) await once(to, 'drain');
       if (end !== 'goes on') return end;
-      await sleep(PAUSE_MS);
+      await setImmediate();
     }
   to.end();
   return 'ended';

@@ -214,3 +214,22 @@ test('who may read some labels learns of nothing else, and may not bring it out 
   await commitFiles(bob.store, 'team/x', { x: '2' }, NOW + 5);
   expect((await push(bob, peer)).labels).toMatchObject([{ name: 'team/x', kind: 'forwarded' }]);
 });
+
+test('a short history goes on once its beginning has come, and what was forgotten here stays so', async () => {
+  await using ann = await openWorkshop();
+  await using bob = await openWorkshop();
+  for (let n = 0; n < 4; n++) await commitFiles(ann.store, 'a', { x: `${n}` }, NOW + n);
+  const peer = await peerOf(ann);
+  const lengthOf = async (): Promise<number> => (await historyOf(await bob.reopen(), 'remotes/o/a')).length;
+  await fetch(bob, peer, { depth: 1 });
+  expect(await lengthOf()).toBe(1);
+  await fetch(bob, peer, { depth: 3 });
+  expect(await lengthOf()).toBe(3);
+  await fetch(bob, peer, { depth: 100 });
+  expect(await lengthOf()).toBe(4);
+  await bob.store.forget('remotes/o/a', '1');
+  expect(await lengthOf()).toBe(2);
+  await commitFiles(ann.store, 'a', { x: '4' }, NOW + 4);
+  await fetch(bob, peer);
+  expect(await lengthOf()).toBe(3);
+});

@@ -55,6 +55,25 @@ test('a short history does not end before what the receiver has', async () => {
   expect(await historyOf(bob.store, 'a')).toHaveLength(2);
 });
 
+test('a history that was short goes on where its beginning was asked for, and not before', async () => {
+  await using ann = await openWorkshop();
+  await using bob = await openWorkshop();
+  await fill(ann);
+  const history = await historyOf(ann.store, 'a');
+  await take(bob, await streamOf(ann, { depth: 1 }));
+  const receiver = { snapshots: [history[0]!], horizon: new Set([history[0]!]) };
+  await take(bob, await streamOf(ann, { receiver }));
+  expect(await historyOf(bob.store, 'a')).toEqual(history.slice(0, 1));
+  await take(bob, await streamOf(ann, { receiver, depth: 2 }));
+  expect(await historyOf(bob.store, 'a')).toEqual(history.slice(0, 2));
+  const longer = { snapshots: history.slice(0, 2), horizon: new Set([history[1]!]) };
+  await take(bob, await streamOf(ann, { receiver: longer, depth: Number.POSITIVE_INFINITY }));
+  expect(await historyOf(bob.store, 'a')).toEqual(history);
+  expect(await contentsOf(bob.store, 'a~2')).toEqual(await contentsOf(ann.store, 'a~2'));
+  for await (const { severity, message } of bob.store.fsck())
+    expect([severity, message]).toEqual(['info', message]);
+});
+
 test('it carries snapshots and trees alone, and single contents after them', async () => {
   await using ann = await openWorkshop();
   await using bob = await openWorkshop();

@@ -19,7 +19,7 @@ const down = new BrokenStream(direction === 'down' ? harm : undefined);
 const descriptor = openSync(counts, 'a');
 
 /** So much at a time, and a pause: what the machine itself would hold on the way is not sent yet. */
-const PIECE_BYTES: number = 16 * 1024;
+const PIECE_BYTES: number = 32 * 1024;
 const PAUSE_MS = 1;
 
 async function pump(from: Readable, to: Writable, stream: BrokenStream): Promise<void> {
@@ -27,7 +27,7 @@ async function pump(from: Readable, to: Writable, stream: BrokenStream): Promise
     for (let at = 0; at < read.length; at += PIECE_BYTES) {
       const piece = read.subarray(at, at + PIECE_BYTES);
       const { pieces, end } = stream.pass(piece);
-      if (end === 'stalls') return;
+      if (end === 'stalls') return void setInterval(() => {}, 1000); // it stays, and does nothing
       writeSync(descriptor, `${stream === up ? 'up' : 'down'} ${piece.length}\n`);
       for (const each of pieces) if (!to.write(each)) await once(to, 'drain');
       if (end === 'is cut') process.exit(255);

@@ -145,8 +145,11 @@ class Transferring implements Campaign {
       await transfer.run(near, passage.peer);
     } catch (thrown) {
       error = thrown;
-    } finally {
+    }
+    try {
       await passage?.[Symbol.asyncDispose]();
+    } catch (thrown) {
+      error ??= thrown; // a disk may fail then, too
     }
     return { moved: passage?.moved() ?? { up: 0, down: 0 }, calls: passage?.calls() ?? 0, error };
   }

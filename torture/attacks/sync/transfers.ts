@@ -17,11 +17,11 @@ export interface Transfer {
   run(near: Repository, far: Peer): Promise<void>;
 }
 
-const FILES = 30;
+const FILES = 90;
 const FILE_BYTES = 27_000;
 const LABELS = ['a', 'b'] as const;
 
-/** Some 800 kB that no compressor makes smaller, a part under each label. */
+/** Some 2.4 MB that no compressor makes smaller, a part under each label. */
 async function commitMuch(store: Store, seed: number): Promise<void> {
   const next = noise(seed);
   for (const label of LABELS) {
