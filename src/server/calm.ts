@@ -12,6 +12,7 @@ const MOST_MS = 200;
 export class Calm {
   readonly #short: FairTurns;
   readonly #arrivals: () => number;
+  #lettingIn: Promise<void> | undefined;
 
   /** @param arrivals how many connections were made so far */
   constructor(short: FairTurns, arrivals: () => number) {
@@ -19,16 +20,24 @@ export class Calm {
     this.#arrivals = arrivals;
   }
 
-  /**
-   * Resolves once nobody knocks and nothing short is at work, or after a while. The runtime lets in one connection a
-   * round, however many wait.
-   */
+  /** Resolves once nobody knocks, or after a while. The runtime lets in one connection a round, however many wait. */
+  letIn(): Promise<void> {
+    this.#lettingIn ??= this.#letIn().finally(() => {
+      this.#lettingIn = undefined;
+    });
+    return this.#lettingIn;
+  }
+
+  /** Resolves once nobody knocks and nothing short is at work, or after a while. */
   async wait(): Promise<void> {
     const endMs = elapsedMs() + MOST_MS;
-    for (let before = -1; before !== this.#arrivals() || this.#short.taken > 0; ) {
-      const leftMs = endMs - elapsedMs();
-      if (leftMs <= 0) return;
-      if (before === this.#arrivals()) await this.#short.untilIdle(leftMs);
+    await this.letIn();
+    if (this.#short.taken > 0) await this.#short.untilIdle(Math.max(endMs - elapsedMs(), 0));
+  }
+
+  async #letIn(): Promise<void> {
+    const endMs = elapsedMs() + MOST_MS;
+    for (let before = -1; before !== this.#arrivals() && elapsedMs() < endMs; ) {
       before = this.#arrivals();
       await setImmediate();
     }

@@ -1,5 +1,4 @@
 /** One request from its turn to the last byte of its answer. While it waits for its client, others have its turn. */
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SystemError } from '../errors/errors.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
@@ -14,6 +13,8 @@ export class Exchange {
   #lane: Lane;
   #isIn = false;
   #hasPlace = false;
+  /** Bytes that were sent. */
+  #got = 0;
 
   /** @param party who it is for: turns go to parties in a circle */
   constructor(connection: Connection, { lanes, party }: { readonly lanes: Lanes; readonly party: string }) {
@@ -23,9 +24,10 @@ export class Exchange {
     this.#party = party;
   }
 
-  /** Waits for a turn, as a short request. */
-  begin(): Promise<void> {
-    return this.#goOn();
+  /** Waits for a turn, as a short request, once all who come in a crowd are in. */
+  async begin(): Promise<void> {
+    await this.#lanes.calm.letIn();
+    await this.#goOn();
   }
 
   /** Becomes another kind of work, and waits until its turn comes. @throws SystemError `CLIENT_GONE` */
@@ -68,7 +70,7 @@ export class Exchange {
   }
 
   async #goOn(): Promise<void> {
-    await this.#lane.turns.take(this.#party);
+    await this.#lane.turns.take(this.#party, this.#got);
     this.#isIn = true;
     await this.#lane.calm?.wait();
   }
@@ -101,8 +103,14 @@ export class Exchange {
     }
   }
 
-  /** Waits until more may be written. @throws SystemError `CLIENT_GONE` */
-  async waitForRoom(response: ServerResponse): Promise<void> {
+  /**
+   * Waits until more may be written.
+   *
+   * @param sentBytes since it was asked last
+   * @throws SystemError `CLIENT_GONE`
+   */
+  async waitForRoom(response: ServerResponse, sentBytes: number): Promise<void> {
+    this.#got += sentBytes;
     if (response.writableNeedDrain && !response.closed)
       await this.waitFor(first(response, ['drain', 'close']));
     if (response.closed || response.destroyed) throw clientGone();
@@ -116,11 +124,14 @@ export class Exchange {
 }
 
 /** Whichever of these comes first. */
-async function first(response: ServerResponse, events: readonly string[]): Promise<void> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  await Promise.race(events.map((event) => once(response, event, { signal }).catch(() => undefined)));
-  controller.abort();
+function first(response: ServerResponse, events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      for (const event of events) response.off(event, end);
+      resolve();
+    };
+    for (const event of events) response.once(event, end);
+  });
 }
 
 /** Nobody is there any more to take the answer. */

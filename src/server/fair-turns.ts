@@ -1,20 +1,24 @@
-/** Turns for a few at a time: whoever asks for many waits behind whoever asks for one. */
+/** Turns for a few at a time: whoever asks for many, or for much, waits behind whoever asks for one, or for little. */
 
-type Start = () => void;
+interface Waiting {
+  readonly start: () => void;
+  /** How much it has got in its turns before. */
+  readonly got: number;
+}
 
 /**
- * Who of a party is next. `last come` is for what may be waited for long: who asked last is the one who still waits for
+ * Who of a party is next, of those who have got least. `last come` is for what may be waited for long: who asked last is the one who still waits for
  * an answer, and does not get it after all those who have given up.
  */
 export type TurnOrder = 'first come' | 'last come';
 
 /** Hands out turns to the parties in a circle. */
 export class FairTurns {
-  readonly #waiting: Map<string, Start[]> = new Map();
+  readonly #waiting: Map<string, Waiting[]> = new Map();
   readonly #atOnce: number;
   readonly #order: TurnOrder;
   #taken = 0;
-  #whenIdle: Start[] = [];
+  #whenIdle: (() => void)[] = [];
 
   constructor(atOnce: number, order: TurnOrder = 'first come') {
     this.#atOnce = atOnce;
@@ -27,20 +31,20 @@ export class FairTurns {
 
   get waiting(): number {
     let sum = 0;
-    for (const starts of this.#waiting.values()) sum += starts.length;
+    for (const all of this.#waiting.values()) sum += all.length;
     return sum;
   }
 
   /** Resolves once it is the turn of `party`, which gives it back. */
-  take(party: string): Promise<void> {
+  take(party: string, got = 0): Promise<void> {
     if (this.#taken < this.#atOnce) {
       this.#taken++;
       return Promise.resolve();
     }
     return new Promise((start) => {
-      const starts = this.#waiting.get(party);
-      if (starts === undefined) this.#waiting.set(party, [start]);
-      else starts.push(start);
+      const all = this.#waiting.get(party);
+      if (all === undefined) this.#waiting.set(party, [{ start, got }]);
+      else all.push({ start, got });
     });
   }
 
@@ -70,13 +74,22 @@ export class FairTurns {
 
   #startNext(): void {
     if (this.#taken >= this.#atOnce) return;
-    for (const [party, starts] of this.#waiting) {
+    for (const [party, all] of this.#waiting) {
       this.#waiting.delete(party); // to come last from here on
-      const start = this.#order === 'first come' ? starts.shift()! : starts.pop()!;
-      if (starts.length > 0) this.#waiting.set(party, starts);
+      const [next] = all.splice(this.#nextOf(all), 1);
+      if (all.length > 0) this.#waiting.set(party, all);
       this.#taken++;
-      start();
+      next!.start();
       return;
     }
+  }
+
+  #nextOf(all: readonly Waiting[]): number {
+    let next = 0;
+    for (let at = 1; at < all.length; at++) {
+      const difference = all[at]!.got - all[next]!.got;
+      if (difference < 0 || (difference === 0 && this.#order === 'last come')) next = at;
+    }
+    return next;
   }
 }

@@ -54,7 +54,7 @@ export async function sendAnswer(
     for await (const piece of pieces) {
       bytes += piece.length;
       response.write(piece);
-      await options.exchange.waitForRoom(response);
+      await options.exchange.waitForRoom(response, piece.length);
     }
     checkLength(answer.body, bytes, options.request);
     if (!options.request.complete) await options.exchange.waitFor(linger(options.request));

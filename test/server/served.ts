@@ -58,6 +58,7 @@ export async function ask(
   { method = 'GET', headers = {}, body }: Asking = {},
 ): Promise<Answered> {
   const asking = request(url, { method, headers: headers as never, agent: false }).end(body);
+  asking.on('error', () => {}); // after an answer that came before all was sent
   const [response] = (await once(asking, 'response')) as [IncomingMessage];
   const bytes = await collectBytes(response);
   const text = new TextDecoder().decode(bytes);
