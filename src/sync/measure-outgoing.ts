@@ -13,5 +13,5 @@ export async function measureOutgoing(
 ): Promise<Measure> {
   let bytes = 0;
   for await (const piece of streamBundle(repository, outgoing, options)) bytes += piece.length;
-  return { objects: outgoing.objects.length, bytes };
+  return { objects: outgoing.count, bytes };
 }

@@ -18,7 +18,8 @@ export interface OutgoingObject {
   readonly form: 'whole' | 'list';
 }
 
-const BLOCK_BYTES: number = 2 ** 18;
+/** Of many who take it slowly each has one. */
+const BLOCK_BYTES: number = 2 ** 16;
 
 /** All packs, in an order that is the same each time, whichever was found useful last. */
 export async function listPacks({ objects }: Repository): Promise<PackFile[]> {

@@ -54,19 +54,14 @@ export async function pushTo(
 ): Promise<Pushed> {
   const { force = false, signal } = options;
   const { edits, unchanged, outgoing } = await planPush(repository, { peer, targets }, options);
-  if (edits.length === 0) return { labels: unchanged, objects: 0, bytes: 0 };
   const question: PushRequest = { upload: undefined, force, edits };
+  const upload = outgoing && nameUpload(question, outgoing);
+  const bytes = outgoing && upload ? await send(repository, { peer, outgoing, upload }, options) : 0;
   const watch = signal ? { signal } : {};
-  if (outgoing === undefined) {
-    const labels = await peer.push(question, watch);
-    await follow(repository, labels, options);
-    return { labels: [...unchanged, ...labels], objects: 0, bytes: 0 };
-  }
-  const upload = nameUpload(question, outgoing);
-  const bytes = await send(repository, { peer, outgoing, upload }, options);
-  const labels = await peer.push({ ...question, upload }, watch);
+  const pushed = edits.length === 0 ? [] : await peer.push({ ...question, upload }, watch);
+  const labels = [...unchanged, ...pushed];
   await follow(repository, labels, options);
-  return { labels: [...unchanged, ...labels], objects: outgoing.objects.length, bytes };
+  return { labels, objects: outgoing?.count ?? 0, bytes };
 }
 
 /** What a push would come to. Nothing is changed. */
@@ -154,16 +149,21 @@ async function send(
   return went;
 }
 
-/** What is known here of the other store's labels. */
+/** What is known here of the other store's labels: also of those where only the answer to a push was lost. */
 async function follow(
   repository: Repository,
   labels: readonly PushedLabel[],
   { remote, who }: PushOptions,
 ): Promise<void> {
   if (remote === undefined) return;
-  const edits = labels.map(({ name, after }): LabelEdit => {
-    const action: LabelEdit['action'] = after === undefined ? { kind: 'delete' } : { kind: 'set', id: after };
-    return { name: trackedName(remote, name), expect: { kind: 'any' }, action, force: true };
-  });
-  await updateLabels(repository, edits, { who, reason: 'push' });
+  const { labels: here } = await repository.labels.read();
+  const edits = labels
+    .map(({ name, after }) => ({ name: trackedName(remote, name), after }))
+    .filter(({ name, after }) => here.get(name)?.id !== after)
+    .map(({ name, after }): LabelEdit => {
+      const action: LabelEdit['action'] =
+        after === undefined ? { kind: 'delete' } : { kind: 'set', id: after };
+      return { name, expect: { kind: 'any' }, action, force: true };
+    });
+  if (edits.length > 0) await updateLabels(repository, edits, { who, reason: 'push' });
 }

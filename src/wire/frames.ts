@@ -30,7 +30,9 @@ const BLOCK_BYTES: number = 4 * MAX_FRAME_BYTES;
 export async function* encodeFrames(stream: ByteStream, start: number): ByteStream {
   const check = new RunningCheck(start);
   try {
-    for await (const block of gatherStream(stream, BLOCK_BYTES)) yield framesOf(block, check);
+    for await (const block of gatherStream(stream, BLOCK_BYTES))
+      for (let at = 0; at < block.length; at += BLOCK_BYTES)
+        yield framesOf(block.subarray(at, at + BLOCK_BYTES), check); // which who takes it slowly may keep for long
   } catch (error) {
     const told = encodeError(error);
     yield concatBytes([lengthOf(told.length + ERROR_BIT), told, check.add(told)]);

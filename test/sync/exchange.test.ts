@@ -184,6 +184,35 @@ test('labels are pushed all or none, forward unless forced, and what is known of
   expect(await namesOf(ann)).toEqual(['b']);
 });
 
+test('a push whose answer was lost is found done, and what is known of the labels follows', async () => {
+  await using ann = await openWorkshop();
+  await using bob = await openWorkshop();
+  const peer = await peerOf(ann);
+  const lost = new SystemError('TRANSFER_CUT', 'lost');
+  const deaf: Peer = {
+    url: '',
+    listLabels: () => peer.listLabels(),
+    fetch: (request) => peer.fetch(request),
+    measure: (request) => peer.measure(request),
+    findUpload: (id) => peer.findUpload(id),
+    upload: (upload) => peer.upload(upload),
+    push: async (request) => {
+      await peer.push(request);
+      throw lost;
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+  await commitFiles(bob.store, 'a', { x: '1' });
+  await expect(push(bob, deaf)).rejects.toBe(lost);
+  expect(await namesOf(bob)).toEqual(['a']);
+  const again = await push(bob, peer);
+  expect(again).toMatchObject({ labels: [{ name: 'a', kind: 'unchanged' }], bytes: 0 });
+  expect(await namesOf(bob)).toEqual(['a', 'remotes/o/a']);
+  const entries = (await bob.store.labels.log('remotes/o/a')).length;
+  await push(bob, peer);
+  expect(await bob.store.labels.log('remotes/o/a')).toHaveLength(entries);
+});
+
 test('who may read some labels learns of nothing else, and may not bring it out by its id', async () => {
   await using ann = await openWorkshop();
   await using bob = await openWorkshop();
