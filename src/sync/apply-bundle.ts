@@ -82,7 +82,8 @@ export async function applyBundle(
   };
   const count = await takeArrived(repository, { pack: bundle.pack, runs }, { ...watch, check, here });
   if (unknown.length > 0) await extendHorizon(repository, unknown);
-  await updateLabels(repository, judged.edits, { who, reason, ...(signal && { signal }) });
+  if (judged.edits.length > 0)
+    await updateLabels(repository, judged.edits, { who, reason, ...(signal && { signal }) });
   return { labels: judged.labels, objects: count };
 }
 

@@ -4,7 +4,7 @@ import type { ObjectId } from '../../src/hash/object-id.ts';
 import { fromTree, initStore, openBundle, openStore, type Store } from '../../src/index.ts';
 import { loosePath } from '../../src/loose/loose-path.ts';
 import { fromEntries } from '../../src/source/entries.ts';
-import { commitFiles, NOW } from '../store/workshop.ts';
+import { commitFiles, DAY, NOW } from '../store/workshop.ts';
 import { contentsOf, idsOf } from '../sync/carriage.ts';
 import { collectFindings, HERE, type LazyPair, openLazyPair } from './lazy-store.ts';
 
@@ -192,3 +192,23 @@ test('a label can go back to what its log has, whatever is here of it', async ()
   await lazy.labels.update([{ name: 'old', verb: 'create', at: first }]);
   expect(await collectFindings(lazy)).toEqual([PROMISED('4 are')]);
 });
+
+test.each(['gc', 'maintain'] as const)(
+  '%s removes what a transfer left a week ago, and nothing newer',
+  async (verb) => {
+    await using pair = await openLazyPair(fill);
+    const { files, lazy } = pair;
+    const nameOf = (digit: string): string => digit.repeat(64);
+    for (const [digit, days] of [
+      ['a', 8],
+      ['b', 6],
+    ] as const) {
+      const path = `${HERE}/incoming/${nameOf(digit)}`;
+      await (await files.open(path, 'create')).close();
+      await files.touch(path, Date.now() / 1000 - days * DAY);
+    }
+    await lazy[verb]();
+    const left = (await files.list(`${HERE}/incoming`))!.map(({ name }) => Buffer.from(name).toString());
+    expect(left).toEqual([nameOf('b')]);
+  },
+);
