@@ -82,8 +82,7 @@ export async function applyBundle(
   };
   const count = await takeArrived(repository, { pack: bundle.pack, runs }, { ...watch, check, here });
   if (unknown.length > 0) await extendHorizon(repository, unknown);
-  if (judged.edits.length > 0)
-    await updateLabels(repository, judged.edits, { who, reason, ...(signal && { signal }) });
+  await updateLabels(repository, judged.edits, { who, reason, ...(signal && { signal }) });
   return { labels: judged.labels, objects: count };
 }
 
