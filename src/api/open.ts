@@ -12,6 +12,7 @@ import { STORE_FOLDER } from '../store/layout.ts';
 import { openRepository, type Repository, type RepositoryContext } from '../store/repository.ts';
 import { parseSetting } from '../store/settings.ts';
 import { type CodecChoice, chooseCodec, codecFromEnvironment } from '../zlib/choose.ts';
+import { openPromisor } from './open-promisor.ts';
 import { Store } from './store.ts';
 
 /** How a store is opened: on which file system, with which codec and clock. */
@@ -101,9 +102,5 @@ export async function openOrInitStore(path: string, options: InitStoreOptions = 
 export async function contextOf(options: OpenOptions): Promise<RepositoryContext> {
   const { fs, files = nodeFiles(fs), zlib, now = Date.now, aliases = [] } = options;
   const codec = zlib === undefined ? await codecFromEnvironment(process.env) : await chooseCodec(zlib);
-  const openPromisor: RepositoryContext['openPromisor'] = async (repository) => {
-    const { RemotePromisor } = await import('./promisor.ts'); // which most never need
-    return new RemotePromisor(repository);
-  };
   return { files, codec, now, aliases, openPromisor };
 }

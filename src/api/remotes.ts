@@ -14,6 +14,7 @@ import type { Pushed, PushOptions, PushTarget } from '../sync/push.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 import type { Measure } from '../wire/measure-document.ts';
 import type { PushEdit } from '../wire/push-request.ts';
+import { openPromisor } from './open-promisor.ts';
 
 /** How others are reached, and what is told meanwhile. */
 export interface ExchangeOptions {
@@ -224,7 +225,7 @@ export class Remotes {
       : await readRemote(this.#repository, name);
     const { files, codec, now } = this.#repository;
     await using peer = await openPeer(remote.url, {
-      context: { files, codec, now },
+      context: { files, codec, now, openPromisor },
       who: this.#who,
       ...(onComplaint && { onComplaint }),
     });

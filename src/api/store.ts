@@ -92,10 +92,10 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * The whole object, proved.
+   * The whole object, proved; where another store promises it, it is brought here first.
    *
    * @param id with or without `sha256:`
-   * @throws NotFoundError `OBJECT_NOT_FOUND` @throws CorruptError `OBJECT_CORRUPT`
+   * @throws NotFoundError `OBJECT_NOT_FOUND` @throws CorruptError `OBJECT_CORRUPT` @throws SystemError `PEER_UNREACHABLE`
    * @throws RefusedError `TOO_LARGE` over `maxBytes`, 1 GiB if not said: read it as a stream
    */
   async get(id: string, options: ReadOptions = {}): Promise<Uint8Array> {
@@ -107,6 +107,7 @@ export class Store implements AsyncDisposable {
     yield* await openPart(this.#repository.objects, parseObjectId(id), range);
   }
 
+  /** Whether it is here, and not only promised by another store. */
   async has(id: string): Promise<boolean> {
     return this.#repository.objects.has(parseObjectId(id));
   }

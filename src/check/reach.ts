@@ -45,8 +45,11 @@ export async function* checkReachable(check: ReachCheck): AsyncGenerator<Finding
     ...(signal && { signal }),
   })) {
     const found = await findingOf(reached, check);
-    if (found === 'promised') promised++;
-    else if (found !== undefined) yield found;
+    if (found === 'promised') {
+      promised++;
+      continue;
+    }
+    if (found !== undefined) yield found;
     onProgress?.({ phase: 'following labels', done: ++done, unit: 'objects' });
   }
   if (promised > 0) yield contentsPromised(promised, check.promisedBy);

@@ -15,6 +15,7 @@ import { readHorizon } from '../store/horizon.ts';
 import { readPurged } from '../store/purged.ts';
 import type { Repository } from '../store/repository.ts';
 import { findFirstNeeded, type LabelRoots, readLabelRoots } from '../store/roots.ts';
+import { removeStaleIncoming } from '../store/stale-incoming.ts';
 import type { Trash } from '../store/trash.ts';
 import { takeUpkeepLock } from '../store/upkeep-lock.ts';
 import { type Claim, cutoffOf, readClaims, readClock, readFirstReader, readNextTick } from './claims.ts';
@@ -225,6 +226,7 @@ class GcRun {
       layout.aliases,
     ])
       await removeStaleTemporaries(files, folder, { nowNs: this.#nowNs });
+    await removeStaleIncoming(this.#repository, this.#nowNs);
     const roots = this.#roots!;
     const needed = findFirstNeeded(roots, ({ id }) => this.#marks.isNeededFromLog(id));
     const { first, recent } = await findLogStart(labels.walkRecords(), roots.times.windowStartSeconds);

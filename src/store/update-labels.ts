@@ -27,6 +27,10 @@ export async function updateLabels(
   edits: readonly LabelEdit[],
   { who, reason, signal }: UpdateReason,
 ): Promise<LabelRecord | undefined> {
+  if (edits.length === 0) {
+    await repository.objects.flush(); // who changes no label waits for none
+    return undefined;
+  }
   return repository.labels.update(edits, {
     who,
     reason,

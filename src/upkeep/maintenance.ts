@@ -5,6 +5,7 @@ import type { ProgressListener } from '../flow/progress.ts';
 import { removeStaleTemporaries } from '../loose/stale-temporaries.ts';
 import { type RepackResult, repack } from '../repack/repack.ts';
 import type { Repository } from '../store/repository.ts';
+import { removeStaleIncoming } from '../store/stale-incoming.ts';
 
 export interface MaintenanceOptions {
   /** How long to wait for another process that packs or collects. @default 0 */
@@ -61,6 +62,7 @@ async function removeLeftovers({ files, layout }: Repository): Promise<void> {
     ]) {
       await removeStaleTemporaries(files, folder, { nowNs: stat.modifiedNs });
     }
+    await removeStaleIncoming({ files, layout }, stat.modifiedNs);
   } finally {
     await files.remove(probe);
   }

@@ -5,11 +5,14 @@ import { Volume } from 'memfs';
 import { decodeText, formatName } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
 import { collectBytes } from '../flow/byte-stream.ts';
+import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import type { WalkedEntry } from '../tree/walk.ts';
 import { listMembers } from './archive-members.ts';
 import { openContent, readContentNow, readTarget } from './content.ts';
+import { gatherMembers } from './gathered-members.ts';
 import { fillLater } from './lazy-memfs.ts';
+import { KIND, type MemberList } from './member-list.ts';
 import type { SelectOptions } from './selection.ts';
 import type { ViewedTree } from './viewed-tree.ts';
 
@@ -37,14 +40,26 @@ export async function toMemfs(tree: ViewedTree, options: MemfsOptions = {}): Pro
   const { objects } = tree;
   const volume = new Volume();
   const folders: [path: string, timeSeconds: number][] = [];
-  for await (const { walked, timeSeconds } of listMembers(tree, chosen)) {
-    const path = `/${textOf(walked.path, walked)}`;
-    await putEntry(volume, { path, walked, objects, lazy });
-    if (walked.entry.kind === 'folder') folders.push([path, timeSeconds]);
-    else volume.lutimesSync(path, timeSeconds, timeSeconds);
+  for await (const list of gatherMembers(listMembers(tree, chosen))) {
+    if (!lazy) await objects.bring?.(contentsIn(list));
+    for (let number = 0; number < list.count; number++) {
+      const walked = list.walkedAt(number);
+      const timeSeconds = list.times[number]!;
+      const path = `/${textOf(walked.path, walked)}`;
+      await putEntry(volume, { path, walked, objects, lazy });
+      if (walked.entry.kind === 'folder') folders.push([path, timeSeconds]);
+      else volume.lutimesSync(path, timeSeconds, timeSeconds);
+    }
   }
   for (const [path, time] of folders) volume.utimesSync(path, time, time); // what came later changed them
   return volume;
+}
+
+function contentsIn(list: MemberList): ObjectId[] {
+  const ids: ObjectId[] = [];
+  for (let number = 0; number < list.count; number++)
+    if (list.kinds[number] !== KIND.folder) ids.push(list.idAt(number));
+  return ids;
 }
 
 interface EntryToPut {

@@ -1,10 +1,10 @@
 /** What is missing on purpose is no damage, and work goes on without it. */
 import { expect, test } from 'vitest';
 import type { ObjectId } from '../../src/hash/object-id.ts';
-import { fromTree, initStore, openBundle, openStore, type Store } from '../../src/index.ts';
+import { cloneStore, fromTree, initStore, openBundle, type Store } from '../../src/index.ts';
 import { loosePath } from '../../src/loose/loose-path.ts';
 import { fromEntries } from '../../src/source/entries.ts';
-import { commitFiles, NOW } from '../store/workshop.ts';
+import { commitFiles, DAY, NOW } from '../store/workshop.ts';
 import { contentsOf, idsOf } from '../sync/carriage.ts';
 import { collectFindings, HERE, type LazyPair, openLazyPair } from './lazy-store.ts';
 
@@ -12,6 +12,9 @@ async function fill(whole: Store): Promise<void> {
   await commitFiles(whole, 'a', { x: 'one', 'd/y': 'two', 'd/z': 'three' });
   await commitFiles(whole, 'a', { x: 'ONE', 'd/y': 'two', 'd/z': 'three' }, NOW + 1);
 }
+
+/** So long that what is added goes as a difference. */
+const LINES = Array.from({ length: 400 }, (_, at) => `line ${at * at} of it\n`).join('');
 
 const PROMISED = (count: string): string =>
   `info contents-promised contents are promised by 'origin', and ${count} not here`;
@@ -119,8 +122,7 @@ test('a bundle of a store without contents brings them first', async () => {
 
 test('from others may come what builds on what is promised, and nothing that is promised by nobody', async () => {
   await using pair = await openLazyPair(fill);
-  const { lazy, whole, files } = pair;
-  await whole.bundles.create('/next.casb', { labels: ['a'], since: ['a~1'] });
+  const { lazy, whole } = pair;
   await using third = await storeBeside(pair, 'third');
   await third.bundles.apply([await bundleOf(whole, '/all.casb')]);
   await commitFiles(third, 'a', { x: 'ONE', 'd/y': 'two', 'd/new': 'from the third' }, NOW + 5);
@@ -129,21 +131,46 @@ test('from others may come what builds on what is promised, and nothing that is 
   expect(await contentsOf(lazy, 'remotes/third/a')).toEqual(await contentsOf(third, 'a'));
   expect(await collectFindings(lazy)).toEqual([PROMISED('2 are')]);
   // A store whose trees name what it has not, and that nobody promised.
-  await using hollow = await openStore('/third', { files });
-  const { id } = await commitNew(hollow);
-  await hollow.purge(id, { force: true });
-  await expect(lazy.remotes.fetch('third')).rejects.toMatchObject({ code: expect.any(String) });
+  await commitFiles(third, 'a', { hole: 'a hole' }, NOW + 6);
+  await third.purge((await third.resolve('a:hole')).id, { force: true });
+  await expect(lazy.remotes.fetch('third')).rejects.toThrow();
   expect(await collectFindings(lazy)).toEqual([PROMISED('2 are')]);
+});
+
+test('what another store pushes here may build on what is promised', async () => {
+  await using pair = await openLazyPair(async (whole) => {
+    await fill(whole);
+    await commitFiles(whole, 'long', { text: LINES });
+  });
+  await using third = await storeBeside(pair, 'third');
+  await third.remotes.add('whole', '/there');
+  await third.remotes.pull('whole');
+  await commitFiles(third, 'long', { text: `${LINES}and one more\n` }, NOW + 5);
+  await commitFiles(third, 'a', { 'd/y': 'two', mine: 'mine' }, NOW + 5);
+  await third.remotes.push('/here', { labels: ['a', 'long'] });
+  const again = await pair.openAgain();
+  expect(await contentsOf(again, 'long')).toEqual(await contentsOf(third, 'long'));
+  expect(await contentsOf(again, 'a')).toEqual(await contentsOf(third, 'a'));
+});
+
+test('a whole clone of a store without contents has them all', async () => {
+  await using pair = await openLazyPair(fill);
+  const options = { files: pair.files, now: () => NOW * 1000 };
+  const { store } = await cloneStore('/here', '/far', options);
+  expect(await contentsOf(store, 'a~1')).toEqual(await contentsOf(pair.whole, 'a~1'));
+  expect(await collectFindings(store)).toEqual([]);
+  await store.close();
+  await pair.move('away');
+  await pair.files.rename('/far/.cas', '/far/old');
+  await pair.lazy.commit('b', fromEntries([{ path: 'x', content: 'here' }]), { timeSeconds: NOW });
+  const { store: again } = await cloneStore('/here', '/far', { ...options, labels: ['b'] });
+  expect(await contentsOf(again, 'b')).toEqual({ x: 'here' });
+  await again.close();
 });
 
 async function bundleOf(store: Store, path: string): Promise<string> {
   await store.bundles.create(path, { labels: ['a'] });
   return path;
-}
-
-async function commitNew(store: Store): Promise<{ readonly id: string }> {
-  await commitFiles(store, 'a', { hole: 'a hole' }, NOW + 6);
-  return store.resolve('a:hole');
 }
 
 test('a tree that is missing is damage here, too', async () => {
@@ -192,3 +219,23 @@ test('a label can go back to what its log has, whatever is here of it', async ()
   await lazy.labels.update([{ name: 'old', verb: 'create', at: first }]);
   expect(await collectFindings(lazy)).toEqual([PROMISED('4 are')]);
 });
+
+test.each(['gc', 'maintain'] as const)(
+  '%s removes what a transfer left a week ago, and nothing newer',
+  async (verb) => {
+    await using pair = await openLazyPair(fill);
+    const { files, lazy } = pair;
+    const nameOf = (digit: string): string => digit.repeat(64);
+    for (const [digit, days] of [
+      ['a', 8],
+      ['b', 6],
+    ] as const) {
+      const path = `${HERE}/incoming/${nameOf(digit)}`;
+      await (await files.open(path, 'create')).close();
+      await files.touch(path, Date.now() / 1000 - days * DAY);
+    }
+    await lazy[verb]();
+    const left = (await files.list(`${HERE}/incoming`))!.map(({ name }) => Buffer.from(name).toString());
+    expect(left).toEqual([nameOf('b')]);
+  },
+);
