@@ -20,14 +20,14 @@ export interface LiftOptions extends CheckReachOptions {
  * @throws CorruptError for what is damaged
  */
 export async function findLifted(
-  { objects, came }: Arrived,
+  { objects, ...arrived }: Arrived,
   { own, horizon, ...options }: LiftOptions,
 ): Promise<Set<ObjectId>> {
   const lifted = new Set<ObjectId>();
   const parents: ObjectId[] = [];
   for (const id of own) {
     const found = await findParents(objects, id);
-    if (found === undefined || !(await anyOf(found, came))) continue;
+    if (found === undefined || !(await anyOf(found, (parent) => arrived.came(parent)))) continue;
     lifted.add(id);
     parents.push(...found);
   }
