@@ -94,13 +94,23 @@ class PackMaker {
     const { packs, count: total } = this.#outgoing;
     this.#stored = await listPacks(this.#repository);
     yield encodePackHeader(total);
-    for (const pack of packs) yield* this.#sendWhole(pack);
+    yield* this.#sendPacks(packs);
     const before = total - this.#objects.size;
     for (const id of this.#objects.keys()) {
       signal?.throwIfAborted();
       yield* this.#writeWithBases(id);
       onProgress?.({ phase: 'sending', done: before + this.#offsets.size, total, unit: 'objects' });
       await giveTurn();
+    }
+  }
+
+  /** All are held from the start: they may be put into another one before it is their turn. */
+  async *#sendPacks(packs: readonly PackFile[]): ByteStream {
+    const held = await Promise.all(packs.map((pack) => pack.hold()));
+    try {
+      for (const pack of packs) yield* this.#sendWhole(pack);
+    } finally {
+      await Promise.all(held.map((pack) => pack[Symbol.asyncDispose]()));
     }
   }
 

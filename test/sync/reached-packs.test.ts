@@ -1,6 +1,7 @@
 /** Packs of which all goes are sent as they lie, and those of which something does not are not. */
 import { expect, test } from 'vitest';
 import { fromEntries } from '../../src/index.ts';
+import { streamBundle } from '../../src/sync/stream-bundle.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 import { contentsOf, historyOf, idsOf, planOf, repositoryOf, streamOf, take } from './carriage.ts';
 
@@ -71,4 +72,20 @@ test('a tree that is taken for a file alone is no tree that is reached', async (
   await ann.store.labels.update([{ name: 'b', verb: 'delete' }]);
   await take(bob, await streamOf(ann));
   expect((await idsOf(bob.store)).size).toBe(3);
+});
+
+test('a pack that is put into another one while it is sent is sent all the same', async () => {
+  await using ann = await openWorkshop();
+  await fill(ann);
+  const whole = await streamOf(ann);
+  await using repository = await repositoryOf(ann);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of streamBundle(repository, await planOf(repository))) {
+    pieces.push(Uint8Array.from(piece));
+    if (pieces.length > 2) continue;
+    await commitFiles(ann.store, 'b', { [`${pieces.length}`]: 'new' }, NOW + 9);
+    await ann.store.repack({ scope: 'all' });
+    await ann.store.gc({ graceMs: 0 });
+  }
+  expect(Buffer.concat(pieces)).toEqual(whole);
 });
