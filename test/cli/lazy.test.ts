@@ -64,3 +64,14 @@ test('a clone may bring some paths at once, and the last who promises the rest s
   expect(await thin(cwd, 'remote', 'remove', 'origin', '--force')).toMatchObject({ code: 0 });
   expect(await thin(cwd, 'fsck')).toMatchObject({ code: 5 });
 });
+
+test('processes that read the same at once all get it', async () => {
+  const cwd = await freshClone('--lazy');
+  const runs = await Promise.all(
+    Array.from({ length: 4 }, () => thin(cwd, 'export', 'app/v1', '-o', '-', '--format', 'tar')),
+  );
+  const [first] = runs;
+  expect(first!.bytes.length).toBeGreaterThan(1024);
+  for (const { code, bytes } of runs) expect([code, bytes.equals(first!.bytes)]).toEqual([0, true]);
+  expect(await thin(cwd, 'fsck')).toMatchObject({ code: 0, stdout: expect.not.stringContaining('promised') });
+});
