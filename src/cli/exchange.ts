@@ -1,8 +1,12 @@
 /** What the commands that talk to other stores have in common. */
-import type { ExchangeOptions, PushedLabel, ReceivedLabel } from '../index.ts';
+import type { ExchangeOptions, ProgressEvent, PushedLabel, ReceivedLabel } from '../index.ts';
 import { InvalidInputError } from '../index.ts';
 import type { Arguments, CommandContext, OptionSpec } from './command.ts';
 import { count, formatSize, shortId } from './format.ts';
+import { optimizeLater } from './optimize-later.ts';
+
+/** It is work for a second or so. */
+const MANY_BYTES: number = 2 ** 20;
 
 export const DRY_RUN: OptionSpec = {
   kind: 'flag',
@@ -12,7 +16,11 @@ export const DRY_RUN: OptionSpec = {
 
 /** What is told while a transfer runs. */
 export function watchedBy({ progress, signal, note }: CommandContext): ExchangeOptions {
-  return { onProgress: progress.show, signal, onComplaint: (line) => note(`remote: ${line}`) };
+  const onProgress = (event: ProgressEvent): void => {
+    if ((event.bytes ?? 0) >= MANY_BYTES) optimizeLater();
+    progress.show(event);
+  };
+  return { onProgress, signal, onComplaint: (line) => note(`remote: ${line}`) };
 }
 
 /** More snapshots than any history has. */

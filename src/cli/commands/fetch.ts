@@ -10,10 +10,10 @@ export const fetch: Command = {
     usage: 'fetch [remote] [labels..]',
     summary: 'bring here what another store has',
     about: [
-      'Its labels become remotes/<remote>/<label> here, and no other label changes: look at them, and take what you want',
-      "with 'cas label', or use 'cas pull'. What is cut goes on where it was. Without a name, the only remote is meant, or",
-      "the one named 'origin'; * in a label is anything. With --contents no label changes: what a lazy clone left out comes",
-      'now, of all labels here with their history, or of the versions, files and folders that are named.',
+      'Its labels become remotes/<remote>/<label> here, and no other label changes: look at them, and take what you',
+      "want with 'cas label', or use 'cas pull'. What is cut goes on where it was. Without a name, the only remote is",
+      "meant, or the one named 'origin'; * in a label is anything. With --contents no label changes: what a lazy clone",
+      'left out comes now, of all labels here with their history, or of the versions, files and folders that are named.',
     ].join('\n'),
     options: {
       prune: { kind: 'flag', alias: 'p', about: 'remove remotes/… labels that are gone there' },
