@@ -18,7 +18,7 @@ export const brokenTransfer: Attack = {
   name: 'broken-transfer',
   trials: 'transfers with a fault, then again without',
   bar: 2000,
-  share: 10,
+  share: 4,
   missing: () => undefined,
   prepare: (ground) => Transferring.prepare(ground),
 };

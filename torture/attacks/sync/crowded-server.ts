@@ -38,7 +38,7 @@ export const crowdedServer: Attack = {
   name: 'crowded-server',
   trials: `crowds of ${CLONES} who fetch and of ${SLOW} who hardly read`,
   bar: 20,
-  share: 2,
+  share: 1,
   missing: () => (process.platform === 'linux' ? undefined : 'memory is read where only Linux has it'),
   prepare: (ground) => Crowds.prepare(ground),
 };
