@@ -80,7 +80,7 @@ export async function applyBundle(
     const look = { contents: missing === 'refuse' ? 'look' : 'pass', ...(signal && { signal }) } as const;
     if (!(await arrived.isClosed(tips, horizon)))
       await checkReachable(arrived.objects, { tips, known, horizon, contentsOfKnown }, look);
-    lifted = await findLifted(arrived, { own, horizon, ...look });
+    lifted = await findLifted(arrived, { own, horizon, known, contentsOfKnown, ...look });
     const terms = { conflicts, ...(expect && { expect }), ...(remove && { remove }) };
     judged = await judgeLabels(received, { objects: arrived.objects, horizon, now, terms });
   };

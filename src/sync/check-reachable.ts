@@ -32,6 +32,7 @@ export async function checkReachable(
 ): Promise<void> {
   const marks = new ReferenceSet();
   let promised: ReadonlySet<ObjectId> | undefined;
+  const later = new Set<ObjectId>();
   for (const id of known) if (await objects.has(id)) marks.add('snapshot', id);
   const claims = new SizeClaims();
   const onEntry = (entry: TreeEntry, tree: ObjectId): void => claims.see(entry, tree);
@@ -41,12 +42,15 @@ export async function checkReachable(
     const { id, role } = reached.reference;
     if (role === 'content' && contentsOfKnown === 'promised') {
       promised ??= await contentsBelow(objects, { tips: known, horizon });
-      if (promised.has(id)) continue;
+      if (promised.has(id)) {
+        later.add(id);
+        continue;
+      }
     }
     throw invalidBundle(`it lacks '${id}'`);
   }
   claims.proveFolders();
-  if (options.contents !== 'pass') await claims.proveFiles(objects);
+  if (options.contents !== 'pass') await claims.proveFiles(objects, later);
 }
 
 /** What trees say of the sizes of what they name. */
@@ -69,9 +73,10 @@ class SizeClaims {
       if ((this.#sums.get(id) ?? 0) !== sizeBytes) throw wrongSize(id);
   }
 
-  async proveFiles(objects: ObjectReader): Promise<void> {
+  /** @param later those that are not here, and are not asked for */
+  async proveFiles(objects: ObjectReader, later: ReadonlySet<ObjectId>): Promise<void> {
     for (const [id, sizeBytes] of this.#files)
-      if ((await objects.stat(id))?.sizeBytes !== sizeBytes) throw wrongSize(id);
+      if (!later.has(id) && (await objects.stat(id))?.sizeBytes !== sizeBytes) throw wrongSize(id);
   }
 }
 

@@ -4,9 +4,9 @@ import { type Horizon, isAbsence, readSnapshot } from '../graph/history.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import type { Arrived } from './arrived-pack.ts';
-import { type CheckReachOptions, checkReachable } from './check-reachable.ts';
+import { type CheckReachOptions, checkReachable, type ReachedFrom } from './check-reachable.ts';
 
-export interface LiftOptions extends CheckReachOptions {
+export interface LiftOptions extends CheckReachOptions, Pick<ReachedFrom, 'known' | 'contentsOfKnown'> {
   /** Where histories end in this store. */
   readonly own: Horizon;
   /** Where they end in this store and in what has arrived. */
@@ -21,7 +21,7 @@ export interface LiftOptions extends CheckReachOptions {
  */
 export async function findLifted(
   { objects, ...arrived }: Arrived,
-  { own, horizon, ...options }: LiftOptions,
+  { own, horizon, known = [], contentsOfKnown = 'here', ...options }: LiftOptions,
 ): Promise<Set<ObjectId>> {
   const lifted = new Set<ObjectId>();
   const parents: ObjectId[] = [];
@@ -34,7 +34,7 @@ export async function findLifted(
   if (lifted.size === 0) return lifted;
   const left = new Set([...horizon].filter((id) => !lifted.has(id)));
   try {
-    await checkReachable(objects, { tips: parents, horizon: left }, options);
+    await checkReachable(objects, { tips: parents, known, horizon: left, contentsOfKnown }, options);
     return lifted;
   } catch (error) {
     if (error instanceof CorruptError && error.code === 'BUNDLE_INVALID') return new Set(); // they came in part

@@ -127,7 +127,10 @@ test('from others may come what builds on what is promised, and nothing that is 
   await third.bundles.apply([await bundleOf(whole, '/all.casb')]);
   await commitFiles(third, 'a', { x: 'ONE', 'd/y': 'two', 'd/new': 'from the third' }, NOW + 5);
   await lazy.remotes.add('third', '/third');
+  const before = await idsOf(lazy);
   await lazy.remotes.fetch('third');
+  const came = [...(await idsOf(lazy))].filter((id) => !before.has(id));
+  expect(came).not.toContain((await whole.resolve('a:d/y')).id);
   expect(await contentsOf(lazy, 'remotes/third/a')).toEqual(await contentsOf(third, 'a'));
   expect(await collectFindings(lazy)).toEqual([PROMISED('2 are')]);
   // A store whose trees name what it has not, and that nobody promised.
@@ -135,6 +138,19 @@ test('from others may come what builds on what is promised, and nothing that is 
   await third.purge((await third.resolve('a:hole')).id, { force: true });
   await expect(lazy.remotes.fetch('third')).rejects.toThrow();
   expect(await collectFindings(lazy)).toEqual([PROMISED('2 are')]);
+});
+
+test('a short history goes on with what a remote that is not lazy has of it', async () => {
+  await using pair = await openLazyPair(fill);
+  const options = { files: pair.files, now: () => NOW * 1000 };
+  const { store } = await cloneStore('/there', '/short', { ...options, contents: 'none', depth: 1 });
+  await store.remotes.add('again', '/there');
+  await store.remotes.fetch('again', { depth: 100 });
+  const steps: unknown[] = [];
+  for await (const step of store.log('a')) steps.push(step);
+  expect(steps).toHaveLength(2);
+  expect(await collectFindings(store)).toEqual([expect.stringMatching(/^info contents-promised/)]);
+  await store.close();
 });
 
 test('what another store pushes here may build on what is promised', async () => {
