@@ -20,6 +20,9 @@ export {
   type RemoveRemoteOptions,
 } from './api/remotes.ts';
 export { Store } from './api/store.ts';
+export type { AppliedBundle } from './bundle/apply-bundle.ts';
+export type { CreateBundleOptions, CreatedBundle } from './bundle/create-bundle.ts';
+export type { ReceivedLabel } from './bundle/received-labels.ts';
 export { equalBytes } from './bytes/compare.ts';
 export { nearestOf } from './bytes/nearest.ts';
 export { decodeText, encodeText, formatName, parseName, printable } from './bytes/text.ts';
@@ -96,12 +99,9 @@ export type { Remote } from './store/remotes.ts';
 export type { Resolved } from './store/resolve.ts';
 export { SETTINGS, type SettingValue } from './store/settings.ts';
 export type { AdvancedLabel } from './sync/advance-labels.ts';
-export type { AppliedBundle } from './sync/apply-bundle.ts';
 export type { Brought } from './sync/bring-contents.ts';
-export type { CreateBundleOptions, CreatedBundle } from './sync/create-bundle.ts';
 export type { Fetched } from './sync/fetch.ts';
 export type { Pushed } from './sync/push.ts';
-export type { ReceivedLabel } from './sync/received-labels.ts';
 export { type Conditions, compileStars, entryTest, type ValueTest } from './tree/conditions.ts';
 export type { Change } from './tree/diff.ts';
 export { type FoundEntries, foundAmong } from './tree/found-entries.ts';

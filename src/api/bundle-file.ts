@@ -1,9 +1,9 @@
 /** A bundle as a program holds it: what is in it, whether it is sound, and the store that it is. */
 import { resolve } from 'node:path';
+import type { OpenBundle } from '../bundle/open-bundle.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { openRepository } from '../store/repository.ts';
-import type { OpenBundle } from '../sync/open-bundle.ts';
 import type { BundledLabel, BundleHeader } from '../wire/bundle-header.ts';
 import { contextOf, type OpenOptions } from './open.ts';
 import { Store } from './store.ts';
@@ -61,14 +61,14 @@ export class BundleFile implements AsyncDisposable {
   async verify(options: VerifyBundleOptions = {}): Promise<VerifiedBundle> {
     await this.#bundle.prove(options);
     if (!this.isWhole) return { objects: undefined };
-    const { proveWholeBundle } = await import('../sync/prove-bundle.ts');
+    const { proveWholeBundle } = await import('../bundle/prove-bundle.ts');
     const { codec } = await contextOf(this.#options);
     return { objects: await proveWholeBundle(this.#bundle, { codec, ...options }) };
   }
 
   /** The store that it is, to be read for as long as this is open. @throws RefusedError `BUNDLE_NOT_WHOLE` */
   async openStore(): Promise<Store> {
-    const { BUNDLE_ROOT, bundleFiles } = await import('../sync/bundle-store.ts');
+    const { BUNDLE_ROOT, bundleFiles } = await import('../bundle/bundle-store.ts');
     const context = await contextOf({ ...this.#options, files: await bundleFiles(this.#bundle) });
     return new Store(await openRepository(BUNDLE_ROOT, context), '');
   }
@@ -85,7 +85,7 @@ export class BundleFile implements AsyncDisposable {
  * @throws NotFoundError `FILE_NOT_FOUND` @throws CorruptError `BUNDLE_INVALID` @throws RefusedError `BUNDLE_TOO_NEW`
  */
 export async function openBundle(paths: readonly string[], options: OpenOptions = {}): Promise<BundleFile> {
-  const { OpenBundle } = await import('../sync/open-bundle.ts'); // which most programs never need
+  const { OpenBundle } = await import('../bundle/open-bundle.ts'); // which most programs never need
   const { files } = await contextOf(options);
   const places = paths.map((path) => resolve(path));
   const bundle = await OpenBundle.open(files, places);

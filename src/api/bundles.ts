@@ -1,10 +1,10 @@
 /** Objects and labels that travel in files. What makes and takes them is loaded once it is asked for. */
 import { resolve } from 'node:path';
+import type { AppliedBundle, ApplyOptions } from '../bundle/apply-bundle.ts';
+import type { CreateBundleOptions, CreatedBundle } from '../bundle/create-bundle.ts';
 import { labelNotFound } from '../label/edit.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
 import type { Repository } from '../store/repository.ts';
-import type { AppliedBundle, ApplyOptions } from '../sync/apply-bundle.ts';
-import type { CreateBundleOptions, CreatedBundle } from '../sync/create-bundle.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 
 /** How a bundle is taken in. */
@@ -27,15 +27,15 @@ export class Bundles {
 
   /** Writes labels and what they reach into the file `path`, less what the receiver has. @throws as `createBundle` */
   async create(path: string, options: CreateBundleOptions): Promise<CreatedBundle> {
-    const { createBundle } = await import('../sync/create-bundle.ts');
+    const { createBundle } = await import('../bundle/create-bundle.ts');
     return createBundle(this.#repository, path, options);
   }
 
   /** Takes a bundle in, whose volumes are at `paths`. @throws as `OpenBundle.open` and `applyBundle` */
   async apply(paths: readonly string[], options: ApplyBundleOptions = {}): Promise<AppliedBundle> {
     const { labels, prefix = '', ...rest } = options;
-    const { OpenBundle } = await import('../sync/open-bundle.ts');
-    const { applyBundle } = await import('../sync/apply-bundle.ts');
+    const { OpenBundle } = await import('../bundle/open-bundle.ts');
+    const { applyBundle } = await import('../bundle/apply-bundle.ts');
     const places = paths.map((path) => resolve(path));
     await using bundle = await OpenBundle.open(this.#repository.files, places);
     const wanted = labels && wantedAmong(bundle.header.labels, labels);
@@ -46,7 +46,7 @@ export class Bundles {
 
   /** What this store holds, for who makes a bundle for it. */
   async have(): Promise<Uint8Array> {
-    const { encodeHave } = await import('../sync/write-have.ts');
+    const { encodeHave } = await import('../bundle/write-have.ts');
     return encodeHave(this.#repository);
   }
 }

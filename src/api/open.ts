@@ -55,7 +55,7 @@ async function openAt(context: RepositoryContext, path: string): Promise<Reposit
   } catch (error) {
     const isAbsent = error instanceof NotFoundError && error.code === 'STORE_NOT_FOUND';
     if (!isAbsent || (await context.files.stat(path))?.kind !== 'file') throw error;
-    const { isBundle, openBundledRepository } = await import('../sync/bundle-store.ts'); // which most never need
+    const { isBundle, openBundledRepository } = await import('../bundle/bundle-store.ts'); // which most never need
     if (!(await isBundle(context.files, path))) throw error;
     return openBundledRepository(path, context);
   }

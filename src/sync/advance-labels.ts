@@ -1,4 +1,6 @@
 /** Brings labels of this store forward to where another store has them, as it was last heard of. */
+
+import { isAncestor } from '../bundle/received-labels.ts';
 import { ConflictError, InvalidInputError, RefusedError } from '../errors/errors.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { LabelEdit } from '../label/edit.ts';
@@ -7,7 +9,6 @@ import { readHorizon } from '../store/horizon.ts';
 import type { Repository } from '../store/repository.ts';
 import { updateLabels } from '../store/update-labels.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
-import { isAncestor } from './received-labels.ts';
 
 /** What became of a label of this store. */
 export interface AdvancedLabel {

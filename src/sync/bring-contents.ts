@@ -1,5 +1,7 @@
 /** Contents by their ids, brought here from another store. */
 import { createHash } from 'node:crypto';
+import { applyBundle } from '../bundle/apply-bundle.ts';
+import { OpenBundle } from '../bundle/open-bundle.ts';
 import { CasError } from '../errors/errors.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { PresentIds } from '../store/present-ids.ts';
@@ -7,10 +9,8 @@ import type { Repository } from '../store/repository.ts';
 import { invalidBundle } from '../wire/bundle-header.ts';
 import type { FetchRequest } from '../wire/fetch-request.ts';
 import type { Measure } from '../wire/measure-document.ts';
-import { applyBundle } from './apply-bundle.ts';
 import { download, type TransferOptions } from './download.ts';
 import { IncomingFile } from './incoming-file.ts';
-import { OpenBundle } from './open-bundle.ts';
 import type { Peer } from './peer.ts';
 
 /** What came of a question for contents. */

@@ -1,5 +1,8 @@
 /** Fetches from another store: what its labels reach, and where they are, as labels `remotes/<remote>/…` of this one. */
 import { createHash } from 'node:crypto';
+import { applyBundle } from '../bundle/apply-bundle.ts';
+import { OpenBundle } from '../bundle/open-bundle.ts';
+import type { ReceivedLabel } from '../bundle/received-labels.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { LabelEdit } from '../label/edit.ts';
 import { type LabelName, parseLabelName, REMOTES } from '../label/name.ts';
@@ -8,14 +11,11 @@ import { updateLabels } from '../store/update-labels.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 import type { FetchRequest } from '../wire/fetch-request.ts';
 import type { Measure } from '../wire/measure-document.ts';
-import { applyBundle } from './apply-bundle.ts';
 import { download, type TransferOptions } from './download.ts';
 import { listHaves } from './haves.ts';
 import { IncomingFile } from './incoming-file.ts';
 import { chooseLabels, labelMatcher } from './label-patterns.ts';
-import { OpenBundle } from './open-bundle.ts';
 import type { Peer } from './peer.ts';
-import type { ReceivedLabel } from './received-labels.ts';
 
 export interface FetchOptions extends TransferOptions {
   /** The other store's name here. */

@@ -1,9 +1,10 @@
 /** What a bundle comes to, without a place for it. */
+
+import type { Outgoing } from '../bundle/outgoing.ts';
+import type { OutgoingPackOptions } from '../bundle/outgoing-pack.ts';
+import { streamBundle } from '../bundle/stream-bundle.ts';
 import type { Repository } from '../store/repository.ts';
 import type { Measure } from '../wire/measure-document.ts';
-import type { Outgoing } from './outgoing.ts';
-import type { OutgoingPackOptions } from './outgoing-pack.ts';
-import { streamBundle } from './stream-bundle.ts';
 
 /** Makes it, and drops it. */
 export async function measureOutgoing(

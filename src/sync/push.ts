@@ -1,5 +1,7 @@
 /** Pushes to another store: what labels reach that it lacks, then the labels, all or none. */
 import { createHash } from 'node:crypto';
+import { type Outgoing, planOutgoing } from '../bundle/outgoing.ts';
+import { streamBundle } from '../bundle/stream-bundle.ts';
 import { observe } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { LabelEdit } from '../label/edit.ts';
@@ -14,9 +16,7 @@ import { continueStream } from './continue-stream.ts';
 import { Gained, insist, type TransferOptions } from './download.ts';
 import { trackedName } from './fetch.ts';
 import { measureOutgoing } from './measure-outgoing.ts';
-import { type Outgoing, planOutgoing } from './outgoing.ts';
 import type { Peer } from './peer.ts';
-import { streamBundle } from './stream-bundle.ts';
 
 /** What is to become of a label of the other store. */
 export interface PushTarget {

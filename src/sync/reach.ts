@@ -1,11 +1,12 @@
 /** What of a store somebody may name by its id. */
+
+import { onlyAmong } from '../bundle/limited-objects.ts';
 import { walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { ReferenceSet } from '../object/role.ts';
 import type { ObjectReader } from '../odb/object-store.ts';
 import { readHorizon } from '../store/horizon.ts';
 import type { Repository } from '../store/repository.ts';
-import { onlyAmong } from './limited-objects.ts';
 import type { Rights } from './rights.ts';
 
 /** What the labels reach that may be read; walked when it is first asked for, and again once labels have moved. */

@@ -1,5 +1,9 @@
 /** The store at this end, as others ask it: what a folder on the same machine is, and what a server answers by. */
 import { createHash } from 'node:crypto';
+import { applyBundle } from '../bundle/apply-bundle.ts';
+import { OpenBundle } from '../bundle/open-bundle.ts';
+import { type Outgoing, planOutgoing } from '../bundle/outgoing.ts';
+import { streamBundle } from '../bundle/stream-bundle.ts';
 import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 import { type LabelEdit, labelNotFound } from '../label/edit.ts';
 import { sortByName } from '../label/label.ts';
@@ -13,16 +17,12 @@ import type { FetchRequest, ResumePoint } from '../wire/fetch-request.ts';
 import type { Measure } from '../wire/measure-document.ts';
 import type { PushEdit, PushRequest } from '../wire/push-request.ts';
 import type { PushedLabel } from '../wire/pushed-labels.ts';
-import { applyBundle } from './apply-bundle.ts';
 import { continueStream } from './continue-stream.ts';
 import { IncomingFile } from './incoming-file.ts';
 import { measureOutgoing } from './measure-outgoing.ts';
-import { OpenBundle } from './open-bundle.ts';
-import { type Outgoing, planOutgoing } from './outgoing.ts';
 import type { Arriving, Peer, PeerOptions, Upload } from './peer.ts';
 import { Reach } from './reach.ts';
 import type { Rights } from './rights.ts';
-import { streamBundle } from './stream-bundle.ts';
 
 export interface StorePeerOptions {
   /** How it is called in messages. */

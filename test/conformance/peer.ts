@@ -1,17 +1,17 @@
 /** What every way to another store promises: the same question, the same answer, and the same errors. */
 import { createHash, hash } from 'node:crypto';
 import { expect } from 'vitest';
+import type { OutgoingOptions } from '../../src/bundle/outgoing.ts';
 import { CasError } from '../../src/errors/errors.ts';
 import { collectBytes, streamOf as pieces } from '../../src/flow/byte-stream.ts';
 import type { ObjectId, Store } from '../../src/index.ts';
 import type { LabelName } from '../../src/label/name.ts';
-import type { OutgoingOptions } from '../../src/sync/outgoing.ts';
 import type { Peer, Upload } from '../../src/sync/peer.ts';
 import { decodeBundleHeader, findHeaderEnd } from '../../src/wire/bundle-header.ts';
 import type { FetchRequest, ResumePoint } from '../../src/wire/fetch-request.ts';
 import type { PushEdit } from '../../src/wire/push-request.ts';
+import { contentsOf, historyOf, idsOf, streamOf, take } from '../bundle/carriage.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
-import { contentsOf, historyOf, idsOf, streamOf, take } from '../sync/carriage.ts';
 import type { Case } from './case.ts';
 
 /** A store, and a way to it. */

@@ -11,8 +11,8 @@ import { ALL_RIGHTS } from '../../src/sync/rights.ts';
 import { StorePeer } from '../../src/sync/store-peer.ts';
 import type { FetchRequest } from '../../src/wire/fetch-request.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
+import { contentsOf, idsOf } from '../bundle/carriage.ts';
 import { commitFiles, NOW } from '../store/workshop.ts';
-import { contentsOf, idsOf } from '../sync/carriage.ts';
 import { collectFindings, HERE, type LazyPair, openLazyPair, THERE } from './lazy-store.ts';
 
 const noise = (seed: number): string =>

@@ -4,8 +4,8 @@ import type { ObjectId } from '../../src/hash/object-id.ts';
 import { cloneStore, fromTree, initStore, openBundle, type Store } from '../../src/index.ts';
 import { loosePath } from '../../src/loose/loose-path.ts';
 import { fromEntries } from '../../src/source/entries.ts';
+import { contentsOf, idsOf } from '../bundle/carriage.ts';
 import { commitFiles, DAY, NOW } from '../store/workshop.ts';
-import { contentsOf, idsOf } from '../sync/carriage.ts';
 import { collectFindings, HERE, type LazyPair, openLazyPair } from './lazy-store.ts';
 
 async function fill(whole: Store): Promise<void> {

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { ObjectId } from '../../src/hash/object-id.ts';
 import { collectBytes, hashBytes, openStore, type Store } from '../../src/index.ts';
 import { fromEntries } from '../../src/source/entries.ts';
+import { contentsOf } from '../bundle/carriage.ts';
 import { commitFiles, NOW } from '../store/workshop.ts';
-import { contentsOf } from '../sync/carriage.ts';
 import { collectFindings, openLazyPair } from './lazy-store.ts';
 
 const MANY = 9;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { cloneStore, openStore, type Store, serveStores, Tokens } from '../../src/index.ts';
+import { contentsOf } from '../bundle/carriage.ts';
 import { ask, type Served, serveTeams } from '../server/served.ts';
-import { contentsOf } from '../sync/carriage.ts';
 import { collectFindings } from './lazy-store.ts';
 
 afterEach(() => vi.unstubAllEnvs());

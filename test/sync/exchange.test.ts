@@ -8,8 +8,8 @@ import type { Peer } from '../../src/sync/peer.ts';
 import { measurePush, type Pushed, type PushOptions, pushTo } from '../../src/sync/push.ts';
 import { ALL_RIGHTS, type Rights } from '../../src/sync/rights.ts';
 import { StorePeer } from '../../src/sync/store-peer.ts';
+import { contentsOf, historyOf, idsOf, repositoryOf } from '../bundle/carriage.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
-import { contentsOf, historyOf, idsOf, repositoryOf } from './carriage.ts';
 
 const a = 'a' as LabelName;
 

@@ -1,10 +1,11 @@
 /** What travels between machines: bundles, their headers and footers, and what a machine says that it holds. */
+
+import { OpenBundle } from '../../../src/bundle/open-bundle.ts';
+import { proveWholeBundle } from '../../../src/bundle/prove-bundle.ts';
 import { concatBytes } from '../../../src/bytes/concat.ts';
 import { encodeText } from '../../../src/bytes/text.ts';
 import { hashBytes } from '../../../src/hash/hasher.ts';
 import type { LabelName } from '../../../src/label/name.ts';
-import { OpenBundle } from '../../../src/sync/open-bundle.ts';
-import { proveWholeBundle } from '../../../src/sync/prove-bundle.ts';
 import {
   BUNDLE_FOOTER_BYTES,
   decodeBundleParts,

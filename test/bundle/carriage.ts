@@ -1,11 +1,12 @@
 /** Bundles between workshops: made of one, carried, and taken in by another. */
+
+import { type AppliedBundle, type ApplyOptions, applyBundle } from '../../src/bundle/apply-bundle.ts';
+import { OpenBundle } from '../../src/bundle/open-bundle.ts';
+import { type Outgoing, type OutgoingOptions, planOutgoing } from '../../src/bundle/outgoing.ts';
+import { streamBundle } from '../../src/bundle/stream-bundle.ts';
 import type { ObjectId, Store } from '../../src/index.ts';
 import { readHorizon } from '../../src/store/horizon.ts';
 import { openRepository, type Repository } from '../../src/store/repository.ts';
-import { type AppliedBundle, type ApplyOptions, applyBundle } from '../../src/sync/apply-bundle.ts';
-import { OpenBundle } from '../../src/sync/open-bundle.ts';
-import { type Outgoing, type OutgoingOptions, planOutgoing } from '../../src/sync/outgoing.ts';
-import { streamBundle } from '../../src/sync/stream-bundle.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import { NOW, type Workshop } from '../store/workshop.ts';
 

@@ -1,11 +1,11 @@
 /** A bundle that is taken in on terms: what labels must be before, and what it may build on. */
 import { expect, test } from 'vitest';
+import { onlyAmong } from '../../src/bundle/limited-objects.ts';
+import type { Outgoing } from '../../src/bundle/outgoing.ts';
+import { streamBundle } from '../../src/bundle/stream-bundle.ts';
 import type { ObjectId } from '../../src/index.ts';
 import type { LabelName } from '../../src/label/name.ts';
 import { freshening } from '../../src/store/revive.ts';
-import { onlyAmong } from '../../src/sync/limited-objects.ts';
-import type { Outgoing } from '../../src/sync/outgoing.ts';
-import { streamBundle } from '../../src/sync/stream-bundle.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 import { contentsOf, historyOf, idsOf, planOf, repositoryOf, streamOf, take } from './carriage.ts';
 

@@ -1,12 +1,12 @@
 /** Power cuts and failing disks while a bundle is taken in: the store has all of it, or none. */
 import { describe, expect, test } from 'vitest';
+import { applyBundle } from '../../src/bundle/apply-bundle.ts';
+import { OpenBundle } from '../../src/bundle/open-bundle.ts';
 import { toByteString } from '../../src/bytes/byte-string.ts';
 import { CasError } from '../../src/errors/errors.ts';
 import { isTemporaryName } from '../../src/files/temporary.ts';
 import { initStore, openStore, type Store } from '../../src/index.ts';
 import { openRepository } from '../../src/store/repository.ts';
-import { applyBundle } from '../../src/sync/apply-bundle.ts';
-import { OpenBundle } from '../../src/sync/open-bundle.ts';
 import { nativeCodec } from '../../src/zlib/native.ts';
 import type { FaultyCall } from '../fakes/faults.ts';
 import { FaultyFileSystem } from '../fakes/faulty-file-system.ts';

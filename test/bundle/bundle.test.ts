@@ -1,11 +1,11 @@
 /** Bundles between stores: what one has, the other gets, and nothing that it has already. */
 import { expect, test } from 'vitest';
+import { applyBundle } from '../../src/bundle/apply-bundle.ts';
+import { BUNDLE_ROOT, bundleFiles } from '../../src/bundle/bundle-store.ts';
+import { OpenBundle } from '../../src/bundle/open-bundle.ts';
+import { writeBundle } from '../../src/bundle/write-bundle.ts';
 import { encodeText } from '../../src/bytes/text.ts';
 import { openStore } from '../../src/index.ts';
-import { applyBundle } from '../../src/sync/apply-bundle.ts';
-import { BUNDLE_ROOT, bundleFiles } from '../../src/sync/bundle-store.ts';
-import { OpenBundle } from '../../src/sync/open-bundle.ts';
-import { writeBundle } from '../../src/sync/write-bundle.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 import { contentsOf, planOf, repositoryOf } from './carriage.ts';
 

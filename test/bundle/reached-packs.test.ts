@@ -1,7 +1,7 @@
 /** Packs of which all goes are sent as they lie, and those of which something does not are not. */
 import { expect, test } from 'vitest';
+import { streamBundle } from '../../src/bundle/stream-bundle.ts';
 import { fromEntries } from '../../src/index.ts';
-import { streamBundle } from '../../src/sync/stream-bundle.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 import { contentsOf, historyOf, idsOf, planOf, repositoryOf, streamOf, take } from './carriage.ts';
 
