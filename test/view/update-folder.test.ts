@@ -335,7 +335,13 @@ function look(path: string): Look {
 }
 
 /** Of all that is below `path`. */
-function looksIn(path: string): Map<string, Look> {
-  const names = readdirSync(path, { recursive: true }).map(String);
-  return new Map(names.map((name) => [name, look(join(path, name))]));
+/** Of all below, but not behind symlinks, which `recursive` of `node:fs` would follow. */
+function looksIn(path: string, below = ''): Map<string, Look> {
+  const looks = new Map<string, Look>();
+  for (const entry of readdirSync(join(path, below), { withFileTypes: true })) {
+    const name = join(below, entry.name);
+    looks.set(name, look(join(path, name)));
+    if (entry.isDirectory()) for (const [deeper, found] of looksIn(path, name)) looks.set(deeper, found);
+  }
+  return looks;
 }
