@@ -1,5 +1,5 @@
 /** A new store that begins as another one is. */
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ConflictError, NotFoundError } from '../errors/errors.ts';
 import { makeFolders } from '../files/make-folders.ts';
 import { discardStore } from '../store/init-repository.ts';
@@ -33,7 +33,9 @@ export interface Cloned extends Pulled {
 export async function cloneStore(url: string, path: string, options: CloneOptions = {}): Promise<Cloned> {
   const { remote = 'origin', labels, paths = [] } = options;
   const { contents = paths.length > 0 ? 'none' : 'all' } = options;
-  const store = await openOrInit(url, resolve(path), options);
+  const folder = resolve(path);
+  const isFolderOurs = (await (await contextOf(options)).files.stat(folder)) === undefined;
+  const store = await openOrInit(url, folder, options);
   try {
     if ((await store.remotes.list()).length === 0)
       await store.remotes.add(remote, url, { ...(labels && { labels }), contents });
@@ -44,7 +46,7 @@ export async function cloneStore(url: string, path: string, options: CloneOption
     return { ...pulled, objects: pulled.objects + objects, bytes: pulled.bytes + bytes, store };
   } catch (error) {
     await store.close();
-    await discardUnlessBegun(store.path, options);
+    await discardUnlessBegun(store.path, { isFolderOurs, options });
     throw error;
   }
 }
@@ -94,8 +96,16 @@ async function openOrInit(url: string, folder: string, options: CloneOptions): P
   });
 }
 
-async function discardUnlessBegun(root: string, options: CloneOptions): Promise<void> {
+interface Discarding {
+  /** Whether the folder that the store is in was made for it. */
+  readonly isFolderOurs: boolean;
+  readonly options: CloneOptions;
+}
+
+async function discardUnlessBegun(root: string, { isFolderOurs, options }: Discarding): Promise<void> {
   const { files } = await contextOf(options);
   const incoming = (await files.list(`${root}/incoming`)) ?? [];
-  if (incoming.length === 0) await discardStore(files, root);
+  if (incoming.length > 0) return;
+  await discardStore(files, root);
+  if (isFolderOurs) await files.remove(dirname(root));
 }
