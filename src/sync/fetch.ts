@@ -51,16 +51,15 @@ export interface Fetched {
  * @throws as {@link Peer} and `applyBundle`
  */
 export async function fetchFrom(repository: Repository, peer: Peer, options: FetchOptions): Promise<Fetched> {
-  const plan = await planFetch(repository, peer, options);
-  const { request, remove } = plan;
+  const { request, remove, unchanged, pruned } = await planFetch(repository, peer, options);
   if (request === undefined) {
     const edits = Array.from(remove, ([name, id]): LabelEdit => {
       return { name, expect: { kind: 'id', id }, action: { kind: 'delete' }, force: true };
     });
     await updateLabels(repository, edits, { who: options.who, reason: 'fetch' });
-    return { ...plan, labels: plan.unchanged, objects: 0, bytes: 0 };
+    return { labels: unchanged, pruned, objects: 0, bytes: 0 };
   }
-  return { ...(await take(repository, peer, { ...options, request, remove })), pruned: plan.pruned };
+  return { ...(await take(repository, peer, { ...options, request, remove })), pruned };
 }
 
 /** What a fetch would come to. Nothing is changed. */
@@ -76,7 +75,12 @@ export async function measureFetch(
 
 /** The name that a label of another store has here. @throws InvalidInputError `LABEL_NAME_INVALID` where it is too long */
 export function trackedName(remote: string, name: LabelName): LabelName {
-  return parseLabelName(`${REMOTES}${remote}/${name}`);
+  return parseLabelName(`${trackedPrefix(remote)}${name}`);
+}
+
+/** What the labels of another store begin with here. */
+function trackedPrefix(remote: string): string {
+  return `${REMOTES}${remote}/`;
 }
 
 interface FetchPlan {
@@ -99,20 +103,18 @@ async function planFetch(repository: Repository, peer: Peer, options: FetchOptio
   const stale = prune === 'yes' ? staleLabels([...labels.values()], { remote, patterns, offered }) : [];
   const changed = wanted.filter((label) => !isKnown(label));
   const isDone = changed.length === 0 && depth === undefined;
-  const have = await listHaves(repository);
+  const have = isDone ? undefined : await listHaves(repository);
   return {
     changed,
-    request: isDone
-      ? undefined
-      : {
-          labels: wanted.map(({ name }) => name),
-          objects: [],
-          have: have.snapshots,
-          horizon: have.horizon,
-          depth,
-          contents,
-          resume: undefined,
-        },
+    request: have && {
+      labels: wanted.map(({ name }) => name),
+      objects: [],
+      have: have.snapshots,
+      horizon: have.horizon,
+      depth,
+      contents,
+      resume: undefined,
+    },
     unchanged: wanted.map(({ name, id }) => ({ name, before: id, after: id, kind: 'unchanged' })),
     pruned: stale.map(({ there }) => there),
     remove: new Map(stale.map(({ name, id }) => [name, id])),
@@ -136,7 +138,7 @@ function staleLabels(
     readonly offered: readonly BundledLabel[];
   },
 ): StaleLabel[] {
-  const prefix = `${REMOTES}${remote}/`;
+  const prefix = trackedPrefix(remote);
   const there = new Set<string>(offered.map(({ name }) => name));
   const matches = labelMatcher(patterns);
   return labels
@@ -169,7 +171,7 @@ async function take(
       reason: 'fetch',
       ...watch,
     });
-    const prefix = `${REMOTES}${remote}/`;
+    const prefix = trackedPrefix(remote);
     const named = labels.map((label) => ({ ...label, name: label.name.slice(prefix.length) as LabelName }));
     return { labels: named, objects, bytes };
   } finally {

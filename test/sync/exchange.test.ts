@@ -83,7 +83,9 @@ test('what is fetched is all of it, under the name of the remote, and once', asy
   const there = await bob.reopen();
   expect(await contentsOf(there, 'remotes/o/a')).toEqual({ x: '2', y: noise(1) });
   expect(await historyOf(there, 'remotes/o/a')).toHaveLength(2);
-  expect(await fetch(bob, peer)).toMatchObject({ objects: 0, bytes: 0 });
+  const again = await fetch(bob, peer);
+  expect(again).toMatchObject({ objects: 0, bytes: 0 });
+  expect(Object.keys(again).sort()).toEqual(Object.keys(first).sort());
   await commitFiles(ann.store, 'a', { x: '3', y: noise(1) }, NOW + 2);
   const second = await fetch(bob, peer, { patterns: ['a'] });
   expect(second.labels).toMatchObject([{ name: 'a', kind: 'forwarded' }]);
