@@ -158,7 +158,7 @@ export class Remotes {
   async push(name: string, options: PushRemoteOptions = {}): Promise<Pushed> {
     const { pushTo } = await import('../sync/push.ts');
     return this.#with(name, options, async (peer, remote) => {
-      const exchange = { peer, targets: await this.#targetsOf(peer, options) };
+      const exchange = { peer, targets: await this.#targetsOf(options) };
       return pushTo(this.#repository, exchange, this.#pushing(remote, options));
     });
   }
@@ -170,7 +170,7 @@ export class Remotes {
   ): Promise<Measure & { readonly edits: readonly PushEdit[] }> {
     const { measurePush } = await import('../sync/push.ts');
     return this.#with(name, options, async (peer, remote) => {
-      const exchange = { peer, targets: await this.#targetsOf(peer, options) };
+      const exchange = { peer, targets: await this.#targetsOf(options) };
       return measurePush(this.#repository, exchange, this.#pushing(remote, options));
     });
   }
@@ -189,9 +189,11 @@ export class Remotes {
     };
   }
 
-  #pushing(remote: Remote, { force = false, onProgress, signal }: PushRemoteOptions): PushOptions {
+  #pushing(remote: Remote, options: PushRemoteOptions): PushOptions {
+    const { force = false, onProgress, signal } = options;
     return {
       force,
+      absent: isUnnamed(options) ? 'leave' : 'create',
       ...(remote.name !== '' && { remote: remote.name }),
       who: this.#who,
       ...(onProgress && { onProgress }),
@@ -232,7 +234,8 @@ export class Remotes {
     return await use(peer, remote);
   }
 
-  async #targetsOf(peer: Peer, { labels, remove = [] }: PushRemoteOptions): Promise<PushTarget[]> {
+  async #targetsOf(options: PushRemoteOptions): Promise<PushTarget[]> {
+    const { labels = [], remove = [] } = options;
     const { chooseLabels } = await import('../sync/label-patterns.ts');
     const own = (await this.#repository.labels.list()).filter(({ name }) => !name.startsWith(REMOTES));
     const targets = new Map<LabelName, ObjectId | undefined>();
@@ -240,11 +243,8 @@ export class Remotes {
       if (targets.has(name) && targets.get(name) !== id) throw pushedTwice(name);
       targets.set(name, id);
     };
-    if (labels === undefined && remove.length === 0) {
-      const there = new Set((await peer.listLabels()).map(({ name }) => name));
-      for (const { name, id } of own) if (there.has(name)) set(name, id);
-    }
-    for (const text of labels ?? []) {
+    if (isUnnamed(options)) for (const { name, id } of own) set(name, id);
+    for (const text of labels) {
       const [from = '', to] = text.split(/:(?=[^:]*$)/);
       if (to !== undefined) set(parseLabelName(to), (await resolveSnapshot(this.#repository, from)).id);
       else for (const { name, id } of chooseLabels(own, [from])) set(name, id);
@@ -252,6 +252,11 @@ export class Remotes {
     for (const text of remove) set(parseLabelName(text), undefined);
     return Array.from(targets, ([name, id]) => ({ name, id }));
   }
+}
+
+/** Whether those labels are meant that are at both ends. */
+function isUnnamed({ labels, remove = [] }: PushRemoteOptions): boolean {
+  return labels === undefined && remove.length === 0;
 }
 
 function contentsPromised(name: string): RefusedError {

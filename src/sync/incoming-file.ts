@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { concatBytes } from '../bytes/concat.ts';
 import { ConflictError, RefusedError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
+import { readStream } from '../files/file-stream.ts';
 import type { OpenFile } from '../files/file-system.ts';
 import type { Lock } from '../files/held-lock.ts';
 import { acquireLock } from '../files/lock.ts';
@@ -87,13 +88,12 @@ export class IncomingFile implements AsyncDisposable {
 
 async function measure(file: OpenFile): Promise<ResumePoint> {
   const hash = createHash('sha256');
-  const block = new Uint8Array(BLOCK_BYTES);
-  let at = 0;
-  for (let length = await file.read(block, at); length > 0; length = await file.read(block, at)) {
-    hash.update(block.subarray(0, length));
-    at += length;
+  let bytes = 0;
+  for await (const piece of readStream(file)) {
+    hash.update(piece);
+    bytes += piece.length;
   }
-  return { bytes: at, digest: hash.digest('hex') };
+  return { bytes, digest: hash.digest('hex') };
 }
 
 async function write(

@@ -28,6 +28,8 @@ export interface PushTarget {
 export interface PushOptions extends TransferOptions {
   /** Moves protected labels, and such as do not go forward. @default false */
   readonly force?: boolean;
+  /** What becomes of targets that the other store has no label of: `leave` passes over them. @default 'create' */
+  readonly absent?: 'create' | 'leave';
   /** What the other store is called here, whose labels `remotes/<remote>/…` follow. @default none follow */
   readonly remote?: string;
   /** Who asks, for the label log. */
@@ -88,11 +90,13 @@ interface PushPlan {
 async function planPush(
   repository: Repository,
   { peer, targets }: { readonly peer: Peer; readonly targets: readonly PushTarget[] },
-  { signal }: PushOptions,
+  { absent = 'create', signal }: PushOptions,
 ): Promise<PushPlan> {
   const watch = signal ? { signal } : {};
   const there = new Map((await peer.listLabels(watch)).map(({ name, id }) => [name, id]));
-  const all = targets.map(({ name, id }): PushEdit => ({ name, old: there.get(name), new: id }));
+  const all = targets
+    .filter(({ name }) => absent === 'create' || there.has(name))
+    .map(({ name, id }): PushEdit => ({ name, old: there.get(name), new: id }));
   const edits = all.filter((edit) => edit.old !== edit.new);
   const labels = edits.flatMap(({ name, new: id }) => (id === undefined ? [] : [{ name, id }]));
   const { files, layout } = repository;
