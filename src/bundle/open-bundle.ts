@@ -16,10 +16,10 @@ import {
   type BundleHeader,
   checkSignature,
   decodeBundleHeader,
-  findHeaderEnd,
   invalidBundle,
   MAX_BUNDLE_HEADER_BYTES,
 } from '../wire/bundle-header.ts';
+import { findLinesEnd } from '../wire/lines.ts';
 
 const PIECE_BYTES: number = 2 ** 20;
 const FIRST_BYTES = 64 * 1024;
@@ -122,7 +122,7 @@ async function readHeader(
     const most = Math.min(length, file.sizeBytes, MAX_BUNDLE_HEADER_BYTES);
     const start = await read(0, most);
     checkSignature(start);
-    const end = findHeaderEnd(start);
+    const end = findLinesEnd(start);
     if (end !== undefined) return { value: decodeBundleHeader(start.subarray(0, end)), bytes: end };
     if (most < length) throw invalidBundle('its header does not end');
   }

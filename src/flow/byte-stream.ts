@@ -99,6 +99,56 @@ export async function* observe(
   }
 }
 
+/** A stream of which the beginning was read, to see whether it is short. */
+export interface BegunStream {
+  /** All of it; `undefined` where it is longer than was asked for. */
+  readonly whole: Uint8Array | undefined;
+  /** All of it too, what was read included. Who does not read it to its end returns it. */
+  readonly stream: AsyncIterableIterator<Uint8Array>;
+}
+
+/** @param maxBytes that a short one has */
+export async function beginStream(stream: ByteStream, maxBytes: number): Promise<BegunStream> {
+  const rest = stream[Symbol.asyncIterator]();
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const next = await rest.next();
+    if (next.done === true) {
+      const whole = concatBytes(pieces);
+      return { whole, stream: streamOf(whole) };
+    }
+    pieces.push(next.value);
+    length += next.value.length;
+    if (length > maxBytes) return { whole: undefined, stream: new Continued(pieces, rest) };
+  }
+}
+
+/** No generator: one that was never asked for anything would not pass on that it is returned. */
+class Continued implements AsyncIterableIterator<Uint8Array> {
+  readonly #first: Uint8Array[];
+  readonly #rest: AsyncIterator<Uint8Array>;
+
+  constructor(first: Uint8Array[], rest: AsyncIterator<Uint8Array>) {
+    this.#first = first;
+    this.#rest = rest;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    const value = this.#first.shift();
+    return value === undefined ? this.#rest.next() : { value };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    await this.#rest.return?.();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return this;
+  }
+}
+
 /** A stream whose first piece was asked for already: that, and the rest. */
 export async function* following(
   first: IteratorResult<Uint8Array>,

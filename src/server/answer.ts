@@ -14,6 +14,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | StreamedBody;
+  /** Whether it is for stores alone, and nothing that a browser shows: then it goes without what guards a browser. */
+  readonly isForStores?: boolean;
   /** Called once it is sent, or cannot be. */
   readonly close?: () => Promise<void>;
 }

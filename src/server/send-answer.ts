@@ -8,9 +8,11 @@ import type { Answer, StreamedBody } from './answer.ts';
 import { answerFailure } from './error-answer.ts';
 import { clientGone, type Exchange } from './exchange.ts';
 
+/** What is sent is of the type that is said. */
+const NO_GUESSES: Readonly<Record<string, string>> = { 'x-content-type-options': 'nosniff' };
 /** What is in a store is for looking at: no script of it runs, and none can ask this server for anything. */
 const GUARDS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
+  ...NO_GUESSES,
   'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
@@ -46,7 +48,7 @@ export async function sendAnswer(
     const pieces = await openPieces(answer.body, options.request);
     const isLast = options.isLast || !options.request.complete;
     response.writeHead(answer.status, {
-      ...GUARDS,
+      ...(answer.isForStores ? NO_GUESSES : GUARDS),
       ...lengthOf(answer),
       ...answer.headers,
       ...(isLast && CLOSE),

@@ -47,7 +47,7 @@ export interface Peer extends AsyncDisposable {
   /** Adds to an upload; where it throws, what arrived stays. @throws ConflictError `UPLOAD_MOVED` @throws RefusedError `TOO_LARGE` */
   upload(upload: Upload, options?: PeerOptions): Promise<void>;
   /**
-   * Takes the upload in, then changes the labels, all or none. Where it throws, nothing of the upload is there any more.
+   * Takes the bundle in, then changes the labels, all or none. Where it throws, nothing of the bundle is there any more.
    *
    * @throws ConflictError `LABEL_MOVED`, `NOT_FAST_FORWARD`, `PREREQUISITE_MISSING` @throws RefusedError `LABEL_PROTECTED`
    */

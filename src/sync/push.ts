@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Outgoing, planOutgoing } from '../bundle/outgoing.ts';
 import { streamBundle } from '../bundle/stream-bundle.ts';
-import { observe } from '../flow/byte-stream.ts';
+import { type ByteStream, beginStream } from '../flow/byte-stream.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { LabelEdit } from '../label/edit.ts';
 import type { LabelName } from '../label/name.ts';
@@ -12,11 +12,14 @@ import { updateLabels } from '../store/update-labels.ts';
 import type { Measure } from '../wire/measure-document.ts';
 import { encodePushRequest, type PushEdit, type PushRequest } from '../wire/push-request.ts';
 import type { PushedLabel } from '../wire/pushed-labels.ts';
-import { continueStream } from './continue-stream.ts';
-import { Gained, insist, type TransferOptions } from './download.ts';
+import type { TransferOptions } from './download.ts';
 import { trackedName } from './fetch.ts';
 import { measureOutgoing } from './measure-outgoing.ts';
 import type { Peer } from './peer.ts';
+import { upload } from './upload.ts';
+
+/** A bundle up to this size goes with the question: it costs no more to send it again than to ask how much is there. */
+const MAX_CARRIED_BYTES: number = 64 * 1024;
 
 /** What is to become of a label of the other store. */
 export interface PushTarget {
@@ -56,11 +59,12 @@ export async function pushTo(
 ): Promise<Pushed> {
   const { force = false, signal } = options;
   const { edits, unchanged, outgoing } = await planPush(repository, { peer, targets }, options);
-  const question: PushRequest = { upload: undefined, force, edits };
-  const upload = outgoing && nameUpload(question, outgoing);
-  const bytes = outgoing && upload ? await send(repository, { peer, outgoing, upload }, options) : 0;
+  const question: PushRequest = { force, edits };
+  const { bytes, ...sent } = outgoing
+    ? await send(repository, { peer, outgoing, question }, options)
+    : { bytes: 0 };
   const watch = signal ? { signal } : {};
-  const pushed = edits.length === 0 ? [] : await peer.push({ ...question, upload }, watch);
+  const pushed = edits.length === 0 ? [] : await peer.push({ ...question, ...sent }, watch);
   const labels = [...unchanged, ...pushed];
   await follow(repository, labels, options);
   return { labels, objects: outgoing?.count ?? 0, bytes };
@@ -117,40 +121,36 @@ async function planPush(
   };
 }
 
+/** What went of a bundle, and how the push tells of it. */
+type Sent = Pick<PushRequest, 'upload' | 'bundle'> & { readonly bytes: number };
+
+/** A small bundle goes with the question itself. Of any other what arrives is kept where it is cut. */
+async function send(
+  repository: Repository,
+  {
+    peer,
+    outgoing,
+    question,
+  }: { readonly peer: Peer; readonly outgoing: Outgoing; readonly question: PushRequest },
+  options: PushOptions,
+): Promise<Sent> {
+  const open = (): ByteStream =>
+    streamBundle(repository, outgoing, options.signal && { signal: options.signal });
+  const { whole, stream } = await beginStream(open(), MAX_CARRIED_BYTES);
+  if (whole !== undefined) return { bundle: whole, bytes: whole.length };
+  const id = nameUpload(question, outgoing);
+  try {
+    const unread = [stream];
+    return { upload: id, bytes: await upload({ peer, id }, () => unread.pop() ?? open(), options) };
+  } finally {
+    await stream.return?.();
+  }
+}
+
 /** The same for the same push, whoever makes it again: what arrived of it is found. */
 function nameUpload(request: PushRequest, { prerequisites }: Outgoing): string {
   const hash = createHash('sha256').update(encodePushRequest(request));
   return hash.update(prerequisites.toSorted().join('\n')).digest('hex');
-}
-
-/** @returns how many bytes went */
-async function send(
-  repository: Repository,
-  { peer, outgoing, upload }: { readonly peer: Peer; readonly outgoing: Outgoing; readonly upload: string },
-  options: TransferOptions,
-): Promise<number> {
-  const { onProgress, signal } = options;
-  const watch = signal ? { signal } : {};
-  let went = 0;
-  let arrived = 0;
-  await insist(async () => {
-    const there = await peer.findUpload(upload, watch);
-    const hasGained = there.bytes > arrived;
-    arrived = there.bytes;
-    const { start, bytes } = await continueStream(() => streamBundle(repository, outgoing, watch), there);
-    let done = start;
-    const counted = observe(bytes, ({ length }) => {
-      done += length;
-      went += length;
-      onProgress?.({ phase: 'sending', done, unit: 'bytes', bytes: done });
-    });
-    try {
-      await peer.upload({ id: upload, start, bytes: counted }, watch);
-    } catch (error) {
-      throw hasGained ? new Gained(error) : error;
-    }
-  }, options);
-  return went;
 }
 
 /** What is known here of the other store's labels: also of those where only the answer to a push was lost. */

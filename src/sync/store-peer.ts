@@ -1,10 +1,11 @@
 /** The store at this end, as others ask it: what a folder on the same machine is, and what a server answers by. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { applyBundle } from '../bundle/apply-bundle.ts';
 import { OpenBundle } from '../bundle/open-bundle.ts';
 import { type Outgoing, planOutgoing } from '../bundle/outgoing.ts';
 import { streamBundle } from '../bundle/stream-bundle.ts';
 import { InvalidInputError, RefusedError } from '../errors/errors.ts';
+import { streamOf } from '../flow/byte-stream.ts';
 import { type LabelEdit, labelNotFound } from '../label/edit.ts';
 import { sortByName } from '../label/label.ts';
 import { type LabelName, REMOTES } from '../label/name.ts';
@@ -81,13 +82,15 @@ export class StorePeer implements Peer {
 
   async push(request: PushRequest, { signal }: PeerOptions = {}): Promise<readonly PushedLabel[]> {
     const watch = signal ? { signal } : {};
-    if (request.upload === undefined) {
+    const { bundle: carried, upload = carried && hash('sha256', carried) } = request;
+    if (upload === undefined) {
       this.#checkWritable(request);
       return this.#delete(request, watch);
     }
-    await using file = await this.#incoming(request.upload);
+    await using file = await this.#incoming(upload);
     try {
       this.#checkWritable(request);
+      if (carried) await file.add(streamOf(carried), { start: 0, maxBytes: carried.length });
       await using bundle = await OpenBundle.open(this.#repository.files, [file.path]);
       return await this.#take(bundle, request, watch);
     } finally {

@@ -83,19 +83,6 @@ function encodeLines({ prerequisites, horizon, labels, runs }: BundleHeader): Ui
 }
 
 /**
- * Where a header ends in `bytes`, its empty line included.
- *
- * @returns `undefined` where it does not end there
- */
-export function findHeaderEnd(bytes: Uint8Array): number | undefined {
-  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1))
-    if (bytes[at + 1] === LF) return at + 2;
-  return undefined;
-}
-
-const LF = 0x0a;
-
-/**
  * @param bytes of a header, and nothing else
  * @throws CorruptError `BUNDLE_INVALID` @throws RefusedError `BUNDLE_TOO_NEW` where it is of another version
  */

@@ -25,6 +25,19 @@ export function encodeLines(kind: DocumentKind, lines: readonly string[]): Uint8
 }
 
 /**
+ * Where lines end in `bytes`, their empty line included; what follows is none of theirs.
+ *
+ * @returns `undefined` where they do not end there
+ */
+export function findLinesEnd(bytes: Uint8Array): number | undefined {
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1))
+    if (bytes[at + 1] === LF) return at + 2;
+  return undefined;
+}
+
+const LF = 0x0a;
+
+/**
  * The lines of a document, each as its words.
  *
  * @throws CorruptError `DOCUMENT_INVALID` @throws RefusedError `DOCUMENT_TOO_NEW` for one of another version

@@ -7,8 +7,9 @@ import { collectBytes, streamOf as pieces } from '../../src/flow/byte-stream.ts'
 import type { ObjectId, Store } from '../../src/index.ts';
 import type { LabelName } from '../../src/label/name.ts';
 import type { Peer, Upload } from '../../src/sync/peer.ts';
-import { decodeBundleHeader, findHeaderEnd } from '../../src/wire/bundle-header.ts';
+import { decodeBundleHeader } from '../../src/wire/bundle-header.ts';
 import type { FetchRequest, ResumePoint } from '../../src/wire/fetch-request.ts';
+import { findLinesEnd } from '../../src/wire/lines.ts';
 import type { PushEdit } from '../../src/wire/push-request.ts';
 import { contentsOf, historyOf, idsOf, streamOf, take } from '../bundle/carriage.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
@@ -59,7 +60,7 @@ const resumeAt = (bytes: Uint8Array, length: number): ResumePoint => ({
 
 /** What a bundle says, and how many objects its pack has. */
 function look(bytes: Uint8Array): ReturnType<typeof decodeBundleHeader> & { readonly objects: number } {
-  const end = findHeaderEnd(bytes) ?? 0;
+  const end = findLinesEnd(bytes) ?? 0;
   const objects = Buffer.from(bytes).readUInt32BE(end + 8);
   return { ...decodeBundleHeader(bytes.subarray(0, end)), objects };
 }
@@ -340,6 +341,18 @@ export const peerCases: readonly Case<PeerSubject>[] = [
     },
   },
   {
+    title: 'push() takes a bundle that comes with it',
+    run: async ({ peer, far }) => {
+      await using near = await openWorkshop();
+      const id = await commitFiles(near.store, 'a', { x: numbers(0) });
+      const bundle = await streamOf(near);
+      expect(await peer.push({ bundle, force: false, ...moves(a, undefined, id) })).toEqual([
+        { name: a, before: undefined, after: id, kind: 'created' },
+      ]);
+      expect(await contentsOf(far, 'a')).toEqual({ x: numbers(0) });
+    },
+  },
+  {
     title: 'push() refuses to move a label aside, unless it is forced',
     run: async (subject) => {
       const { peer, far } = subject;
@@ -455,19 +468,23 @@ export const peerCases: readonly Case<PeerSubject>[] = [
       const whole = await streamOf(near);
       const flipped = Buffer.from(whole);
       flipped[whole.length >> 1]! ^= 1;
-      const pushBytes = async (bytes: Uint8Array, edits: Pushed): Promise<unknown> => {
+      const before = async (bytes: Uint8Array, edits: Pushed): Promise<unknown> => {
         await peer.upload({ id: first, start: 0, bytes: pieces(bytes) });
         return peer.push({ upload: first, force: false, ...edits });
       };
+      const along = (bundle: Uint8Array, edits: Pushed): Promise<unknown> =>
+        peer.push({ bundle, force: false, ...edits });
       const made = moves(a, undefined, id);
       const invalid = { name: 'CorruptError', code: 'BUNDLE_INVALID' };
-      await expectRefused(subject, () => pushBytes(flipped, made), invalid);
-      await expectRefused(subject, () => pushBytes(whole.subarray(0, -1), made), invalid);
-      await expectRefused(subject, () => pushBytes(Buffer.from('hello'), made), invalid);
-      await expectRefused(subject, () => pushBytes(whole, moves(b, undefined, id)), {
-        name: 'InvalidInputError',
-        code: 'PUSH_INCOMPLETE',
-      });
+      for (const pushBytes of [before, along]) {
+        await expectRefused(subject, () => pushBytes(flipped, made), invalid);
+        await expectRefused(subject, () => pushBytes(whole.subarray(0, -1), made), invalid);
+        await expectRefused(subject, () => pushBytes(Buffer.from('hello'), made), invalid);
+        await expectRefused(subject, () => pushBytes(whole, moves(b, undefined, id)), {
+          name: 'InvalidInputError',
+          code: 'PUSH_INCOMPLETE',
+        });
+      }
     },
   },
 ];

@@ -6,6 +6,7 @@ import { encodeText } from '../../src/bytes/text.ts';
 import {
   type ByteSource,
   type ByteStream,
+  beginStream,
   collectBytes,
   gatherStream,
   sliceStream,
@@ -111,5 +112,33 @@ describe('sliceStream()', () => {
       break;
     }
     expect(closed()).toBe(true);
+  });
+});
+
+describe('beginStream()', () => {
+  test('says all of a short stream, and none of a long one, which can be read all the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBytes(), anyCuts(), fc.nat({ max: 80 }), async (bytes, cuts, maxBytes) => {
+        const { stream: given, closed } = watched(piecesOf(bytes, cuts));
+        const { whole, stream } = await beginStream(given, maxBytes);
+        expect(whole).toEqual(bytes.length <= maxBytes ? bytes : undefined);
+        expect(await collectBytes(stream)).toEqual(bytes);
+        expect(closed()).toBe(true);
+      }),
+    );
+  });
+
+  test('passes on that nobody wants the rest', async () => {
+    for (const isRead of [true, false]) {
+      const {
+        stream: given,
+        taken,
+        closed,
+      } = watched([encodeText('ab'), encodeText('cd'), encodeText('ef')]);
+      const { stream } = await beginStream(given, 1);
+      if (isRead) await stream.next();
+      await stream.return?.();
+      expect([taken(), closed()]).toEqual([1, true]);
+    }
   });
 });

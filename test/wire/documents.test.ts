@@ -52,8 +52,7 @@ testCodecLaws(
   fetchRequests,
 );
 
-const pushRequests: fc.Arbitrary<PushRequest> = fc.record({
-  upload: optional(digests),
+const questions: fc.Arbitrary<PushRequest> = fc.record({
   force: fc.boolean(),
   edits: fc
     .uniqueArray(fc.record({ name: labelNames, old: optional(objectIds), new: optional(objectIds) }), {
@@ -62,7 +61,28 @@ const pushRequests: fc.Arbitrary<PushRequest> = fc.record({
     })
     .map((edits) => sortByName(edits)),
 });
+const sent: fc.Arbitrary<Pick<PushRequest, 'upload' | 'bundle'>> = fc.oneof(
+  fc.constant({}),
+  fc.record({ upload: digests }),
+  fc.record({ bundle: anyBytes() }),
+);
+const pushRequests = fc.tuple(questions, sent).map(([question, how]) => ({ ...question, ...how }));
 testCodecLaws('a request to push', { encode: encodePushRequest, decode: decodePushRequest }, pushRequests);
+
+test('a request to push has one bundle at most, as long as it says', () => {
+  const whole = encodePushRequest({ bundle: Buffer.from('12'), force: false, edits: [] });
+  const upload = `upload ${'d'.repeat(64)}\n`;
+  for (const [found, changed] of [
+    ['bundle 2\n', 'bundle 1\n'],
+    ['bundle 2\n', 'bundle 3\n'],
+    ['bundle 2\n', ''],
+    ['bundle 2\n', upload],
+    ['bundle 2\n', `${upload}bundle 2\n`],
+  ] as const) {
+    const bytes = Buffer.from(Buffer.from(whole).toString().replace(found, changed));
+    expect(() => decodePushRequest(bytes)).toThrow(expect.objectContaining({ code: 'DOCUMENT_INVALID' }));
+  }
+});
 
 const remotes: fc.Arbitrary<ReadonlyMap<string, Remote>> = fc
   .uniqueArray(

@@ -12,10 +12,10 @@ import {
   type BundleHeader,
   decodeBundleHeader,
   encodeBundleHeader,
-  findHeaderEnd,
   MAX_BUNDLE_HEADER_BYTES,
 } from '../../src/wire/bundle-header.ts';
 import { Have, HaveBuilder } from '../../src/wire/have.ts';
+import { findLinesEnd } from '../../src/wire/lines.ts';
 import { anyBytes, anyDamaged } from '../arbitraries/bytes.ts';
 
 const idOf = (seed: number): ObjectId =>
@@ -78,7 +78,7 @@ describe('the header of a bundle', () => {
       fc.property(anyHeader, (header) => {
         const bytes = encodeBundleHeader(header);
         expect({ ...decodeBundleHeader(bytes) }).toMatchObject(inOrder(header));
-        expect(findHeaderEnd(Buffer.concat([bytes, Buffer.from('PACK\n\n')]))).toBe(bytes.length);
+        expect(findLinesEnd(Buffer.concat([bytes, Buffer.from('PACK\n\n')]))).toBe(bytes.length);
       }),
     );
   });

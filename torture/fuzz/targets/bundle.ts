@@ -11,8 +11,9 @@ import {
   decodeBundleParts,
   encodeBundleParts,
 } from '../../../src/wire/bundle-footer.ts';
-import { decodeBundleHeader, encodeBundleHeader, findHeaderEnd } from '../../../src/wire/bundle-header.ts';
+import { decodeBundleHeader, encodeBundleHeader } from '../../../src/wire/bundle-header.ts';
 import { Have, HaveBuilder } from '../../../src/wire/have.ts';
+import { findLinesEnd } from '../../../src/wire/lines.ts';
 import { nativeCodec } from '../../../src/zlib/native.ts';
 import { filesOf } from '../memory-files.ts';
 import { hold, holdSame } from '../oracle.ts';
@@ -50,7 +51,7 @@ export const bundleHeader: Target = {
   seeds: HEADERS,
   words: WORDS,
   run: (bytes) => {
-    const end = findHeaderEnd(bytes);
+    const end = findLinesEnd(bytes);
     hold(end === undefined || (end >= 2 && end <= bytes.length), 'a header ends where it is');
     holdSame(encodeBundleHeader(decodeBundleHeader(bytes)), bytes, 'a header has one spelling');
   },

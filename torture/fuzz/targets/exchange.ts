@@ -41,6 +41,7 @@ const PUSH = encodePushRequest({
     { name: B!, old: undefined, new: ONE },
   ],
 });
+const CARRYING = encodePushRequest({ bundle: encodeText('cas-bundle 1\n\n'), force: false, edits: [] });
 const REMOTES = encodeRemotes(
   new Map([['hub', { name: 'hub', url: '/a b', contents: 'none', patterns: ['team/*'] }]]),
 );
@@ -68,11 +69,14 @@ const DOCUMENTS: readonly ((bytes: Uint8Array) => Uint8Array | undefined)[] = [
 export const exchange: Target = {
   name: 'exchange',
   inputs: 12_000,
-  seeds: [LABELS, FETCH, PUSH, REMOTES, PUSHED, ERROR].map((bytes, at) =>
-    concatBytes([Uint8Array.of(at), bytes]),
-  ),
+  seeds: [
+    ...[LABELS, FETCH, PUSH, REMOTES, PUSHED, ERROR].map((bytes, at) =>
+      concatBytes([Uint8Array.of(at), bytes]),
+    ),
+    concatBytes([Uint8Array.of(2), CARRYING]),
+  ],
   words: wordsOf(
-    'cas-labels cas-fetch cas-push label object have horizon depth contents none all resume upload force edit remote',
+    'cas-labels cas-fetch cas-push label object have horizon depth contents none all resume upload bundle force edit remote',
     '\n',
     '\n\n',
     ' ',
