@@ -25,7 +25,8 @@ export function answerFolder(request: StoreRequest, { label, path }: Labelled, i
   const body = pageBody({
     title: `${shown.join('/')} · ${store.name}`,
     trail: trailOf(request, shown, path.length),
-    columns: ['name', 'bytes'],
+    about: markup`<p><code>${plain(id)}</code> <a href="?format=json">json</a>`,
+    columns: markup`<th>name<th class="n">bytes`,
     rows: rowsOf(batches),
   });
   return { ...answer, body };

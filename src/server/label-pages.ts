@@ -17,7 +17,7 @@ export function answerStores(names: readonly string[], format: string | null): A
     for (const name of names) yield markup`<tr><td><a href="${plain(`/s/${name}/`)}">${plain(name)}</a>\n`;
   };
   const trail = [{ place: '/', text: 'stores' }];
-  return page({ title: 'stores', trail, columns: ['name'], rows: rows() });
+  return page({ title: 'stores', trail, columns: markup`<th>name`, rows: rows() });
 }
 
 /** `GET /s/NAME/`, of the labels that who asks may read. */
@@ -32,7 +32,7 @@ export async function answerStore(request: StoreRequest): Promise<Answer> {
       { place: '/', text: 'stores' },
       { place: './', text: store.name },
     ],
-    columns: ['label', 'time', 'message', 'archives'],
+    columns: markup`<th>label<th>time<th>message<th>archives`,
     rows: rowsOf(request, labels),
   });
 }

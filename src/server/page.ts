@@ -13,8 +13,8 @@ export interface Page {
   readonly trail: readonly { readonly place: string; readonly text: string }[];
   /** What stands before the table. @default nothing */
   readonly about?: Markup;
-  /** The heads of its columns. */
-  readonly columns: readonly string[];
+  /** The heads of its columns, such as `<th>name`. */
+  readonly columns: Markup;
   /** Some at a time. */
   readonly rows: AsyncIterable<Markup>;
 }
@@ -23,7 +23,7 @@ const STYLE = `:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}
 body{margin:2rem auto;max-width:60rem;padding:0 1rem}
 h1{font-size:1.3rem;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%}
-th{text-align:left;font-weight:600}
+th{font-weight:600}th:not(.n){text-align:left}
 td,th{padding:.25rem .75rem .25rem 0;border-bottom:1px solid #8884;vertical-align:top;overflow-wrap:anywhere}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 p,.t{color:GrayText}
@@ -75,7 +75,6 @@ export function pageBody(page: Page): StreamedBody {
 
 async function* write({ title, trail, about, columns, rows }: Page): ByteStream {
   const links = trail.map(({ place, text }) => markup`<a href="${plain(place)}">${plain(text)}</a>`);
-  const heads = columns.map((column) => markup`<th>${plain(column)}`);
   const head = markup`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -85,7 +84,7 @@ async function* write({ title, trail, about, columns, rows }: Page): ByteStream 
 <h1>${links.join(' / ') as Markup}</h1>
 ${about ?? ('' as Markup)}
 <table>
-<tr>${joined(heads)}
+<tr>${columns}
 `;
   yield encodeText(head);
   for await (const row of rows) yield encodeText(row);
