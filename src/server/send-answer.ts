@@ -17,7 +17,9 @@ const GUARDS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
 };
-/** For so long a client is listened to that still sends what nobody wants, so that it gets to read why. */
+/** For so long a client that still sends what nobody wants gets no further, so that it reads why before it sends more… */
+const PAUSE_MS = 200;
+/** …and then for so long it is listened to, as one that reads nothing before it has sent all. */
 const LINGER_MS = 1000;
 
 /** What became of an answer. */
@@ -110,6 +112,9 @@ async function linger(request: IncomingMessage): Promise<void> {
   const controller = new AbortController();
   request.once('close', () => controller.abort());
   request.once('end', () => controller.abort());
+  request.pause();
+  const { signal } = controller;
+  await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
   request.resume();
-  await sleep(LINGER_MS, undefined, { signal: controller.signal }).catch(() => undefined);
+  await sleep(LINGER_MS, undefined, { signal }).catch(() => undefined);
 }

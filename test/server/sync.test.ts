@@ -1,10 +1,12 @@
 /** Fetches and pushes over http: one answer shared by many, gone on with where it was cut, and told as it failed. */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { streamOf } from '../../src/flow/byte-stream.ts';
-import { collectBytes, parseLabelName } from '../../src/index.ts';
+import { collectBytes, parseLabelName, serveStdio } from '../../src/index.ts';
 import { contentDigest } from '../../src/wire/content-digest.ts';
 import { encodeFetchRequest, type FetchRequest, type ResumePoint } from '../../src/wire/fetch-request.ts';
 import { decodeFrames } from '../../src/wire/frames.ts';
@@ -97,4 +99,32 @@ test('what is not there is told each time, and asked for again each time', async
   }
   await commitFiles(served.store, 'team/new', { 'a.txt': 'new\n' });
   expect((await post(served, requestOf('team/new'))).status).toBe(200);
+});
+
+test('who sends on after what cannot be taken hears so before more of it is read', async () => {
+  await using served = await serveTeams();
+  let sent = 0;
+  const input = Readable.from(
+    (async function* () {
+      yield Buffer.from(
+        `PUT /s/store/uploads/${'d'.repeat(64)}?start=0 HTTP/1.1\r\nHost: ssh\r\n` +
+          `Content-Type: ${MEDIA_TYPES.frames}\r\nContent-Length: ${2 ** 30}\r\n\r\n`,
+      );
+      for (;;) {
+        sent += 16_384;
+        yield Buffer.alloc(16_384, 1);
+      }
+    })(),
+  );
+  const answer = new PassThrough();
+  const serving = serveStdio(dirname(served.store.path), { input, output: answer });
+  let told = '';
+  for await (const piece of answer.iterator({ destroyOnReturn: false })) {
+    told += String(piece);
+    if (told.includes('TRANSFER_CUT')) break;
+  }
+  for (let turn = 0; turn < 100; turn++) await setImmediate();
+  expect(sent).toBeLessThan(2 ** 19);
+  input.destroy();
+  await serving.catch(() => undefined); // which was left before its end
 });
