@@ -1,17 +1,11 @@
 /** `cas bundle`: labels and what they reach, in a file that can be carried. */
-import {
-  type BundleFile,
-  InvalidInputError,
-  nearestOf,
-  openBundle,
-  type ReceivedLabel,
-} from '../../index.ts';
-import { parseSize } from '../arguments.ts';
+import { type BundleFile, InvalidInputError, openBundle, type ReceivedLabel } from '../../index.ts';
+import { parseSize, parseWord } from '../arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { count, formatSize } from '../format.ts';
 import { labelsLike } from '../label-choice.ts';
 
-const ACTIONS = ['create', 'verify', 'list', 'apply'];
+const ACTIONS = ['create', 'verify', 'list', 'apply'] as const;
 
 export const bundle: Command = {
   spec: {
@@ -53,12 +47,16 @@ export const bundle: Command = {
     effect: 'stores',
   },
   async run(args, context) {
-    const action = args.required('action');
-    if (action === 'create') return create(args, context);
-    if (action === 'verify') return verify(args, context);
-    if (action === 'list') return list(args, context);
-    if (action === 'apply') return apply(args, context);
-    throw unknownAction(action);
+    switch (parseWord(args.required('action'), { command: 'bundle', words: ACTIONS })) {
+      case 'create':
+        return create(args, context);
+      case 'verify':
+        return verify(args, context);
+      case 'list':
+        return list(args, context);
+      case 'apply':
+        return apply(args, context);
+    }
   },
 };
 
@@ -144,11 +142,4 @@ const KINDS: Readonly<Record<ReceivedLabel['kind'], string>> = {
 
 function lineOf({ name, after, kind }: ReceivedLabel): string {
   return `${after}  ${name} (${KINDS[kind]})`;
-}
-
-function unknownAction(text: string): InvalidInputError {
-  const near = nearestOf(text, ACTIONS);
-  return new InvalidInputError('USAGE', `bundle knows no '${text.slice(0, 80)}'`, {
-    hint: near === undefined ? `choose one of ${ACTIONS.join(', ')}` : `did you mean '${near}'?`,
-  });
 }
