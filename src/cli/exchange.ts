@@ -1,9 +1,10 @@
 /** What the commands that talk to other stores have in common. */
-import type { ExchangeOptions, ProgressEvent, PushedLabel, ReceivedLabel } from '../index.ts';
+import type { ExchangeOptions, Measure, ProgressEvent, PushedLabel } from '../index.ts';
 import { InvalidInputError } from '../index.ts';
 import type { Arguments, CommandContext, OptionSpec } from './command.ts';
 import { count, formatSize, shortId } from './format.ts';
 import { optimizeLater } from './optimize-later.ts';
+import type { Output } from './output.ts';
 
 /** It is work for a second or so. */
 const MANY_BYTES: number = 2 ** 20;
@@ -37,30 +38,25 @@ export function parseDepth(args: Arguments): number | undefined {
   });
 }
 
-const KINDS: Readonly<Record<ReceivedLabel['kind'] | 'deleted', string>> = {
+type ChangeKind = Exclude<PushedLabel['kind'], 'unchanged'>;
+
+const KINDS: Readonly<Record<ChangeKind, string>> = {
   created: 'new',
   forwarded: 'forward',
   forced: 'forced',
-  unchanged: 'as it was',
   deleted: 'deleted',
 };
 
-/** Of labels that changed; `undefined` where this one did not. */
-export function lineOfChange({ name, before, after, kind }: PushedLabel | ReceivedLabel): string | undefined {
-  if (kind === 'unchanged') return undefined;
-  const from = before === undefined ? '' : shortId(before);
-  const to = after === undefined ? '' : shortId(after);
-  const arrow = from !== '' && to !== '' ? ' -> ' : '';
-  return `${from}${arrow}${to}  ${name} (${KINDS[kind]})`;
+/** A line for each label that is not where it was. */
+export async function tellChanges(out: Output, labels: readonly PushedLabel[]): Promise<void> {
+  for (const { name, before, after, kind } of labels) {
+    if (kind === 'unchanged') continue;
+    const ids = [before, after].flatMap((id) => (id === undefined ? [] : [shortId(id)]));
+    await out.line(`${ids.join(' -> ')}  ${name} (${KINDS[kind]})`);
+  }
 }
 
 /** Such as `12 objects, 3.4 MB`. */
-export function formatMeasure({
-  objects,
-  bytes,
-}: {
-  readonly objects: number;
-  readonly bytes: number;
-}): string {
+export function formatMeasure({ objects, bytes }: Measure): string {
   return `${count(objects, 'object')}, ${formatSize(bytes)}`;
 }

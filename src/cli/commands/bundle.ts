@@ -1,7 +1,8 @@
 /** `cas bundle`: labels and what they reach, in a file that can be carried. */
-import { type BundleFile, InvalidInputError, openBundle, type ReceivedLabel } from '../../index.ts';
+import { type BundleFile, InvalidInputError, openBundle } from '../../index.ts';
 import { parseSize, parseWord } from '../arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
+import { tellChanges } from '../exchange.ts';
 import { count, formatSize } from '../format.ts';
 import { labelsLike } from '../label-choice.ts';
 
@@ -109,7 +110,7 @@ async function list(args: Arguments, { out }: CommandContext): Promise<void> {
   for (const id of bundle.prerequisites) await out.line(`${id}  (must be there before)`);
 }
 
-async function apply(args: Arguments, { out, progress, signal, store }: CommandContext): Promise<void> {
+async function apply(args: Arguments, { out, note, progress, signal, store }: CommandContext): Promise<void> {
   const labels = args.texts('label');
   const prefix = args.text('prefix');
   const { bundles } = await store();
@@ -122,7 +123,8 @@ async function apply(args: Arguments, { out, progress, signal, store }: CommandC
   });
   progress.clear();
   if (out.format === 'json') return out.json(applied);
-  for (const label of applied.labels) await out.line(lineOf(label));
+  await tellChanges(out, applied.labels);
+  note(count(applied.objects, 'object'));
 }
 
 function volumesOf(args: Arguments): string[] {
@@ -131,15 +133,4 @@ function volumesOf(args: Arguments): string[] {
 
 function describe({ labels, prerequisites, horizon, sizeBytes, isWhole }: BundleFile): object {
   return { labels, prerequisites, horizon, sizeBytes, isWhole };
-}
-
-const KINDS: Readonly<Record<ReceivedLabel['kind'], string>> = {
-  created: 'new',
-  forwarded: 'forward',
-  forced: 'forced',
-  unchanged: 'as it was',
-};
-
-function lineOf({ name, after, kind }: ReceivedLabel): string {
-  return `${after}  ${name} (${KINDS[kind]})`;
 }

@@ -1,7 +1,7 @@
 /** `cas fetch`: brings here what another store has, and changes no label of this one's own. */
 import type { FetchRemoteOptions } from '../../index.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
-import { DRY_RUN, formatMeasure, lineOfChange, parseDepth, watchedBy } from '../exchange.ts';
+import { DRY_RUN, formatMeasure, parseDepth, tellChanges, watchedBy } from '../exchange.ts';
 import { fetchContents } from '../fetched-contents.ts';
 import { soleRemote } from '../remote-choice.ts';
 
@@ -49,10 +49,7 @@ export const fetch: Command = {
     const fetched = await remotes.fetch(name, options);
     progress.clear();
     if (out.format === 'json') return out.json(fetched);
-    for (const label of fetched.labels) {
-      const line = lineOfChange(label);
-      if (line !== undefined) await out.line(line);
-    }
+    await tellChanges(out, fetched.labels);
     for (const label of fetched.pruned) await out.line(`${label} (deleted)`);
     context.note(formatMeasure(fetched));
   },

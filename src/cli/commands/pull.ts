@@ -2,9 +2,8 @@
 import type { AdvancedLabel } from '../../index.ts';
 import { printable } from '../../index.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { formatMeasure } from '../exchange.ts';
+import { formatMeasure, tellChanges } from '../exchange.ts';
 import { EXIT } from '../exit-code.ts';
-import { shortId } from '../format.ts';
 import { soleRemote } from '../remote-choice.ts';
 import { fetchOptions } from './fetch.ts';
 
@@ -50,10 +49,10 @@ export async function tellAdvanced(
   { out, note }: CommandContext,
   advanced: readonly AdvancedLabel[],
 ): Promise<void> {
-  for (const { name, before, there, kind } of advanced) {
-    if (kind === 'created') await out.line(`${shortId(there)}  ${name} (new)`);
-    if (kind === 'forwarded') await out.line(`${shortId(before!)} -> ${shortId(there)}  ${name} (forward)`);
-  }
+  const changes = advanced.flatMap(({ name, before, there: after, kind }) =>
+    kind === 'created' || kind === 'forwarded' ? [{ name, before, after, kind }] : [],
+  );
+  await tellChanges(out, changes);
   for (const label of advanced.filter(isConflict))
     note(
       `cas: conflict: '${printable(label.name)}' stays as it is: ${label.problem ?? 'it cannot go forward'}`,

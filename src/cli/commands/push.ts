@@ -1,7 +1,7 @@
 /** `cas push`: sends labels and what they reach to another store. */
 import type { Remotes } from '../../index.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { DRY_RUN, formatMeasure, lineOfChange, watchedBy } from '../exchange.ts';
+import { DRY_RUN, formatMeasure, tellChanges, watchedBy } from '../exchange.ts';
 import { shortId } from '../format.ts';
 import { soleRemote } from '../remote-choice.ts';
 
@@ -49,10 +49,7 @@ export const push: Command = {
     const pushed = await remotes.push(name, options);
     progress.clear();
     if (out.format === 'json') return out.json(pushed);
-    for (const label of pushed.labels) {
-      const line = lineOfChange(label);
-      if (line !== undefined) await out.line(line);
-    }
+    await tellChanges(out, pushed.labels);
     if (pushed.labels.every(({ kind }) => kind === 'unchanged')) context.note('everything is there already');
     else context.note(formatMeasure(pushed));
   },
