@@ -1,7 +1,7 @@
 /** What the commands that talk to other stores have in common. */
-import type { ExchangeOptions, Measure, ProgressEvent, PushedLabel } from '../index.ts';
-import { InvalidInputError } from '../index.ts';
-import type { Arguments, CommandContext, OptionSpec } from './command.ts';
+import type { AdvancedLabel, ExchangeOptions, Measure, ProgressEvent, PushedLabel } from '../index.ts';
+import { printable } from '../index.ts';
+import type { CommandContext, OptionSpec } from './command.ts';
 import { count, formatSize, shortId } from './format.ts';
 import { optimizeLater } from './optimize-later.ts';
 import type { Output } from './output.ts';
@@ -24,20 +24,6 @@ export function watchedBy({ progress, signal, note }: CommandContext): ExchangeO
   return { onProgress, signal, onComplaint: (line) => note(`remote: ${line}`) };
 }
 
-/** More snapshots than any history has. */
-const ALL: number = 2 ** 31;
-
-/** A whole number of at least 1, or `all`. @throws InvalidInputError `USAGE` */
-export function parseDepth(args: Arguments): number | undefined {
-  const text = args.text('depth');
-  if (text === undefined) return undefined;
-  if (text === 'all') return ALL;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidInputError('USAGE', `'${text.slice(0, 80)}' is no depth`, {
-    hint: 'give the number of snapshots of each label, such as 1, or all',
-  });
-}
-
 type ChangeKind = Exclude<PushedLabel['kind'], 'unchanged'>;
 
 const KINDS: Readonly<Record<ChangeKind, string>> = {
@@ -54,6 +40,24 @@ export async function tellChanges(out: Output, labels: readonly PushedLabel[]): 
     const ids = [before, after].flatMap((id) => (id === undefined ? [] : [shortId(id)]));
     await out.line(`${ids.join(' -> ')}  ${name} (${KINDS[kind]})`);
   }
+}
+
+/** As {@link tellChanges}, and on stderr a line for each label that could not go forward. */
+export async function tellAdvanced(
+  { out, note }: CommandContext,
+  advanced: readonly AdvancedLabel[],
+): Promise<void> {
+  const changes = advanced.flatMap(({ name, before, there: after, kind }) =>
+    kind === 'created' || kind === 'forwarded' ? [{ name, before, after, kind }] : [],
+  );
+  await tellChanges(out, changes);
+  for (const { name, problem = 'it cannot go forward' } of advanced.filter(isConflict))
+    note(`cas: conflict: '${printable(name)}' stays as it is: ${problem}`);
+}
+
+/** Whether it stays as it is though the other store has something else. */
+export function isConflict({ kind }: AdvancedLabel): boolean {
+  return kind === 'diverged' || kind === 'refused';
 }
 
 /** Such as `12 objects, 3.4 MB`. */
