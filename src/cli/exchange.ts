@@ -1,5 +1,12 @@
 /** What the commands that talk to other stores have in common. */
-import type { AdvancedLabel, ExchangeOptions, Measure, ProgressEvent, PushedLabel } from '../index.ts';
+import type {
+  AdvancedLabel,
+  ExchangeOptions,
+  Measure,
+  ObjectId,
+  ProgressEvent,
+  PushedLabel,
+} from '../index.ts';
 import { printable } from '../index.ts';
 import type { CommandContext, OptionSpec } from './command.ts';
 import { count, formatSize, shortId } from './format.ts';
@@ -37,9 +44,13 @@ const KINDS: Readonly<Record<ChangeKind, string>> = {
 export async function tellChanges(out: Output, labels: readonly PushedLabel[]): Promise<void> {
   for (const { name, before, after, kind } of labels) {
     if (kind === 'unchanged') continue;
-    const ids = [before, after].flatMap((id) => (id === undefined ? [] : [shortId(id)]));
-    await out.line(`${ids.join(' -> ')}  ${name} (${KINDS[kind]})`);
+    await out.line(`${shortIds(before, after)}  ${name} (${KINDS[kind]})`);
   }
+}
+
+/** Where a label was and is: `2f0c51ab83de -> 97a0b1c2d3e4`, or the one of them that there is. */
+export function shortIds(before: ObjectId | undefined, after: ObjectId | undefined): string {
+  return [before, after].flatMap((id) => (id === undefined ? [] : [shortId(id)])).join(' -> ');
 }
 
 /** As {@link tellChanges}, and on stderr a line for each label that could not go forward. */
@@ -58,6 +69,11 @@ export async function tellAdvanced(
 /** Whether it stays as it is though the other store has something else. */
 export function isConflict({ kind }: AdvancedLabel): boolean {
   return kind === 'diverged' || kind === 'refused';
+}
+
+/** How much came, on stderr. */
+export function noteArrived({ note }: CommandContext, measure: Measure): void {
+  note(measure.bytes === 0 ? 'nothing is new there' : formatMeasure(measure));
 }
 
 /** Such as `12 objects, 3.4 MB`. */

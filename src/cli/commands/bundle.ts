@@ -4,7 +4,6 @@ import { parseSize, parseWord } from '../arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { tellChanges } from '../exchange.ts';
 import { count, formatSize } from '../format.ts';
-import { labelsLike } from '../label-choice.ts';
 
 const ACTIONS = ['create', 'verify', 'list', 'apply'] as const;
 
@@ -13,11 +12,12 @@ export const bundle: Command = {
     usage: 'bundle <action> <file> [words..]',
     summary: 'carry labels from store to store in a file',
     about: [
-      'create FILE LABEL… writes labels and all that they reach; with --since what that snapshot reaches is left out, and',
-      "with --have what the other machine said that it holds ('cas have'). verify FILE reads all of it, and needs no store",
-      'unless it was made with either. list FILE says what is in it. apply FILE… takes it in, its objects first and its',
-      'labels last, all or none: a label that is here already must be in the history of the one that comes. A bundle in',
-      'volumes is named by all of them, in order. One that was made whole is a store to read: --store FILE.',
+      'create FILE LABEL… writes labels, where * is anything, and all that they reach; with --since what that snapshot',
+      "reaches is left out, and with --have what the other machine said that it holds ('cas have'). verify FILE reads all",
+      'of it, and needs no store unless it was made with either. list FILE says what is in it. apply FILE… takes it in,',
+      'its objects first and its labels last, all or none: a label that is here already must be in the history of the one',
+      'that comes. A bundle in volumes is named by all of them, in order. One that was made whole is a store to read:',
+      '--store FILE.',
     ].join('\n'),
     words: ACTIONS,
     options: {
@@ -75,7 +75,7 @@ async function create(
   const have = args.text('have');
   const volumeBytes = parseSize(args.text('volume-size'), 'volume-size');
   const made = await store.bundles.create(file, {
-    labels: await labelsLike(store, patterns),
+    labels: patterns,
     since: args.texts('since'),
     ...(have !== undefined && { have }),
     ...(volumeBytes !== undefined && { volumeBytes }),

@@ -1,8 +1,9 @@
 /** `cas fetch`: brings here what another store has, and changes no label of this one's own. */
 import type { Command } from '../command.ts';
-import { DRY_RUN, formatMeasure, tellChanges } from '../exchange.ts';
+import { DRY_RUN, formatMeasure, noteArrived, tellChanges } from '../exchange.ts';
 import { FETCH_OPTIONS, fetchOptionsOf } from '../fetch-options.ts';
 import { fetchContents } from '../fetched-contents.ts';
+import { shortId } from '../format.ts';
 import { soleRemote } from '../remote-choice.ts';
 
 export const fetch: Command = {
@@ -37,7 +38,7 @@ export const fetch: Command = {
       const measure = await remotes.measureFetch(name, options);
       progress.clear();
       if (out.format === 'json') return out.json(measure);
-      for (const { name: label, id } of measure.labels) await out.line(`${id}  ${label}`);
+      for (const { name: label, id } of measure.labels) await out.line(`${shortId(id)}  ${label}`);
       for (const label of measure.pruned) await out.line(`${label} (would go)`);
       return out.line(`${formatMeasure(measure)} would come`);
     }
@@ -46,6 +47,6 @@ export const fetch: Command = {
     if (out.format === 'json') return out.json(fetched);
     await tellChanges(out, fetched.labels);
     for (const label of fetched.pruned) await out.line(`${label} (deleted)`);
-    context.note(formatMeasure(fetched));
+    noteArrived(context, fetched);
   },
 };

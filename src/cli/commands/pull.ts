@@ -1,6 +1,6 @@
 /** `cas pull`: brings labels of this store forward to where another store has them. */
 import type { Command } from '../command.ts';
-import { formatMeasure, isConflict, tellAdvanced } from '../exchange.ts';
+import { isConflict, noteArrived, tellAdvanced } from '../exchange.ts';
 import { EXIT } from '../exit-code.ts';
 import { FETCH_OPTIONS, fetchOptionsOf } from '../fetch-options.ts';
 import { soleRemote } from '../remote-choice.ts';
@@ -29,8 +29,10 @@ export const pull: Command = {
     );
     context.progress.clear();
     if (context.out.format === 'json') await context.out.json(pulled);
-    else await tellAdvanced(context, pulled.advanced);
-    context.note(formatMeasure(pulled));
+    else {
+      await tellAdvanced(context, pulled.advanced);
+      noteArrived(context, pulled);
+    }
     return pulled.advanced.some(isConflict) ? EXIT.conflict : 0;
   },
 };
