@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { AppliedBundle, ApplyOptions } from '../bundle/apply-bundle.ts';
 import type { CreateBundleOptions, CreatedBundle } from '../bundle/create-bundle.ts';
-import { labelNotFound } from '../label/edit.ts';
-import { type LabelName, parseLabelName } from '../label/name.ts';
+import { type LabelName, parseLabelName, REMOTES } from '../label/name.ts';
 import type { Repository } from '../store/repository.ts';
+import { chooseSome, labelNotAmong } from '../sync/label-patterns.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 
 /** How a bundle is taken in. */
@@ -25,10 +25,19 @@ export class Bundles {
     this.#who = who;
   }
 
-  /** Writes labels and what they reach into the file `path`, less what the receiver has. @throws as `createBundle` */
+  /**
+   * Writes labels and what they reach into the file `path`, less what the receiver has. In a label `*` is anything, but
+   * those of other stores go only where one that begins with `remotes/` is named.
+   *
+   * @throws as `createBundle`
+   */
   async create(path: string, options: CreateBundleOptions): Promise<CreatedBundle> {
     const { createBundle } = await import('../bundle/create-bundle.ts');
-    return createBundle(this.#repository, path, options);
+    const isOfRemotes = options.labels.some((text) => text.startsWith(REMOTES));
+    const known = await this.#repository.labels.list();
+    const offered = isOfRemotes ? known : known.filter(({ name }) => !name.startsWith(REMOTES));
+    const labels = chooseSome(offered, options.labels).map(({ name }) => name);
+    return createBundle(this.#repository, path, { ...options, labels });
   }
 
   /** Takes a bundle in, whose volumes are at `paths`. @throws as `OpenBundle.open` and `applyBundle` */
@@ -53,6 +62,7 @@ export class Bundles {
 
 function wantedAmong(labels: readonly BundledLabel[], names: readonly string[]): ReadonlySet<LabelName> {
   const wanted = new Set(names.map(parseLabelName));
-  for (const name of wanted) if (!labels.some((label) => label.name === name)) throw labelNotFound(name);
+  for (const name of wanted)
+    if (!labels.some((label) => label.name === name)) throw labelNotAmong(labels, name);
   return wanted;
 }

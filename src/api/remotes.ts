@@ -1,5 +1,5 @@
 /** Other stores: what this one fetches from them, and pushes to them. What does so is loaded once it is asked for. */
-import { InvalidInputError, RefusedError } from '../errors/errors.ts';
+import { InvalidInputError, NotFoundError, RefusedError } from '../errors/errors.ts';
 import type { ProgressListener } from '../flow/progress.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { type LabelName, parseLabelName, REMOTES } from '../label/name.ts';
@@ -177,6 +177,7 @@ export class Remotes {
 
   #fetching(remote: Remote, options: FetchRemoteOptions): FetchOptions {
     const { labels, depth, prune, onProgress, signal } = options;
+    if (remote.name === '') throw unnamed(remote.url);
     return {
       remote: remote.name,
       patterns: labels ?? remote.patterns,
@@ -236,7 +237,7 @@ export class Remotes {
 
   async #targetsOf(options: PushRemoteOptions): Promise<PushTarget[]> {
     const { labels = [], remove = [] } = options;
-    const { chooseLabels } = await import('../sync/label-patterns.ts');
+    const { chooseSome } = await import('../sync/label-patterns.ts');
     const own = (await this.#repository.labels.list()).filter(({ name }) => !name.startsWith(REMOTES));
     const targets = new Map<LabelName, ObjectId | undefined>();
     const set = (name: LabelName, id: ObjectId | undefined): void => {
@@ -247,7 +248,7 @@ export class Remotes {
     for (const text of labels) {
       const [from = '', to] = text.split(/:(?=[^:]*$)/);
       if (to !== undefined) set(parseLabelName(to), (await resolveSnapshot(this.#repository, from)).id);
-      else for (const { name, id } of chooseLabels(own, [from])) set(name, id);
+      else for (const { name, id } of chooseSome(own, [from])) set(name, id);
     }
     for (const text of remove) set(parseLabelName(text), undefined);
     return Array.from(targets, ([name, id]) => ({ name, id }));
@@ -257,6 +258,12 @@ export class Remotes {
 /** Whether those labels are meant that are at both ends. */
 function isUnnamed({ labels, remove = [] }: PushRemoteOptions): boolean {
   return labels === undefined && remove.length === 0;
+}
+
+function unnamed(url: string): NotFoundError {
+  return new NotFoundError('REMOTE_NOT_FOUND', `labels from '${url}' would have no name here`, {
+    hint: `give it one: 'cas remote add NAME ${url}'`,
+  });
 }
 
 function contentsPromised(name: string): RefusedError {

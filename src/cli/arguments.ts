@@ -1,5 +1,29 @@
 /** How single arguments are read, the same in every command. */
-import { type ExpectedLabel, InvalidInputError, parseTime, type Store } from '../index.ts';
+import { type ExpectedLabel, InvalidInputError, nearestOf, parseTime, type Store } from '../index.ts';
+
+/** Where a word stands. */
+export interface WordChoice<Word extends string> {
+  /** What comes before it, but for `cas`, such as `serve token`. */
+  readonly command: string;
+  /** All that may stand there. */
+  readonly words: readonly Word[];
+}
+
+/**
+ * One of the words that a command takes at a place.
+ *
+ * @param text '' where there is none
+ * @throws InvalidInputError `USAGE`
+ */
+export function parseWord<Word extends string>(text: string, { command, words }: WordChoice<Word>): Word {
+  const word = words.find((known) => known === text);
+  if (word !== undefined) return word;
+  const near = nearestOf(text, words);
+  const fault = text === '' ? 'needs another word' : `knows no '${text.slice(0, 80)}'`;
+  throw new InvalidInputError('USAGE', `'cas ${command}' ${fault}`, {
+    hint: near === undefined ? `choose one of ${words.join(', ')}` : `did you mean 'cas ${command} ${near}'?`,
+  });
+}
 
 /** A whole number from 0 on, or `undefined` where there is none. @throws InvalidInputError `USAGE` */
 export function parseCount(text: string | undefined, option: string): number | undefined {

@@ -1,9 +1,17 @@
 /** What the commands that talk to other stores have in common. */
-import type { ExchangeOptions, ProgressEvent, PushedLabel, ReceivedLabel } from '../index.ts';
-import { InvalidInputError } from '../index.ts';
-import type { Arguments, CommandContext, OptionSpec } from './command.ts';
+import type {
+  AdvancedLabel,
+  ExchangeOptions,
+  Measure,
+  ObjectId,
+  ProgressEvent,
+  PushedLabel,
+} from '../index.ts';
+import { printable } from '../index.ts';
+import type { CommandContext, OptionSpec } from './command.ts';
 import { count, formatSize, shortId } from './format.ts';
 import { optimizeLater } from './optimize-later.ts';
+import type { Output } from './output.ts';
 
 /** It is work for a second or so. */
 const MANY_BYTES: number = 2 ** 20;
@@ -23,44 +31,52 @@ export function watchedBy({ progress, signal, note }: CommandContext): ExchangeO
   return { onProgress, signal, onComplaint: (line) => note(`remote: ${line}`) };
 }
 
-/** More snapshots than any history has. */
-const ALL: number = 2 ** 31;
+type ChangeKind = Exclude<PushedLabel['kind'], 'unchanged'>;
 
-/** A whole number of at least 1, or `all`. @throws InvalidInputError `USAGE` */
-export function parseDepth(args: Arguments): number | undefined {
-  const text = args.text('depth');
-  if (text === undefined) return undefined;
-  if (text === 'all') return ALL;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidInputError('USAGE', `'${text.slice(0, 80)}' is no depth`, {
-    hint: 'give the number of snapshots of each label, such as 1, or all',
-  });
-}
-
-const KINDS: Readonly<Record<ReceivedLabel['kind'] | 'deleted', string>> = {
+const KINDS: Readonly<Record<ChangeKind, string>> = {
   created: 'new',
   forwarded: 'forward',
   forced: 'forced',
-  unchanged: 'as it was',
   deleted: 'deleted',
 };
 
-/** Of labels that changed; `undefined` where this one did not. */
-export function lineOfChange({ name, before, after, kind }: PushedLabel | ReceivedLabel): string | undefined {
-  if (kind === 'unchanged') return undefined;
-  const from = before === undefined ? '' : shortId(before);
-  const to = after === undefined ? '' : shortId(after);
-  const arrow = from !== '' && to !== '' ? ' -> ' : '';
-  return `${from}${arrow}${to}  ${name} (${KINDS[kind]})`;
+/** A line for each label that is not where it was. */
+export async function tellChanges(out: Output, labels: readonly PushedLabel[]): Promise<void> {
+  for (const { name, before, after, kind } of labels) {
+    if (kind === 'unchanged') continue;
+    await out.line(`${shortIds(before, after)}  ${name} (${KINDS[kind]})`);
+  }
+}
+
+/** Where a label was and is: `2f0c51ab83de -> 97a0b1c2d3e4`, or the one of them that there is. */
+export function shortIds(before: ObjectId | undefined, after: ObjectId | undefined): string {
+  return [before, after].flatMap((id) => (id === undefined ? [] : [shortId(id)])).join(' -> ');
+}
+
+/** As {@link tellChanges}, and on stderr a line for each label that could not go forward. */
+export async function tellAdvanced(
+  { out, note }: CommandContext,
+  advanced: readonly AdvancedLabel[],
+): Promise<void> {
+  const changes = advanced.flatMap(({ name, before, there: after, kind }) =>
+    kind === 'created' || kind === 'forwarded' ? [{ name, before, after, kind }] : [],
+  );
+  await tellChanges(out, changes);
+  for (const { name, problem = 'it cannot go forward' } of advanced.filter(isConflict))
+    note(`cas: conflict: '${printable(name)}' stays as it is: ${problem}`);
+}
+
+/** Whether it stays as it is though the other store has something else. */
+export function isConflict({ kind }: AdvancedLabel): boolean {
+  return kind === 'diverged' || kind === 'refused';
+}
+
+/** How much came, on stderr. */
+export function noteArrived({ note }: CommandContext, measure: Measure): void {
+  note(measure.bytes === 0 ? 'nothing is new there' : formatMeasure(measure));
 }
 
 /** Such as `12 objects, 3.4 MB`. */
-export function formatMeasure({
-  objects,
-  bytes,
-}: {
-  readonly objects: number;
-  readonly bytes: number;
-}): string {
+export function formatMeasure({ objects, bytes }: Measure): string {
   return `${count(objects, 'object')}, ${formatSize(bytes)}`;
 }

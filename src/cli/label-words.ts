@@ -1,5 +1,6 @@
 /** Changes of labels in words: `move release/v2 release/v2~1`. */
-import { InvalidInputError, type LabelRequest, type LabelVerb, nearestOf } from '../index.ts';
+import { InvalidInputError, type LabelRequest, type LabelVerb } from '../index.ts';
+import { parseWord } from './arguments.ts';
 
 interface VerbSpec {
   /** What follows the verb, as the help shows it; the name comes first. */
@@ -92,15 +93,5 @@ function parseLine(words: readonly string[], number: number): LabelRequest {
 }
 
 function findVerb(verb: string): VerbSpec {
-  const spec = LABEL_VERBS.get(verb);
-  if (spec !== undefined) return spec;
-  const near = nearestOf(verb, [...LABEL_VERBS.keys()]);
-  const list = [...LABEL_VERBS.keys()].join(', ');
-  throw new InvalidInputError(
-    'USAGE',
-    verb === '' ? 'which change?' : `no change of labels is named '${verb}'`,
-    {
-      hint: near === undefined ? `write one of ${list}` : `did you mean 'cas label ${near}'?`,
-    },
-  );
+  return LABEL_VERBS.get(parseWord(verb, { command: 'label', words: [...LABEL_VERBS.keys()] }))!;
 }

@@ -1,8 +1,10 @@
 /** `cas serve token`: who may ask a store over the network. */
-import { InvalidInputError, nearestOf, type TokenScope, Tokens } from '../index.ts';
+import { InvalidInputError, Tokens } from '../index.ts';
+import { parseWord } from './arguments.ts';
 import type { Arguments, CommandContext } from './command.ts';
 
-const ACTIONS = ['add', 'list', 'remove'];
+const ACTIONS = ['add', 'list', 'remove'] as const;
+const SCOPES = ['read', 'write'] as const;
 
 /** @param words behind `token` */
 export async function runTokenAction(
@@ -10,8 +12,8 @@ export async function runTokenAction(
   args: Arguments,
   context: CommandContext,
 ): Promise<void> {
-  const [action = '', ...names] = words;
-  if (!ACTIONS.includes(action)) throw unknownAction(action);
+  const [word = '', ...names] = words;
+  const action = parseWord(word, { command: 'serve token', words: ACTIONS });
   const tokens = new Tokens((await context.store()).path);
   if (action === 'list') await listTokens(tokens, context);
   else if (action === 'add') await addToken(tokens, soleName(names), { args, context });
@@ -24,7 +26,10 @@ async function addToken(
   { args, context }: { readonly args: Arguments; readonly context: CommandContext },
 ): Promise<void> {
   const { out, note } = context;
-  const scope = parseScope(args.text('scope'));
+  const scope = parseWord(args.text('scope') ?? 'read', {
+    command: 'serve token add --scope',
+    words: SCOPES,
+  });
   const labels = args.texts('labels');
   const token = await tokens.add({ name, scope, labels });
   await (out.format === 'json' ? out.json({ name, scope, labels, token }) : out.line(token));
@@ -38,23 +43,9 @@ async function listTokens(tokens: Tokens, { out }: CommandContext): Promise<void
   }
 }
 
-function parseScope(text = 'read'): TokenScope {
-  if (text === 'read' || text === 'write') return text;
-  throw new InvalidInputError('USAGE', `no token has the scope '${text.slice(0, 80)}'`, {
-    hint: 'choose read or write',
-  });
-}
-
 function soleName([name, ...rest]: readonly string[]): string {
   if (name !== undefined && rest.length === 0) return name;
   throw new InvalidInputError('USAGE', 'this is of one token', {
     hint: "name it: 'cas serve token add NAME'",
-  });
-}
-
-function unknownAction(text: string): InvalidInputError {
-  const near = nearestOf(text, ACTIONS);
-  return new InvalidInputError('USAGE', `serve token knows no '${text.slice(0, 80)}'`, {
-    hint: near === undefined ? `choose one of ${ACTIONS.join(', ')}` : `did you mean '${near}'?`,
   });
 }

@@ -4,7 +4,7 @@ import { encodeText } from '../bytes/text.ts';
 import type { FilePath, FileSystem, FolderEntry, OpenFile } from './file-system.ts';
 import { HeldFile } from './held-file.ts';
 import { JoinedFile } from './joined-file.ts';
-import { READ_ONLY_CALLS, READ_ONLY_FOLDER } from './read-only.ts';
+import { openToRead, READ_ONLY_CALLS, READ_ONLY_FOLDER } from './read-only.ts';
 import { readWhole } from './read-whole.ts';
 
 /** @param given by their paths: absolute, `/` between names. Each is open to read, and stays its opener's */
@@ -19,7 +19,7 @@ export function givenFiles(given: ReadonlyMap<string, OpenFile | Uint8Array>): F
   return {
     ...READ_ONLY_CALLS,
     name: 'given',
-    open: open as FileSystem['open'],
+    open: openToRead(open),
     readFile: async (path, maxBytes) => {
       const file = await open(path);
       return file && readWhole(file, path, maxBytes);

@@ -1,6 +1,6 @@
 /** What is only read has the face of a disk too: the calls that would change something all refuse. */
 import { SystemError } from '../errors/errors.ts';
-import type { FileStat, FileSystem, OpenFile } from './file-system.ts';
+import type { FilePath, FileStat, FileSystem, OpenFile } from './file-system.ts';
 
 /** Where it lies and how old it is, nobody knows. */
 const UNKNOWN = { device: 0n, inode: 0n, modifiedNs: 0n, changedNs: 0n };
@@ -53,6 +53,13 @@ export const READ_ONLY_CALLS: Pick<
   syncFolder: refuse,
   touch: refuse,
 };
+
+/** Opens what `find` finds to be read, and refuses to open anything in another way. */
+export function openToRead(find: (path: FilePath) => Promise<OpenFile | undefined>): FileSystem['open'] {
+  const open = async (path: FilePath, mode: string): Promise<OpenFile | undefined> =>
+    mode === 'read' ? find(path) : refuse();
+  return open as FileSystem['open'];
+}
 
 /** @throws SystemError `READ_ONLY` */
 async function refuse(): Promise<never> {

@@ -7,7 +7,7 @@ import type { ObjectId } from '../hash/object-id.ts';
 import { PresentIds } from '../store/present-ids.ts';
 import type { Repository } from '../store/repository.ts';
 import { invalidBundle } from '../wire/bundle-header.ts';
-import type { FetchRequest } from '../wire/fetch-request.ts';
+import { fetchRequestOf } from '../wire/fetch-request.ts';
 import type { Measure } from '../wire/measure-document.ts';
 import { download, type TransferOptions } from './download.ts';
 import { IncomingFile } from './incoming-file.ts';
@@ -39,7 +39,7 @@ export async function measureContents(
   { peer, ids }: Question,
   { signal }: Pick<TransferOptions, 'signal'> = {},
 ): Promise<Brought> {
-  return byHalves(ids, (some) => peer.measure(requestOf(some), signal ? { signal } : {}));
+  return byHalves(ids, (objects) => peer.measure(fetchRequestOf({ objects }), signal ? { signal } : {}));
 }
 
 interface Question {
@@ -79,7 +79,8 @@ async function bringAll(
   const { files, layout, objects } = repository;
   const present = await PresentIds.open(objects, { files, folder: layout.objects });
   if ((await present.absentAmong(ids)).length === 0) return { objects: 0, bytes: 0 };
-  const bytes = await download({ peer, file }, requestOf(ids), options);
+  // Nothing is said of what is here: snapshots that are here lack contents.
+  const bytes = await download({ peer, file }, fetchRequestOf({ objects: ids }), options);
   try {
     await using bundle = await OpenBundle.open(files, [file.path]);
     if (bundle.header.labels.length > 0 || bundle.header.horizon.length > 0)
@@ -89,19 +90,6 @@ async function bringAll(
   } finally {
     await file.remove(); // taken in, or no good
   }
-}
-
-/** Nothing is said of what is here: snapshots that are here lack contents. */
-function requestOf(objects: readonly ObjectId[]): FetchRequest {
-  return {
-    labels: [],
-    objects,
-    have: [],
-    horizon: [],
-    depth: undefined,
-    contents: 'all',
-    resume: undefined,
-  };
 }
 
 /** Whoever holds it is alive, and at the same work. */

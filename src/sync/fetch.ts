@@ -9,7 +9,7 @@ import { type LabelName, parseLabelName, REMOTES } from '../label/name.ts';
 import type { Repository } from '../store/repository.ts';
 import { updateLabels } from '../store/update-labels.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
-import type { FetchRequest } from '../wire/fetch-request.ts';
+import { type FetchRequest, fetchRequestOf } from '../wire/fetch-request.ts';
 import type { Measure } from '../wire/measure-document.ts';
 import { download, type TransferOptions } from './download.ts';
 import { listHaves } from './haves.ts';
@@ -106,15 +106,15 @@ async function planFetch(repository: Repository, peer: Peer, options: FetchOptio
   const have = isDone ? undefined : await listHaves(repository);
   return {
     changed,
-    request: have && {
-      labels: wanted.map(({ name }) => name),
-      objects: [],
-      have: have.snapshots,
-      horizon: have.horizon,
-      depth,
-      contents,
-      resume: undefined,
-    },
+    request:
+      have &&
+      fetchRequestOf({
+        labels: wanted.map(({ name }) => name),
+        have: have.snapshots,
+        horizon: have.horizon,
+        depth,
+        contents,
+      }),
     unchanged: wanted.map(({ name, id }) => ({ name, before: id, after: id, kind: 'unchanged' })),
     pruned: stale.map(({ there }) => there),
     remove: new Map(stale.map(({ name, id }) => [name, id])),

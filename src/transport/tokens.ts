@@ -40,7 +40,7 @@ export async function findToken(base: URL, place: TokenPlace): Promise<string | 
   const token = environment['CAS_TOKEN'] || (await tokenInFile(base, place));
   if (token === undefined) return undefined;
   if (!TOKEN.test(token))
-    throw new InvalidInputError('TOKEN_INVALID', `the token for '${base.href}' is none`, {
+    throw new InvalidInputError('TOKEN_INVALID', `what is given as the token for '${base.href}' is none`, {
       hint: 'take it over as it was shown: letters, digits, and -._~+/',
     });
   const isHidden = base.protocol === 'https:' || LOOPBACK.test(base.hostname);

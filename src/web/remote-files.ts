@@ -3,7 +3,7 @@ import { concatBytes } from '../bytes/concat.ts';
 import { encodeText } from '../bytes/text.ts';
 import { RefusedError } from '../errors/errors.ts';
 import type { FilePath, FileSystem, FolderEntry, OpenFile } from '../files/file-system.ts';
-import { READ_ONLY_CALLS, ReadOnlyFile } from '../files/read-only.ts';
+import { openToRead, READ_ONLY_CALLS, ReadOnlyFile } from '../files/read-only.ts';
 import { decodePackList } from '../pack/pack-list.ts';
 import { BLOCK_BYTES, BlockCache } from './block-cache.ts';
 import { type RangeRead, readPart } from './range-read.ts';
@@ -32,7 +32,7 @@ export function remoteFiles(read: RangeRead): FileSystem {
   return {
     ...READ_ONLY_CALLS,
     name: 'remote',
-    open: open as FileSystem['open'],
+    open: openToRead(open),
     readFile: (path, maxBytes) => readWhole(read, String(path), maxBytes),
     stat: async (path) => (path === PACK_FOLDER ? undefined : (await open(path))?.stat()),
     list: async (path) => (path === PACK_FOLDER ? listPacks(read, open) : undefined),

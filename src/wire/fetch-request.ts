@@ -42,6 +42,23 @@ export interface FetchRequest {
   readonly resume: ResumePoint | undefined;
 }
 
+/**
+ * Of what is not said: nothing is wanted, the asker has nothing, and what is wanted comes with all of its history and
+ * contents, from its beginning on.
+ */
+export function fetchRequestOf(asked: Partial<FetchRequest>): FetchRequest {
+  return {
+    labels: [],
+    objects: [],
+    have: [],
+    horizon: [],
+    depth: undefined,
+    contents: 'all',
+    resume: undefined,
+    ...asked,
+  };
+}
+
 export const MAX_FETCH_REQUEST_BYTES: number = 64 * 2 ** 20;
 const KIND: DocumentKind = {
   name: 'cas-fetch',

@@ -57,6 +57,7 @@ test('a whole bundle is a store in place', async () => {
   const store = await openStore(BUNDLE_ROOT, { files: await bundleFiles(bundle) });
   expect(await contentsOf(store, 'a')).toEqual({ x: '2', 'd/y': '2' });
   expect(await contentsOf(store, 'a~1')).toEqual({ x: '1' });
+  await expect(store.put('3')).rejects.toMatchObject({ code: 'READ_ONLY' });
   await store.close();
 });
 

@@ -80,10 +80,10 @@ describe('cas alias', () => {
 
   test.each([
     [[], /too few words for 'cas alias'/],
-    [['lsit'], /did you mean 'list'/],
+    [['lsit'], /did you mean 'cas alias list'/],
     [['list'], /'alias list' is of one hash\nhint: write 'cas alias list sha1'/],
     [['list', 'md5', 'sha1'], /'alias list' is of one hash/],
-    [['rebuild', 'sha384'], /alias knows no 'sha384'\nhint: /],
+    [['rebuild', 'sha384'], /'cas alias rebuild' knows no 'sha384'\nhint: /],
   ])('refuses %j', async (words, stderr) => {
     const cwd = await freshStore();
     const run = await cas(['alias', ...words], { cwd });

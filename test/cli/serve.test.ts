@@ -110,7 +110,7 @@ test.each([
   [['--port', '99999999'], 7, 'cannot listen at'],
   [['--port', 'http'], 2, 'takes a whole number'],
   [['--cert', 'x'], 2, 'no good without its key'],
-  [['token', 'ad', 'x'], 2, "did you mean 'add'"],
+  [['token', 'ad', 'x'], 2, "did you mean 'cas serve token add'"],
 ])('is refused for %j', async (args, code, told) => {
   const run = await cas(['serve', ...args], { cwd: store });
   expect(run.code, run.stderr).toBe(code);

@@ -8,7 +8,7 @@ import type { ObjectId, Store } from '../../src/index.ts';
 import type { LabelName } from '../../src/label/name.ts';
 import type { Peer, Upload } from '../../src/sync/peer.ts';
 import { decodeBundleHeader } from '../../src/wire/bundle-header.ts';
-import type { FetchRequest, ResumePoint } from '../../src/wire/fetch-request.ts';
+import { type FetchRequest, fetchRequestOf, type ResumePoint } from '../../src/wire/fetch-request.ts';
 import { findLinesEnd } from '../../src/wire/lines.ts';
 import type { PushEdit } from '../../src/wire/push-request.ts';
 import { contentsOf, historyOf, idsOf, streamOf, take } from '../bundle/carriage.ts';
@@ -26,15 +26,6 @@ const a = 'a' as LabelName;
 const b = 'b' as LabelName;
 const absent = `sha256:${'0'.repeat(64)}` as ObjectId;
 const [first, second] = ['1'.repeat(64), '2'.repeat(64)] as const;
-const NOTHING: FetchRequest = {
-  labels: [],
-  objects: [],
-  have: [],
-  horizon: [],
-  depth: undefined,
-  contents: 'all',
-  resume: undefined,
-};
 
 const numbers = (from: number): string =>
   Array.from({ length: 5000 }, (_, at) => `${hash('sha256', `${from + at}`)}\n`).join('');
@@ -48,7 +39,7 @@ async function fill(far: Store): Promise<ObjectId[]> {
 }
 
 async function fetchBytes(peer: Peer, request: Partial<FetchRequest>, start = 0): Promise<Buffer> {
-  const arriving = await peer.fetch({ ...NOTHING, ...request });
+  const arriving = await peer.fetch(fetchRequestOf(request));
   expect(arriving.start).toBe(start);
   return Buffer.from(await collectBytes(arriving.bytes));
 }
@@ -238,7 +229,7 @@ export const peerCases: readonly Case<PeerSubject>[] = [
     title: 'fetch() that is left early harms none that follows',
     run: async ({ peer, far }) => {
       await fill(far);
-      for await (const _ of (await peer.fetch({ ...NOTHING, labels: [a] })).bytes) break;
+      for await (const _ of (await peer.fetch(fetchRequestOf({ labels: [a] }))).bytes) break;
       expect(await peer.listLabels()).toHaveLength(1);
       expect(look(await fetchBytes(peer, { labels: [a] })).labels).toHaveLength(1);
     },
@@ -248,9 +239,9 @@ export const peerCases: readonly Case<PeerSubject>[] = [
     run: async ({ peer, far }) => {
       await fill(far);
       const notFound = { name: 'NotFoundError', code: 'LABEL_NOT_FOUND' };
-      expect(await refusal(peer.fetch({ ...NOTHING, labels: [b] }))).toEqual(notFound);
-      expect(await refusal(peer.fetch({ ...NOTHING, labels: [a, b] }))).toEqual(notFound);
-      expect(await refusal(peer.fetch({ ...NOTHING, objects: [absent] }))).toEqual({
+      expect(await refusal(peer.fetch(fetchRequestOf({ labels: [b] })))).toEqual(notFound);
+      expect(await refusal(peer.fetch(fetchRequestOf({ labels: [a, b] })))).toEqual(notFound);
+      expect(await refusal(peer.fetch(fetchRequestOf({ objects: [absent] })))).toEqual({
         name: 'NotFoundError',
         code: 'OBJECT_NOT_FOUND',
       });
@@ -263,12 +254,12 @@ export const peerCases: readonly Case<PeerSubject>[] = [
       for (const have of [[], ids.slice(0, 1), ids]) {
         const bytes = await fetchBytes(peer, { labels: [a], have });
         const { objects } = look(bytes);
-        expect(await peer.measure({ ...NOTHING, labels: [a], have })).toEqual({
+        expect(await peer.measure(fetchRequestOf({ labels: [a], have }))).toEqual({
           objects,
           bytes: bytes.length,
         });
       }
-      expect(await refusal(peer.measure({ ...NOTHING, labels: [b] }))).toEqual({
+      expect(await refusal(peer.measure(fetchRequestOf({ labels: [b] })))).toEqual({
         name: 'NotFoundError',
         code: 'LABEL_NOT_FOUND',
       });

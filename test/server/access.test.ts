@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { streamOf } from '../../src/flow/byte-stream.ts';
 import { collectBytes, parseLabelName, Tokens } from '../../src/index.ts';
 import { contentDigest } from '../../src/wire/content-digest.ts';
-import { encodeFetchRequest } from '../../src/wire/fetch-request.ts';
+import { encodeFetchRequest, fetchRequestOf } from '../../src/wire/fetch-request.ts';
 import { encodeFrames } from '../../src/wire/frames.ts';
 import { MEDIA_TYPES } from '../../src/wire/media-type.ts';
 import { encodePushRequest } from '../../src/wire/push-request.ts';
@@ -30,15 +30,7 @@ const hexOf = (text: string): string => createHash('sha256').update(text).digest
 const UPLOAD = 'ab'.repeat(32);
 
 function fetchOf(label: string): Asking {
-  const body = encodeFetchRequest({
-    labels: [parseLabelName(label)],
-    objects: [],
-    have: [],
-    horizon: [],
-    depth: undefined,
-    contents: 'all',
-    resume: undefined,
-  });
+  const body = encodeFetchRequest(fetchRequestOf({ labels: [parseLabelName(label)] }));
   return {
     method: 'POST',
     headers: { 'content-type': MEDIA_TYPES.fetch, 'content-digest': contentDigest(body) },

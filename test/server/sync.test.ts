@@ -8,23 +8,19 @@ import { expect, test } from 'vitest';
 import { streamOf } from '../../src/flow/byte-stream.ts';
 import { collectBytes, parseLabelName, serveStdio } from '../../src/index.ts';
 import { contentDigest } from '../../src/wire/content-digest.ts';
-import { encodeFetchRequest, type FetchRequest, type ResumePoint } from '../../src/wire/fetch-request.ts';
+import {
+  encodeFetchRequest,
+  type FetchRequest,
+  fetchRequestOf,
+  type ResumePoint,
+} from '../../src/wire/fetch-request.ts';
 import { decodeFrames } from '../../src/wire/frames.ts';
 import { MEDIA_TYPES } from '../../src/wire/media-type.ts';
 import { commitFiles } from '../store/workshop.ts';
 import { type Answered, ask, type Served, serveTeams } from './served.ts';
 
 function requestOf(label: string, more: Partial<FetchRequest> = {}): FetchRequest {
-  return {
-    labels: [parseLabelName(label)],
-    objects: [],
-    have: [],
-    horizon: [],
-    depth: undefined,
-    contents: 'all',
-    resume: undefined,
-    ...more,
-  };
+  return fetchRequestOf({ labels: [parseLabelName(label)], ...more });
 }
 
 function post({ server }: Served, request: FetchRequest): Promise<Answered> {

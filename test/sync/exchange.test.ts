@@ -8,6 +8,7 @@ import type { Peer } from '../../src/sync/peer.ts';
 import { measurePush, type Pushed, type PushOptions, pushTo } from '../../src/sync/push.ts';
 import { ALL_RIGHTS, type Rights } from '../../src/sync/rights.ts';
 import { StorePeer } from '../../src/sync/store-peer.ts';
+import { fetchRequestOf } from '../../src/wire/fetch-request.ts';
 import { contentsOf, historyOf, idsOf, repositoryOf } from '../bundle/carriage.ts';
 import { commitFiles, NOW, openWorkshop, type Workshop } from '../store/workshop.ts';
 
@@ -223,20 +224,10 @@ test('who may read some labels learns of nothing else, and may not bring it out 
   const mayRead = (name: string): boolean => name.startsWith('team/');
   const peer = await peerOf(ann, { mayRead, mayWrite: mayRead, reach: 'labels' });
   expect(await peer.listLabels()).toMatchObject([{ name: 'team/x' }]);
-  const question = {
-    labels: [],
-    have: [],
-    horizon: [],
-    depth: undefined,
-    contents: 'all',
-    resume: undefined,
-  } as const;
-  await expect(
-    peer.fetch({ ...question, labels: ['secret' as LabelName], objects: [] }),
-  ).rejects.toMatchObject({ code: 'LABEL_NOT_FOUND' });
-  await expect(peer.fetch({ ...question, objects: [secret] })).rejects.toMatchObject({
-    code: 'OBJECT_NOT_FOUND',
-  });
+  const byName = fetchRequestOf({ labels: ['secret' as LabelName] });
+  await expect(peer.fetch(byName)).rejects.toMatchObject({ code: 'LABEL_NOT_FOUND' });
+  const byId = fetchRequestOf({ objects: [secret] });
+  await expect(peer.fetch(byId)).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
   await fetch(bob, peer);
   await bob.store.labels.update([{ name: 'team/x', verb: 'create', at: 'remotes/o/team/x' }]);
   await commitFiles(bob.store, 'other', { x: '1' });

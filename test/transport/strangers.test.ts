@@ -6,7 +6,7 @@ import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
 import type { Peer } from '../../src/sync/peer.ts';
 import { contentDigest } from '../../src/wire/content-digest.ts';
 import { encodeError } from '../../src/wire/error-document.ts';
-import type { FetchRequest } from '../../src/wire/fetch-request.ts';
+import { fetchRequestOf } from '../../src/wire/fetch-request.ts';
 import { encodeFrames } from '../../src/wire/frames.ts';
 import { encodeLabelList } from '../../src/wire/label-list.ts';
 import { MEDIA_TYPES } from '../../src/wire/media-type.ts';
@@ -17,15 +17,7 @@ import { answerText, type RawServer, serveRaw } from './raw-server.ts';
 const PATIENCE = { connectMs: 2000, stallMs: 300, workMs: 300 };
 const ID = 'a'.repeat(64);
 const POINT = { bytes: 3, digest: 'b'.repeat(64) };
-const NOTHING: FetchRequest = {
-  labels: [],
-  objects: [],
-  have: [],
-  horizon: [],
-  depth: undefined,
-  contents: 'all',
-  resume: undefined,
-};
+const NOTHING = fetchRequestOf({});
 const { json, frames, labels } = MEDIA_TYPES;
 
 /** An answer that holds `document` as it should be. */

@@ -1,10 +1,11 @@
 /** `cas alias`: the other hashes that a store's contents are known by. */
-import { ALIAS_HASHES, type AliasHash, InvalidInputError, isAliasHash, nearestOf } from '../../index.ts';
+import { ALIAS_HASHES, type AliasHash, InvalidInputError } from '../../index.ts';
+import { parseWord } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count } from '../format.ts';
 
-const ACTIONS = ['list', 'rebuild'];
+const ACTIONS = ['list', 'rebuild'] as const;
 
 export const alias: Command = {
   spec: {
@@ -23,9 +24,9 @@ export const alias: Command = {
     ],
   },
   async run(args, context) {
-    const action = args.required('action');
-    if (!ACTIONS.includes(action)) throw unknownWord(action, ACTIONS);
-    const hashes = args.texts('hash').map(parseHash);
+    const action = parseWord(args.required('action'), { command: 'alias', words: ACTIONS });
+    const command = `alias ${action}`;
+    const hashes = args.texts('hash').map((text) => parseWord(text, { command, words: ALIAS_HASHES }));
     return action === 'list' ? list(hashes, context) : rebuild(hashes, context);
   },
 };
@@ -65,16 +66,4 @@ async function rebuild(
   note(`cas: warning: ${count(done.damaged.length, 'object')} cannot be read, and has no other hash now`);
   note("hint: run 'cas fsck', which says what is damaged");
   return EXIT.corrupt;
-}
-
-function parseHash(text: string): AliasHash {
-  if (isAliasHash(text)) return text;
-  throw unknownWord(text, ALIAS_HASHES);
-}
-
-function unknownWord(text: string, words: readonly string[]): InvalidInputError {
-  const near = nearestOf(text, words);
-  return new InvalidInputError('USAGE', `alias knows no '${text.slice(0, 80)}'`, {
-    hint: near === undefined ? `choose one of ${words.join(', ')}` : `did you mean '${near}'?`,
-  });
 }

@@ -1,28 +1,23 @@
 /** `cas bundle`: labels and what they reach, in a file that can be carried. */
-import {
-  type BundleFile,
-  InvalidInputError,
-  nearestOf,
-  openBundle,
-  type ReceivedLabel,
-} from '../../index.ts';
-import { parseSize } from '../arguments.ts';
+import { type BundleFile, InvalidInputError, openBundle } from '../../index.ts';
+import { parseSize, parseWord } from '../arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
+import { tellChanges } from '../exchange.ts';
 import { count, formatSize } from '../format.ts';
-import { labelsLike } from '../label-choice.ts';
 
-const ACTIONS = ['create', 'verify', 'list', 'apply'];
+const ACTIONS = ['create', 'verify', 'list', 'apply'] as const;
 
 export const bundle: Command = {
   spec: {
     usage: 'bundle <action> <file> [words..]',
     summary: 'carry labels from store to store in a file',
     about: [
-      'create FILE LABEL… writes labels and all that they reach; with --since what that snapshot reaches is left out, and',
-      "with --have what the other machine said that it holds ('cas have'). verify FILE reads all of it, and needs no store",
-      'unless it was made with either. list FILE says what is in it. apply FILE… takes it in, its objects first and its',
-      'labels last, all or none: a label that is here already must be in the history of the one that comes. A bundle in',
-      'volumes is named by all of them, in order. One that was made whole is a store to read: --store FILE.',
+      'create FILE LABEL… writes labels, where * is anything, and all that they reach; with --since what that snapshot',
+      "reaches is left out, and with --have what the other machine said that it holds ('cas have'). verify FILE reads all",
+      'of it, and needs no store unless it was made with either. list FILE says what is in it. apply FILE… takes it in,',
+      'its objects first and its labels last, all or none: a label that is here already must be in the history of the one',
+      'that comes. A bundle in volumes is named by all of them, in order. One that was made whole is a store to read:',
+      '--store FILE.',
     ].join('\n'),
     words: ACTIONS,
     options: {
@@ -53,12 +48,16 @@ export const bundle: Command = {
     effect: 'stores',
   },
   async run(args, context) {
-    const action = args.required('action');
-    if (action === 'create') return create(args, context);
-    if (action === 'verify') return verify(args, context);
-    if (action === 'list') return list(args, context);
-    if (action === 'apply') return apply(args, context);
-    throw unknownAction(action);
+    switch (parseWord(args.required('action'), { command: 'bundle', words: ACTIONS })) {
+      case 'create':
+        return create(args, context);
+      case 'verify':
+        return verify(args, context);
+      case 'list':
+        return list(args, context);
+      case 'apply':
+        return apply(args, context);
+    }
   },
 };
 
@@ -76,7 +75,7 @@ async function create(
   const have = args.text('have');
   const volumeBytes = parseSize(args.text('volume-size'), 'volume-size');
   const made = await store.bundles.create(file, {
-    labels: await labelsLike(store, patterns),
+    labels: patterns,
     since: args.texts('since'),
     ...(have !== undefined && { have }),
     ...(volumeBytes !== undefined && { volumeBytes }),
@@ -111,7 +110,7 @@ async function list(args: Arguments, { out }: CommandContext): Promise<void> {
   for (const id of bundle.prerequisites) await out.line(`${id}  (must be there before)`);
 }
 
-async function apply(args: Arguments, { out, progress, signal, store }: CommandContext): Promise<void> {
+async function apply(args: Arguments, { out, note, progress, signal, store }: CommandContext): Promise<void> {
   const labels = args.texts('label');
   const prefix = args.text('prefix');
   const { bundles } = await store();
@@ -124,7 +123,8 @@ async function apply(args: Arguments, { out, progress, signal, store }: CommandC
   });
   progress.clear();
   if (out.format === 'json') return out.json(applied);
-  for (const label of applied.labels) await out.line(lineOf(label));
+  await tellChanges(out, applied.labels);
+  note(count(applied.objects, 'object'));
 }
 
 function volumesOf(args: Arguments): string[] {
@@ -133,22 +133,4 @@ function volumesOf(args: Arguments): string[] {
 
 function describe({ labels, prerequisites, horizon, sizeBytes, isWhole }: BundleFile): object {
   return { labels, prerequisites, horizon, sizeBytes, isWhole };
-}
-
-const KINDS: Readonly<Record<ReceivedLabel['kind'], string>> = {
-  created: 'new',
-  forwarded: 'forward',
-  forced: 'forced',
-  unchanged: 'as it was',
-};
-
-function lineOf({ name, after, kind }: ReceivedLabel): string {
-  return `${after}  ${name} (${KINDS[kind]})`;
-}
-
-function unknownAction(text: string): InvalidInputError {
-  const near = nearestOf(text, ACTIONS);
-  return new InvalidInputError('USAGE', `bundle knows no '${text.slice(0, 80)}'`, {
-    hint: near === undefined ? `choose one of ${ACTIONS.join(', ')}` : `did you mean '${near}'?`,
-  });
 }

@@ -2,9 +2,9 @@
 import { basename } from 'node:path';
 import { cloneStore } from '../../index.ts';
 import type { Command } from '../command.ts';
-import { formatMeasure, parseDepth, watchedBy } from '../exchange.ts';
+import { formatMeasure, tellAdvanced, watchedBy } from '../exchange.ts';
+import { parseDepth } from '../fetch-options.ts';
 import { identityOf } from '../identity.ts';
-import { tellAdvanced } from './pull.ts';
 
 export const clone: Command = {
   spec: {

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../index.ts';
+import { parseWord } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { completionsOf } from '../completions.ts';
 
@@ -80,12 +80,7 @@ export const completion: Command = {
       for (const candidate of await completionsOf(args.rest, { commands, store })) await out.line(candidate);
       return;
     }
-    const script = SCRIPTS.get(args.text('shell') ?? '');
-    if (script === undefined) {
-      throw new InvalidInputError('USAGE', `no completion for the shell '${args.text('shell') ?? ''}'`, {
-        hint: `choose one of ${[...SCRIPTS.keys()].join(', ')}`,
-      });
-    }
-    await out.line(script.trimEnd());
+    const shell = parseWord(args.text('shell') ?? '', { command: 'completion', words: [...SCRIPTS.keys()] });
+    await out.line(SCRIPTS.get(shell)!.trimEnd());
   },
 };

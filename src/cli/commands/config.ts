@@ -1,9 +1,11 @@
 import { InvalidInputError, nearestOf, SETTINGS, type Store } from '../../index.ts';
+import { parseWord } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Output } from '../output.ts';
 
-const ACTIONS = ['list', 'get', 'set', 'unset'];
+const ACTIONS = ['list', 'get', 'set', 'unset'] as const;
+type Action = (typeof ACTIONS)[number];
 
 export const config: Command = {
   spec: {
@@ -23,7 +25,7 @@ export const config: Command = {
     ],
   },
   async run(args, { out, store: open }) {
-    const action = args.required('action');
+    const action = parseWord(args.required('action'), { command: 'config', words: ACTIONS });
     checkWords(args, action);
     const store = await open();
     switch (action) {
@@ -33,22 +35,16 @@ export const config: Command = {
         return get(out, store, args.required('key'));
       case 'set':
         return store.setSetting(args.required('key'), args.required('value'));
-      default:
+      case 'unset':
         return unset(store, args.required('key'));
     }
   },
 };
 
 /** @throws InvalidInputError `USAGE` */
-function checkWords(args: Arguments, action: string): void {
-  if (!ACTIONS.includes(action)) {
-    const near = nearestOf(action, ACTIONS);
-    throw new InvalidInputError('USAGE', `config cannot '${action.slice(0, 80)}'`, {
-      hint: near === undefined ? `choose one of ${ACTIONS.join(', ')}` : `did you mean 'cas config ${near}'?`,
-    });
-  }
+function checkWords(args: Arguments, action: Action): void {
   const given = [args.text('key'), args.text('value')].filter((word) => word !== undefined).length;
-  const wanted = { list: 0, set: 2 }[action] ?? 1;
+  const wanted = { list: 0, get: 1, set: 2, unset: 1 }[action];
   if (given === wanted) return;
   const form = ['', ' KEY', ' KEY VALUE'][wanted];
   throw new InvalidInputError(

@@ -1,8 +1,9 @@
 /** `cas fetch`: brings here what another store has, and changes no label of this one's own. */
-import type { FetchRemoteOptions } from '../../index.ts';
-import type { Arguments, Command, CommandContext } from '../command.ts';
-import { DRY_RUN, formatMeasure, lineOfChange, parseDepth, watchedBy } from '../exchange.ts';
+import type { Command } from '../command.ts';
+import { DRY_RUN, formatMeasure, noteArrived, tellChanges } from '../exchange.ts';
+import { FETCH_OPTIONS, fetchOptionsOf } from '../fetch-options.ts';
 import { fetchContents } from '../fetched-contents.ts';
+import { shortId } from '../format.ts';
 import { soleRemote } from '../remote-choice.ts';
 
 export const fetch: Command = {
@@ -16,12 +17,7 @@ export const fetch: Command = {
       'left out comes now, of all labels here with their history, or of the versions, files and folders that are named.',
     ].join('\n'),
     options: {
-      prune: { kind: 'flag', alias: 'p', about: 'remove remotes/… labels that are gone there' },
-      depth: {
-        kind: 'text',
-        about: 'so many snapshots of each label; all: also what a clone left out',
-        value: 'N',
-      },
+      ...FETCH_OPTIONS,
       contents: { kind: 'flag', about: 'contents that are promised, of revisions in place of labels' },
       'dry-run': DRY_RUN,
     },
@@ -37,35 +33,20 @@ export const fetch: Command = {
     const { remotes } = await context.store();
     if (args.flag('contents')) return fetchContents(remotes, args, context);
     const name = await soleRemote(remotes, args.text('remote'));
-    const options = fetchOptions(args, context);
+    const options = fetchOptionsOf(args, context);
     if (args.flag('dry-run')) {
       const measure = await remotes.measureFetch(name, options);
       progress.clear();
       if (out.format === 'json') return out.json(measure);
-      for (const { name: label, id } of measure.labels) await out.line(`${id}  ${label}`);
+      for (const { name: label, id } of measure.labels) await out.line(`${shortId(id)}  ${label}`);
       for (const label of measure.pruned) await out.line(`${label} (would go)`);
       return out.line(`${formatMeasure(measure)} would come`);
     }
     const fetched = await remotes.fetch(name, options);
     progress.clear();
     if (out.format === 'json') return out.json(fetched);
-    for (const label of fetched.labels) {
-      const line = lineOfChange(label);
-      if (line !== undefined) await out.line(line);
-    }
+    await tellChanges(out, fetched.labels);
     for (const label of fetched.pruned) await out.line(`${label} (deleted)`);
-    context.note(formatMeasure(fetched));
+    noteArrived(context, fetched);
   },
 };
-
-/** As `pull` takes them, too. */
-export function fetchOptions(args: Arguments, context: CommandContext): FetchRemoteOptions {
-  const labels = args.texts('labels');
-  const depth = parseDepth(args);
-  return {
-    ...watchedBy(context),
-    ...(labels.length > 0 && { labels }),
-    ...(depth !== undefined && { depth }),
-    ...(args.flag('prune') && { prune: 'yes' }),
-  };
-}

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { InvalidInputError, nearestOf } from '../../index.ts';
+import { InvalidInputError } from '../../index.ts';
+import { parseWord } from '../arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 
 /** A system whose stores can be brought in. */
@@ -58,7 +59,8 @@ export const importCommand: Command = {
     ],
   },
   async run(args, context) {
-    const kind = kindOf(args.required('kind'));
+    const name = parseWord(args.required('kind'), { command: 'import', words: NAMES });
+    const kind = KINDS.find((candidate) => candidate.name === name)!;
     const taken = new Set(kind.options);
     for (const option of Object.keys(importCommand.spec.options ?? {})) {
       if (taken.has(option) || args.text(option) === undefined) continue;
@@ -68,13 +70,3 @@ export const importCommand: Command = {
     return run(resolve(context.cwd, args.required('folder')), args, context);
   },
 };
-
-/** @throws InvalidInputError `USAGE` */
-function kindOf(name: string): ImportKind {
-  const kind = KINDS.find((candidate) => candidate.name === name);
-  if (kind !== undefined) return kind;
-  const near = nearestOf(name, NAMES);
-  throw new InvalidInputError('USAGE', `cannot import '${name.slice(0, 80)}'`, {
-    hint: near === undefined ? `choose one of ${NAMES.join(', ')}` : `did you mean 'cas import ${near}'?`,
-  });
-}

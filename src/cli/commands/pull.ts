@@ -1,12 +1,9 @@
 /** `cas pull`: brings labels of this store forward to where another store has them. */
-import type { AdvancedLabel } from '../../index.ts';
-import { printable } from '../../index.ts';
-import type { Command, CommandContext } from '../command.ts';
-import { formatMeasure } from '../exchange.ts';
+import type { Command } from '../command.ts';
+import { isConflict, noteArrived, tellAdvanced } from '../exchange.ts';
 import { EXIT } from '../exit-code.ts';
-import { shortId } from '../format.ts';
+import { FETCH_OPTIONS, fetchOptionsOf } from '../fetch-options.ts';
 import { soleRemote } from '../remote-choice.ts';
-import { fetchOptions } from './fetch.ts';
 
 export const pull: Command = {
   spec: {
@@ -17,14 +14,7 @@ export const pull: Command = {
       'not here are made. A label that both have changed stays as it is, and is told: the exit code is then that of a',
       'conflict. Theirs is remotes/<remote>/<label>.',
     ].join('\n'),
-    options: {
-      prune: { kind: 'flag', alias: 'p', about: 'remove remotes/… labels that are gone there' },
-      depth: {
-        kind: 'text',
-        about: 'so many snapshots of each label; all: also what a clone left out',
-        value: 'N',
-      },
-    },
+    options: FETCH_OPTIONS,
     examples: [
       ['cas pull', 'makes all labels as they are at the only remote, where they go forward'],
       ['cas pull shelf release/v2', 'one label of one'],
@@ -35,31 +25,14 @@ export const pull: Command = {
     const { remotes } = await context.store();
     const pulled = await remotes.pull(
       await soleRemote(remotes, args.text('remote')),
-      fetchOptions(args, context),
+      fetchOptionsOf(args, context),
     );
     context.progress.clear();
     if (context.out.format === 'json') await context.out.json(pulled);
-    else await tellAdvanced(context, pulled.advanced);
-    context.note(formatMeasure(pulled));
+    else {
+      await tellAdvanced(context, pulled.advanced);
+      noteArrived(context, pulled);
+    }
     return pulled.advanced.some(isConflict) ? EXIT.conflict : 0;
   },
 };
-
-/** One line for each label that changed, and on stderr one for each that could not. */
-export async function tellAdvanced(
-  { out, note }: CommandContext,
-  advanced: readonly AdvancedLabel[],
-): Promise<void> {
-  for (const { name, before, there, kind } of advanced) {
-    if (kind === 'created') await out.line(`${shortId(there)}  ${name} (new)`);
-    if (kind === 'forwarded') await out.line(`${shortId(before!)} -> ${shortId(there)}  ${name} (forward)`);
-  }
-  for (const label of advanced.filter(isConflict))
-    note(
-      `cas: conflict: '${printable(label.name)}' stays as it is: ${label.problem ?? 'it cannot go forward'}`,
-    );
-}
-
-function isConflict({ kind }: AdvancedLabel): boolean {
-  return kind === 'diverged' || kind === 'refused';
-}

@@ -1,9 +1,10 @@
 /** `cas push`: sends labels and what they reach to another store. */
 import type { Remotes } from '../../index.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { DRY_RUN, formatMeasure, lineOfChange, watchedBy } from '../exchange.ts';
-import { shortId } from '../format.ts';
+import { DRY_RUN, formatMeasure, shortIds, tellChanges, watchedBy } from '../exchange.ts';
 import { soleRemote } from '../remote-choice.ts';
+
+const NONE_GOES = "none of the labels here is there, too: name some, or send all with 'cas push --all'";
 
 export const push: Command = {
   spec: {
@@ -49,11 +50,9 @@ export const push: Command = {
     const pushed = await remotes.push(name, options);
     progress.clear();
     if (out.format === 'json') return out.json(pushed);
-    for (const label of pushed.labels) {
-      const line = lineOfChange(label);
-      if (line !== undefined) await out.line(line);
-    }
-    if (pushed.labels.every(({ kind }) => kind === 'unchanged')) context.note('everything is there already');
+    await tellChanges(out, pushed.labels);
+    if (pushed.labels.length === 0) context.note(NONE_GOES);
+    else if (pushed.labels.every(({ kind }) => kind === 'unchanged')) context.note('it is so there already');
     else context.note(formatMeasure(pushed));
   },
 };
@@ -63,6 +62,6 @@ type Measured = Awaited<ReturnType<Remotes['measurePush']>>;
 async function tellMeasure({ out }: CommandContext, measure: Measured): Promise<void> {
   if (out.format === 'json') return out.json(measure);
   for (const { name, old, new: id } of measure.edits)
-    await out.line(`${old ? shortId(old) : '-'} -> ${id ? shortId(id) : '-'}  ${name}`);
+    await out.line(`${shortIds(old, id)}  ${name}${id === undefined ? ' (would go)' : ''}`);
   await out.line(`${formatMeasure(measure)} would go`);
 }

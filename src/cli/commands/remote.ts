@@ -1,8 +1,9 @@
 /** `cas remote`: the other stores that this one knows. */
-import { InvalidInputError, nearestOf } from '../../index.ts';
+import { InvalidInputError } from '../../index.ts';
+import { parseWord } from '../arguments.ts';
 import type { Arguments, Command, CommandContext } from '../command.ts';
 
-const ACTIONS = ['list', 'add', 'remove'];
+const ACTIONS = ['list', 'add', 'remove'] as const;
 
 export const remote: Command = {
   spec: {
@@ -26,11 +27,14 @@ export const remote: Command = {
     ],
   },
   async run(args, context) {
-    const action = args.text('action') ?? 'list';
-    if (action === 'list') return list(context);
-    if (action === 'add') return add(args, context);
-    if (action === 'remove') return remove(args, context);
-    throw unknownAction(action);
+    switch (parseWord(args.text('action') ?? 'list', { command: 'remote', words: ACTIONS })) {
+      case 'list':
+        return list(context);
+      case 'add':
+        return add(args, context);
+      case 'remove':
+        return remove(args, context);
+    }
   },
 };
 
@@ -65,11 +69,4 @@ async function remove(args: Arguments, { store }: CommandContext): Promise<void>
   if (name === undefined)
     throw new InvalidInputError('USAGE', "'remote remove' needs a name", { hint: "see 'cas remote'" });
   await (await store()).remotes.remove(name, { force: args.flag('force') });
-}
-
-function unknownAction(text: string): InvalidInputError {
-  const near = nearestOf(text, ACTIONS);
-  return new InvalidInputError('USAGE', `remote knows no '${text.slice(0, 80)}'`, {
-    hint: near === undefined ? `choose one of ${ACTIONS.join(', ')}` : `did you mean '${near}'?`,
-  });
 }

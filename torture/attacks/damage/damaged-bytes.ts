@@ -2,6 +2,7 @@
  * Every byte of every kind of file is damaged in every small way: each bit turned, the file cut off there, the byte
  * taken out, one put in. What is read is right, or an error; and a check of the store finds what is wrong.
  */
+import { inflateSync } from 'node:zlib';
 import { equalBytes } from '../../../src/bytes/compare.ts';
 import { CasError } from '../../../src/errors/errors.ts';
 import { openStore, type Store } from '../../../src/index.ts';
@@ -40,7 +41,9 @@ const STRIDE = 7919;
  * Files whose every byte is held against a checksum. The others: deflate has bits that mean nothing, JSON has spellings,
  * a horizon may name what is not there, and the list of packs, leases and the cache are hints.
  */
-const SEALED = /\/pack-[0-9a-f]{64}\.|\/refs\/(?:log|labels|purged)$|\/aliases\/|\/trash\//u;
+const SEALED = /\/pack-[0-9a-f]{64}\.|\/refs\/(?:log|labels|purged)$|\/aliases\//u;
+/** What lies in the trash by itself, and is read by nobody. */
+const TRASHED = /\/trash\/\d+\/[0-9a-f]{2}\/[0-9a-f]{62}$/u;
 const LOOSE = /\/objects\/([0-9a-f]{2})\/([0-9a-f]{62})$/u;
 
 const BITS = 8;
@@ -115,8 +118,18 @@ class Damages implements Campaign {
     if (this.#sound.past.has(pastOf(path, harmed))) return { kind: 'as it was before', wrong: [] };
     if (SEALED.test(path)) return { kind: 'missed', wrong: ['no check found it'] };
     const all = await this.#readAll();
-    if (all.isSame) return { kind: 'harmless', wrong: [] };
+    if (TRASHED.test(path) && !this.#saysAsBefore(path, harmed)) all.wrong.push('it says something else');
+    else if (all.isSame) return { kind: 'harmless', wrong: [] };
     return { kind: 'missed', wrong: [...all.wrong, 'not all can be read, and no check says why'] };
+  }
+
+  /** Whether an object is the same byte for byte, whatever bits of its deflate stream mean nothing. */
+  #saysAsBefore(path: string, harmed: Uint8Array): boolean {
+    try {
+      return equalBytes(inflateSync(harmed), inflateSync(this.#sound.image.get(path) as Uint8Array));
+    } catch {
+      return false;
+    }
   }
 
   #readAll(): Promise<Reading> {
