@@ -12,6 +12,8 @@
  * @property {number} [aim] as `bar`
  */
 
+import { EXCHANGE } from './exchange-bars.mjs';
+
 /** Formats of archives that are compressed. */
 export const COMPRESSED = ['zip', 'tar.gz'];
 /** How a store holds what is written out. */
@@ -237,6 +239,7 @@ export const BARS = [
     bar: 1,
   },
   ...EXPORT_MEMORY,
+  ...EXCHANGE,
   {
     step: 'folder',
     what: 'one changed file in a folder of 50,000',

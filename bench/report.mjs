@@ -27,9 +27,9 @@ ${table(
 
 ## All medians
 
-Wall and processor time, the largest resident memory of the process and those that it waited for, and what lies in the folder of objects afterwards, indexes included. Memory below some 10 MB cannot be told. \`node\` is \`node -e 0\`.
+Wall and processor time, the largest resident memory of the process and those that it waited for, and what lies in the folder of objects afterwards, indexes included. What went over the line counts in both directions; of bundles it is their size. Memory below some 10 MB cannot be told. \`node\` is \`node -e 0\`.
 
-${table(['step', 'tool', 'runs', 'wall', 'processor', 'memory', 'stored'], stepRows(findings))}
+${table(['step', 'tool', 'runs', 'wall', 'processor', 'memory', 'stored', 'moved'], stepRows(findings))}
 
 ${HOW}`;
 }
@@ -50,6 +50,7 @@ npm run bench -- micro                               # single parts of the libra
 - **As users run them**: git with its defaults (\`gc.auto\` and \`maintenance.auto\` off, so that nothing starts behind a measurement), restic with its own, borg with \`zlib,6\` and without encryption. restic encrypts, always; borg and git do not, nor do we.
 - **git syncs less**: by default it does not sync loose objects; a commit of ours is on the disk before its id is printed.
 - **fsck** reads and proves every byte; restic's is \`check --read-data\`, borg's \`check --verify-data\`, git's \`fsck --full\`.
+- **From machine to machine**, on one: a server runs through all runs of a step, so only the first clone has it plan. git serves by \`git http-backend\`, a process a request, and clones its files as well (\`file://\`): with the newest version written out, \`--no-checkout\`, and \`--bare\`, as it does over http. Bytes are counted on a line in between, heads of requests included; clones are counted apart from being timed. Who pushes has cloned before. Of bundles every run makes another version's.
 - Where the sizes of \`objects\` are compared, those of git hold names of 20 bytes, ours of 32.
 `;
 
@@ -129,6 +130,7 @@ function formatMetric(metric, value) {
   if (metric.endsWith('Seconds')) return formatSeconds(value);
   if (metric.endsWith('Part')) return `${(value * 100).toFixed(1)} %`;
   if (metric.endsWith('BytesAnObject')) return `${Math.round(value)} B`;
+  if (value < 1e5) return `${(value / 1e3).toFixed(2)} kB`;
   return `${(value / 1e6).toFixed(value < 1e7 ? 2 : 1)} MB`;
 }
 
@@ -143,7 +145,7 @@ function formatSeconds(seconds) {
 function stepRows({ steps }) {
   return Object.entries(steps).flatMap(([step, { samples }]) =>
     Object.entries(samples).map(([tool, taken]) => {
-      const cells = ['wallSeconds', 'cpuSeconds', 'peakBytes', 'storedBytes'].map((metric) => {
+      const cells = ['wallSeconds', 'cpuSeconds', 'peakBytes', 'storedBytes', 'movedBytes'].map((metric) => {
         const values = column(taken, metric);
         return values.length === 0 ? '' : formatMetric(metric, median(values));
       });

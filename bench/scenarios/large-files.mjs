@@ -1,9 +1,10 @@
-/** One file larger than memory should need, in, out and in part; and one that grew at its start. */
+/** One file larger than memory should need, in, out and in part; and one that grew at its start, in and to a server. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesBelow } from '../measure.mjs';
 import { noise, writeMixedFile } from '../random.mjs';
 import { cas, casWords } from '../tools/cas.mjs';
+import { whileServing } from '../tools/server.mjs';
 
 const LARGE_BYTES = 4 * 2 ** 30;
 const GROWING_BYTES = 2 ** 30;
@@ -54,8 +55,15 @@ export function measureGrowth({ bench, wants, record, scale }) {
   writeMixedFile(path, file);
   bench.run(cas.add(place, folder));
   const before = bytesBelow(cas.objects(place));
+  const far = join(bench.folder, 'growing-far');
+  bench.copy(place, far);
   writeMixedFile(path, { ...file, start: noise(9)(GROWTH_BYTES) });
   const taken = bench.measure(cas.add(place, folder));
   record('insert', { cas: [{ ...taken, addedBytes: bytesBelow(cas.objects(place)) - before }] });
-  for (const made of [folder, place]) rmSync(made, { recursive: true });
+  whileServing(bench, (start) => {
+    const { countedUrl, takeMovedBytes } = start(cas.exchange.serve(far));
+    const pushed = bench.measure(cas.exchange.push(place, countedUrl));
+    record('insert/push', { cas: [{ ...pushed, movedBytes: takeMovedBytes() }] });
+  });
+  for (const made of [folder, place, far]) rmSync(made, { recursive: true });
 }

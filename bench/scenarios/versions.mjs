@@ -1,5 +1,6 @@
 /**
- * The life of one corpus: its first version in, the same again, all versions in, packed, checked, read and written out.
+ * The life of one corpus: its first version in, the same again, all versions in, packed, checked, read, written out,
+ * and sent to others.
  *
  * @typedef {import('../sitting.mjs').Sitting} Sitting
  * @typedef {import('../sitting.mjs').Sample} Sample
@@ -12,10 +13,13 @@ import { join } from 'node:path';
 import { bytesBelow } from '../measure.mjs';
 import { shuffled } from '../random.mjs';
 import { printedWhole } from '../sitting.mjs';
+import { measureClone } from './clone.mjs';
 import { measureCompressed } from './exports.mjs';
+import { measureIncrement } from './increment.mjs';
+import { measurePush } from './push.mjs';
 
 /** Steps that need all versions in one place. */
-const PACKED_STEPS = ['repack', 'fsck', 'cat', 'export'];
+const PACKED_STEPS = ['repack', 'fsck', 'cat', 'export', 'clone', 'push', 'increment'];
 
 /** @param {Sitting} sitting @param {Versions} versions */
 export function measureVersions(sitting, versions) {
@@ -29,6 +33,9 @@ export function measureVersions(sitting, versions) {
   }
   const packed = measureRepack(sitting, versions);
   measureReading(sitting, versions, packed);
+  measureClone(sitting, versions.name, packed);
+  if (versions.name === 'many') measurePush(sitting, versions, packed);
+  measureIncrement(sitting, versions, packed);
 }
 
 /** @param {Sitting} sitting @param {Versions} versions */

@@ -15,7 +15,7 @@ export function casWords(place, ...words) {
   return [...CAS, '--store', join(place, '.cas'), ...words];
 }
 
-/** @type {import('./tool.mjs').Tool} */
+/** @satisfies {import('./tool.mjs').Tool} */
 export const cas = {
   name: 'cas',
   version(bench) {
@@ -33,4 +33,13 @@ export const cas = {
   contentIds: (_bench, _place, contents) => [...contents.keys()],
   exportTar: (place) => ({ argv: casWords(place, 'export', LABEL) }),
   objects: (place) => join(place, '.cas/objects'),
+  exchange: {
+    serve: (place) => casWords(place, 'serve', '--port', '0', '--write'),
+    clone: (url, place) => ({ argv: [...CAS, 'clone', '-q', url, place] }),
+    push: (place, url) => ({ argv: casWords(place, 'push', '-q', url, LABEL) }),
+    label: (place, name, age) => ({ argv: casWords(place, 'label', 'create', name, `${LABEL}~${age}`) }),
+    bundle: (place, name, path) => ({
+      argv: casWords(place, 'bundle', 'create', '-qf', path, name, '--since', `${name}~1`),
+    }),
+  },
 };

@@ -6,6 +6,9 @@ const GIT_ADD =
   'cd "$1" && git --git-dir="$2" --work-tree=. add -A -f . && ' +
   'git --git-dir="$2" --work-tree=. commit -q --allow-empty -m x && git --git-dir="$2" tag -f release';
 
+/** `git http-backend`, and somebody to listen for it. */
+const GIT_HTTP = join(import.meta.dirname, 'git-http.mjs');
+
 /** @param {string} place @param {readonly string[]} words */
 const gitWords = (place, ...words) => ['git', `--git-dir=${place}`, ...words];
 
@@ -31,6 +34,15 @@ export const git = {
       .map((line) => line.slice(0, line.indexOf(' '))),
   exportTar: (place) => ({ argv: gitWords(place, 'archive', '--format=tar', 'release') }),
   objects: (place) => join(place, 'objects'),
+  exchange: {
+    serve: (place) => [process.execPath, GIT_HTTP, place],
+    clone: (url, place) => ({ argv: ['git', 'clone', '-q', '--bare', url, place] }),
+    push: (place, url) => ({ argv: gitWords(place, 'push', '-q', url, 'main') }),
+    label: (place, name, age) => ({ argv: gitWords(place, 'branch', name, `main~${age}`) }),
+    bundle: (place, name, path) => ({
+      argv: gitWords(place, 'bundle', 'create', '-q', path, name, `^${name}~1`),
+    }),
+  },
 };
 
 /** @type {import('./tool.mjs').Tool} */
@@ -45,6 +57,7 @@ export const restic = {
   contentIds: undefined,
   exportTar: (place) => ({ argv: ['restic', '-q', '-r', place, 'dump', 'latest', '/', '--archive', 'tar'] }),
   objects: (place) => place,
+  exchange: undefined,
 };
 
 /** Names of archives in the order of their making: borg wants one for each. */
@@ -65,4 +78,5 @@ export const borg = {
   contentIds: undefined,
   exportTar: (place) => ({ argv: ['borg', 'export-tar', `${place}::${archives}`, '-'] }),
   objects: (place) => place,
+  exchange: undefined,
 };

@@ -17,6 +17,15 @@
  * @property {((bench: Bench, place: string, contents: Contents) => string[]) | undefined} contentIds of all files
  * @property {(place: string) => Command} exportTar the newest version, to standard output
  * @property {(place: string) => string} objects the folder whose files are counted
+ * @property {Exchange | undefined} exchange with other machines
+ *
+ * @typedef {object} Exchange
+ * @property {(place: string) => readonly string[]} serve over http, to be written to as well; its first line is a URL
+ * @property {(url: string, place: string) => Command} clone all that is at the URL, written out nowhere
+ * @property {(place: string, url: string) => Command} push the newest version
+ * @property {(place: string, name: string, age: number) => Command} label names the version that has so many after it
+ * @property {(place: string, name: string, path: string) => Command} bundle of the version of this name, for who has
+ *   the one before it
  */
 import { cas } from './cas.mjs';
 import { borg, git, restic } from './peers.mjs';
