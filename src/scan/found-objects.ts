@@ -47,9 +47,14 @@ export class FoundObjects {
     this.#note(entry, sizeBytes, contentCrc);
   }
 
+  /** Whether anything was found. */
+  has(entry: number): boolean {
+    return this.#isFound[entry] === 1;
+  }
+
   /** `undefined` where nothing was found. */
   get(entry: number): FoundObject | undefined {
-    if (this.#isFound[entry] === 0) return undefined;
+    if (!this.has(entry)) return undefined;
     return { id: this.idOf(entry), sizeBytes: this.sizes[entry]!, contentCrc: this.contentCrcs[entry]! };
   }
 

@@ -55,6 +55,24 @@ export class PackEntries implements EntryColumns {
     this.bases = columns.bases;
   }
 
+  /** The first of them alone. */
+  first(count: number): PackEntries {
+    if (count === this.count) return this;
+    const { offsets, types, headerBytes, sizes, crcs, bases } = this;
+    const columns = {
+      count,
+      offsets: offsets.subarray(0, count + 1),
+      types,
+      headerBytes,
+      sizes,
+      crcs,
+      bases,
+    };
+    const some = new PackEntries(columns);
+    for (const [entry, baseId] of this.baseIds) if (entry < count) some.baseIds.set(entry, baseId);
+    return some;
+  }
+
   /** Takes the header of an entry, once the offsets of all before it are set. */
   setHeader(entry: number, header: EntryHeader): void {
     const { type, sizeBytes, headerBytes, baseDistance, baseId } = header;

@@ -9,13 +9,12 @@ import type { OpenFile } from '../files/file-system.ts';
 import { hexOf, ID_BYTES, type ObjectId, objectIdFromBytes, objectIdFromHex } from '../hash/object-id.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
-import { ENTRY, type EntryHeader } from '../pack/entry-header.ts';
+import { ENTRY } from '../pack/entry-header.ts';
 import { encodeIdx } from '../pack/idx.ts';
 import { encodeMeta } from '../pack/meta.ts';
-import { invalidPack, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
+import { invalidPack, PACK_TRAILER_BYTES } from '../pack/pack-header.ts';
 import { PackRows, type SortedRows, sortRows } from '../pack/pack-rows.ts';
 import type { ReadAt } from '../pack/read-at.ts';
-import { scanPack } from '../pack/scan-pack.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import { EntryLadder, lackingBase, type ReadElsewhere } from './entry-ladder.ts';
 import { findFamilies, planFamilyTasks } from './family-tasks.ts';
@@ -23,7 +22,8 @@ import { FamilyWalk } from './family-walk.ts';
 import { type FoundObject, FoundObjects } from './found-objects.ts';
 import { HeldPack } from './held-pack.ts';
 import { scanHeldPack } from './held-scan.ts';
-import { makeEntryColumns, PackEntries, WHOLE } from './pack-entries.ts';
+import { type ScannedPack, scanLongPack } from './long-scan.ts';
+import { type PackEntries, WHOLE } from './pack-entries.ts';
 import { type DecodedEntry, type EntryVisitor, type FamilySource, PackFamilies } from './pack-families.ts';
 
 export interface PackSource {
@@ -58,7 +58,7 @@ const ARENA_BYTES: number = 64 * 2 ** 20;
 const HELD_BYTES: number = 32 * 2 ** 20;
 
 /**
- * Reads all of a pack; one that is too long to be held, twice.
+ * Reads all of a pack; of one that is too long to be held, what deltas stand on, and chunks, once more.
  *
  * @throws CorruptError `PACK_INVALID` as `scanPack`, for an entry that cannot be decoded, a base or a chunk that is
  *   nowhere, or an object that is in the pack twice; other codes for streams, programs and lists of chunks
@@ -72,15 +72,20 @@ export async function indexPack(
   const read = readerOf(file);
   const window = new HeldPack(new Kernel(), file, { packBytes, maxBytes: HELD_BYTES });
   await window.loadAll();
-  const entries = scanHeldPack(window) ?? (await scanEntries(read, packBytes, options));
+  const { entries, found } = heldScan(window) ?? (await scanLongPack(read, packBytes, options));
   const ladder = new EntryLadder({ entries, read, codec, ...(readElsewhere && { readElsewhere }) });
-  const indexer = new Indexer(entries, ladder, options);
+  const indexer = new Indexer({ entries, found }, ladder, options);
   await indexer.decodeAll(window);
   await indexer.proveLists();
   const rows = indexer.rows();
   const trailer = await read(packBytes - PACK_TRAILER_BYTES, PACK_TRAILER_BYTES);
-  const { found } = indexer;
   return { rows, entries, found, trailer, idx: encodeIdx(rows, trailer), meta: encodeMeta(rows, trailer) };
+}
+
+/** As {@link scanLongPack}, of a pack that is held; of nothing else. */
+function heldScan(window: HeldPack): ScannedPack | undefined {
+  const entries = scanHeldPack(window);
+  return entries && { entries, found: new FoundObjects(entries.count) };
 }
 
 /** The bytes of a file, as many as there are. */
@@ -91,37 +96,10 @@ export function readerOf(file: OpenFile): ReadAt {
   };
 }
 
-async function scanEntries(
-  read: ReadAt,
-  packBytes: number,
-  { damage = 'refuse', signal }: IndexerOptions,
-): Promise<PackEntries> {
-  const found: { readonly offset: number; readonly header: EntryHeader; readonly crc: number }[] = [];
-  let lastEnd = PACK_HEADER_BYTES;
-  try {
-    for await (const { offset, header, crc, end } of scanPack(read, packBytes)) {
-      signal?.throwIfAborted();
-      const baseId = header.baseId && Uint8Array.from(header.baseId); // what it was a view of is let go
-      found.push({ offset, header: { ...header, baseId }, crc });
-      lastEnd = end;
-    }
-  } catch (error) {
-    if (damage === 'refuse' || !(error instanceof CorruptError)) throw error;
-  }
-  const entries = new PackEntries(makeEntryColumns(found.length));
-  entries.offsets[found.length] = lastEnd;
-  for (const [entry, { offset, header, crc }] of found.entries()) {
-    entries.offsets[entry] = offset;
-    entries.setHeader(entry, header);
-    entries.crcs[entry] = crc;
-  }
-  return entries;
-}
-
 class Indexer implements EntryVisitor {
   readonly #entries: PackEntries;
   readonly #ladder: EntryLadder;
-  readonly found: FoundObjects;
+  readonly #found: FoundObjects;
   /** Deltas whose bases were not met yet, by the ids of these in hex. */
   readonly #waiting: Map<string, number[]> = new Map();
   readonly #lists: { readonly entry: number; readonly list: ChunkList }[] = [];
@@ -130,11 +108,11 @@ class Indexer implements EntryVisitor {
   #families: PackFamilies | undefined;
   #window: HeldPack | undefined;
 
-  constructor(entries: PackEntries, ladder: EntryLadder, options: IndexerOptions) {
+  constructor({ entries, found }: ScannedPack, ladder: EntryLadder, options: IndexerOptions) {
     this.#entries = entries;
     this.#ladder = ladder;
     this.#options = options;
-    this.found = new FoundObjects(entries.count);
+    this.#found = found;
     for (const [entry, baseId] of entries.baseIds) {
       const key = hexOf(objectIdFromBytes(baseId));
       const waiting = this.#waiting.get(key);
@@ -153,7 +131,9 @@ class Indexer implements EntryVisitor {
   /** Where all bases are known, and nothing may be damaged. */
   async #decodeFamilies(source: FamilySource): Promise<void> {
     const walk = new FamilyWalk(source, this);
-    for (const members of planFamilyTasks(findFamilies(this.#entries))) {
+    const families = findFamilies(this.#entries);
+    const isLeft = (root: number): boolean => families.counts[root]! > 1 || !this.#found.has(root);
+    for (const members of planFamilyTasks(families, isLeft)) {
       this.#options.signal?.throwIfAborted();
       await walk.decode(members);
     }
@@ -183,7 +163,7 @@ class Indexer implements EntryVisitor {
   see({ entry, at, sizeBytes, type }: Readonly<DecodedEntry>): void {
     const bytes = this.#window!.kernel.bytes.subarray(at, at + sizeBytes);
     if (type === ENTRY.chunkList) return this.#takeList(entry, bytes.slice());
-    this.found.prove(entry, bytes);
+    this.#found.prove(entry, bytes);
     this.#adoptOn(entry);
   }
 
@@ -199,7 +179,7 @@ class Indexer implements EntryVisitor {
   async proveLists(): Promise<void> {
     for (const { entry, list } of this.#lists) {
       try {
-        this.found.set(entry, await this.#proveList(list));
+        this.#found.set(entry, await this.#proveList(list));
       } catch (error) {
         this.#refuse(error);
       }
@@ -208,11 +188,11 @@ class Indexer implements EntryVisitor {
 
   rows(): SortedRows {
     const { offsets, crcs, count } = this.#entries;
-    const { ids, sizes, contentCrcs } = this.found;
-    if (this.found.count === count) return sortRows({ ids, offsets, crcs, sizes, contentCrcs }, count);
+    const { ids, sizes, contentCrcs } = this.#found;
+    if (this.#found.count === count) return sortRows({ ids, offsets, crcs, sizes, contentCrcs }, count);
     const rows = new PackRows();
     for (let entry = 0; entry < count; entry++) {
-      const found = this.found.get(entry);
+      const found = this.#found.get(entry);
       if (found === undefined) this.#refuse(lackingBase(offsets[entry]!));
       else rows.add({ ...found, offset: offsets[entry]!, crc: crcs[entry]! });
     }
@@ -238,7 +218,7 @@ class Indexer implements EntryVisitor {
   }
 
   async #readChunk(id: ObjectId): Promise<Uint8Array | undefined> {
-    const here = this.found.find(id);
+    const here = this.#found.find(id);
     return here === undefined ? this.#options.readElsewhere?.(id) : this.#ladder.read(here);
   }
 
@@ -250,7 +230,7 @@ class Indexer implements EntryVisitor {
   /** The deltas that waited for an object that was found stand on its entry. */
   #adoptOn(entry: number): readonly number[] {
     if (this.#waiting.size === 0) return [];
-    const found = this.found.get(entry);
+    const found = this.#found.get(entry);
     const key = found === undefined ? '' : hexOf(objectIdFromBytes(found.id));
     const deltas = this.#waiting.get(key) ?? [];
     this.#waiting.delete(key);
@@ -280,7 +260,7 @@ class Indexer implements EntryVisitor {
 
   async #decodeFrom(entry: number): Promise<void> {
     const isWhole = this.#entries.bases[entry] === WHOLE;
-    if (!isWhole) return this.found.prove(entry, await this.#ladder.read(entry));
+    if (!isWhole) return this.#found.prove(entry, await this.#ladder.read(entry));
     if (this.#entries.typeAt(entry) === ENTRY.chunkList)
       return this.#takeList(entry, await this.#ladder.read(entry));
     const hasher = createHash('sha256');
@@ -289,6 +269,6 @@ class Indexer implements EntryVisitor {
       hasher.update(piece);
       contentCrc = crc32(piece, contentCrc);
     }
-    this.found.set(entry, { id: hasher.digest(), sizeBytes: this.#entries.sizes[entry]!, contentCrc });
+    this.#found.set(entry, { id: hasher.digest(), sizeBytes: this.#entries.sizes[entry]!, contentCrc });
   }
 }

@@ -1,7 +1,7 @@
 /** What has arrived of a bundle that is on its way: a file that is added to until all of it is there. */
 import { createHash } from 'node:crypto';
-import { concatBytes } from '../bytes/concat.ts';
 import { ConflictError, RefusedError } from '../errors/errors.ts';
+import { BlockWriter } from '../files/block-writer.ts';
 import { formatPath } from '../files/file-error.ts';
 import { readStream } from '../files/file-stream.ts';
 import type { OpenFile } from '../files/file-system.ts';
@@ -12,7 +12,6 @@ import type { Repository } from '../store/repository.ts';
 import { sharedModes } from '../store/shared-modes.ts';
 import type { ResumePoint } from '../wire/fetch-request.ts';
 
-const BLOCK_BYTES: number = 2 ** 18;
 const NAME = /^[0-9a-f]{64}$/;
 
 export interface AddOptions {
@@ -101,26 +100,14 @@ async function write(
   bytes: ByteStream,
   { start, maxBytes, onBytes }: AddOptions & { readonly start: number },
 ): Promise<void> {
-  let at = start;
-  let pending: Uint8Array[] = [];
-  let pendingBytes = 0;
-  const drain = async (): Promise<void> => {
-    const block = concatBytes(pending);
-    pending = [];
-    pendingBytes = 0;
-    await file.write(block, at);
-    at += block.length;
-    onBytes?.(at);
-  };
+  const writer = new BlockWriter(file, start, onBytes);
   try {
     for await (const piece of bytes) {
-      if (at + pendingBytes + piece.length > maxBytes) throw tooLarge(maxBytes);
-      pending.push(piece);
-      pendingBytes += piece.length;
-      if (pendingBytes >= BLOCK_BYTES) await drain();
+      if (writer.end + piece.length > maxBytes) throw tooLarge(maxBytes);
+      await writer.add(piece);
     }
   } finally {
-    await drain(); // what came is good, whatever came after it
+    await writer.finish(); // what came is good, whatever came after it
   }
 }
 

@@ -221,7 +221,7 @@ describe('frames', () => {
     { start = 0, size = frames.length }: { readonly start?: number; readonly size?: number } = {},
   ): Promise<{ readonly bytes: Uint8Array; readonly error: unknown }> {
     async function* pieces(): ByteStream {
-      for (let at = 0; at < frames.length; at += size) yield frames.subarray(at, at + size);
+      for (let at = 0; at < frames.length; at += size) yield frames.slice(at, at + size);
     }
     const found: Uint8Array[] = [];
     try {
