@@ -14,6 +14,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | StreamedBody;
+  /** `store`: no browser has any use for it, and need not be told what not to do with it. @default 'anybody' */
+  readonly audience?: 'anybody' | 'store';
   /** Called once it is sent, or cannot be. */
   readonly close?: () => Promise<void>;
 }

@@ -8,11 +8,15 @@ import type { Answer, StreamedBody } from './answer.ts';
 import { answerFailure } from './error-answer.ts';
 import { clientGone, type Exchange } from './exchange.ts';
 
+/** Nothing is taken for something else than it is said to be, or loaded by a page of another origin. */
+const STORE_GUARDS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+};
 /** What is in a store is for looking at: no script of it runs, and none can ask this server for anything. */
 const GUARDS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
+  ...STORE_GUARDS,
   'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
-  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
 };
 /** For so long a client is listened to that still sends what nobody wants, so that it gets to read why. */
@@ -46,7 +50,7 @@ export async function sendAnswer(
     const pieces = await openPieces(answer.body, options.request);
     const isLast = options.isLast || !options.request.complete;
     response.writeHead(answer.status, {
-      ...GUARDS,
+      ...(answer.audience === 'store' ? STORE_GUARDS : GUARDS),
       ...lengthOf(answer),
       ...answer.headers,
       ...(isLast && CLOSE),

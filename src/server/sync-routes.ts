@@ -25,7 +25,7 @@ export async function answerLabels({ openPeer, headers, signal }: StoreRequest):
   const tag = entityTag(hash('sha256', body));
   const head = { etag: tag, 'cache-control': 'no-cache' };
   if (isHeld(headers['if-none-match'], tag)) return notModified(tag, head);
-  return { status: 200, headers: { ...head, 'content-type': MEDIA_TYPES.labels }, body };
+  return { status: 200, headers: { ...head, 'content-type': MEDIA_TYPES.labels }, body, audience: 'store' };
 }
 
 /** `POST fetch` */
@@ -38,6 +38,7 @@ export function answerFetch(request: StoreRequest): Promise<Answer> {
       status: 200,
       headers: { 'content-type': MEDIA_TYPES.frames, 'cas-start': `${start}`, 'cache-control': 'no-store' },
       body: { sizeBytes: undefined, open: () => encodeFrames(veilingFaults(bundle), start) },
+      audience: 'store',
       ...(close && { close }),
     };
   });
@@ -70,7 +71,7 @@ export async function takeUpload(request: StoreRequest): Promise<Answer> {
   const start = parseStart(request.query.get('start'));
   await using peer = request.openPeer();
   await peer.upload({ id, start, bytes: decodeFrames(request.body, start) }, { signal: request.signal });
-  return { status: 204, headers: {} };
+  return { status: 204, headers: {}, audience: 'store' };
 }
 
 /** `POST push` */
@@ -86,7 +87,8 @@ export function takePush(request: StoreRequest): Promise<Answer> {
 }
 
 function documentAnswer(body: Uint8Array): Answer {
-  return { status: 200, headers: { 'content-type': MEDIA_TYPES.json, 'cache-control': 'no-store' }, body };
+  const headers = { 'content-type': MEDIA_TYPES.json, 'cache-control': 'no-store' };
+  return { status: 200, headers, body, audience: 'store' };
 }
 
 /** @throws RefusedError `ACCESS_DENIED` */

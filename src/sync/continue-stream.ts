@@ -1,12 +1,37 @@
 /** A stream from where its receiver has it, made again from its start. */
 import { createHash } from 'node:crypto';
-import type { ByteStream } from '../flow/byte-stream.ts';
+import { type ByteStream, following, gatherStream } from '../flow/byte-stream.ts';
 import type { ResumePoint } from '../wire/fetch-request.ts';
 
 export interface ContinuedStream {
   /** How many bytes come before those of `bytes`. */
   readonly start: number;
   readonly bytes: ByteStream;
+}
+
+/** A stream that can be made anew, of which so much was made as tells whether it is a short one. */
+export interface BegunStream {
+  readonly isShort: boolean;
+  /** From its start: at first what was begun, then it is made anew. */
+  readonly open: () => ByteStream;
+  /** Lets go of what was begun. */
+  readonly close: () => Promise<void>;
+}
+
+/** @param make makes the stream anew @param leastBytes one that has as many is not short */
+export async function beginStream(make: () => ByteStream, leastBytes: number): Promise<BegunStream> {
+  const pieces = gatherStream(make(), leastBytes);
+  const first = await pieces.next();
+  let begun: ByteStream | undefined = following(first, pieces);
+  return {
+    isShort: first.done === true || first.value.length < leastBytes,
+    open: () => {
+      const stream = begun ?? make();
+      begun = undefined;
+      return stream;
+    },
+    close: async () => void (await pieces.return(undefined)),
+  };
 }
 
 /**

@@ -9,14 +9,18 @@ import type { LabelName } from '../label/name.ts';
 import { readHorizon } from '../store/horizon.ts';
 import type { Repository } from '../store/repository.ts';
 import { updateLabels } from '../store/update-labels.ts';
+import { MAX_FRAME_BYTES } from '../wire/frames.ts';
 import type { Measure } from '../wire/measure-document.ts';
 import { encodePushRequest, type PushEdit, type PushRequest } from '../wire/push-request.ts';
 import type { PushedLabel } from '../wire/pushed-labels.ts';
-import { continueStream } from './continue-stream.ts';
+import { beginStream, continueStream } from './continue-stream.ts';
 import { Gained, insist, type TransferOptions } from './download.ts';
 import { trackedName } from './fetch.ts';
 import { measureOutgoing } from './measure-outgoing.ts';
 import type { Peer } from './peer.ts';
+
+/** As much as goes in one frame. */
+const SHORT_BYTES: number = MAX_FRAME_BYTES;
 
 /** What is to become of a label of the other store. */
 export interface PushTarget {
@@ -123,7 +127,11 @@ function nameUpload(request: PushRequest, { prerequisites }: Outgoing): string {
   return hash.update(prerequisites.toSorted().join('\n')).digest('hex');
 }
 
-/** @returns how many bytes went */
+/**
+ * Asks how much of it is there before it sends a long bundle; a short one is sent at first, for asking costs as much.
+ *
+ * @returns how many bytes went
+ */
 async function send(
   repository: Repository,
   { peer, outgoing, upload }: { readonly peer: Peer; readonly outgoing: Outgoing; readonly upload: string },
@@ -133,23 +141,30 @@ async function send(
   const watch = signal ? { signal } : {};
   let went = 0;
   let arrived = 0;
-  await insist(async () => {
-    const there = await peer.findUpload(upload, watch);
-    const hasGained = there.bytes > arrived;
-    arrived = there.bytes;
-    const { start, bytes } = await continueStream(() => streamBundle(repository, outgoing, watch), there);
-    let done = start;
-    const counted = observe(bytes, ({ length }) => {
-      done += length;
-      went += length;
-      onProgress?.({ phase: 'sending', done, unit: 'bytes', bytes: done });
-    });
-    try {
-      await peer.upload({ id: upload, start, bytes: counted }, watch);
-    } catch (error) {
-      throw hasGained ? new Gained(error) : error;
-    }
-  }, options);
+  const begun = await beginStream(() => streamBundle(repository, outgoing, watch), SHORT_BYTES);
+  let isUnasked = begun.isShort;
+  try {
+    await insist(async () => {
+      const there = isUnasked ? undefined : await peer.findUpload(upload, watch);
+      isUnasked = false;
+      const hasGained = there !== undefined && there.bytes > arrived;
+      arrived = there?.bytes ?? 0;
+      const { start, bytes } = await continueStream(begun.open, there);
+      let done = start;
+      const counted = observe(bytes, ({ length }) => {
+        done += length;
+        went += length;
+        onProgress?.({ phase: 'sending', done, unit: 'bytes', bytes: done });
+      });
+      try {
+        await peer.upload({ id: upload, start, bytes: counted }, watch);
+      } catch (error) {
+        throw hasGained ? new Gained(error) : error;
+      }
+    }, options);
+  } finally {
+    await begun.close();
+  }
   return went;
 }
 

@@ -186,6 +186,33 @@ test('labels are pushed all or none, forward unless forced, and what is known of
   expect(await namesOf(ann)).toEqual(['b']);
 });
 
+test('how much of a push is there is asked where it is long, or was cut', async () => {
+  await using ann = await openWorkshop();
+  await using bob = await openWorkshop();
+  let asked = 0;
+  const counting = (peer: Peer): Peer => ({
+    ...cutting(peer, 600),
+    upload: (upload) => peer.upload(upload),
+    findUpload: (id) => {
+      asked++;
+      return peer.findUpload(id);
+    },
+  });
+  const peer = await peerOf(ann);
+  await commitFiles(bob.store, 'a', { x: '1' });
+  await push(bob, counting(peer));
+  expect(asked).toBe(0);
+  await commitFiles(bob.store, 'a', { x: noise(1) }, NOW + 1);
+  await push(bob, counting(peer));
+  expect(asked).toBe(1);
+  await commitFiles(bob.store, 'a', { x: noise(1), y: noise(2).slice(0, 2000) }, NOW + 2);
+  const shaky = cutting(peer, 600);
+  const pushed = await push(bob, shaky);
+  expect(shaky.cuts).toBeGreaterThan(1);
+  expect(pushed.bytes).toBeLessThan(4000);
+  expect(await contentsOf(await ann.reopen(), 'a')).toEqual({ x: noise(1), y: noise(2).slice(0, 2000) });
+});
+
 test('a push whose answer was lost is found done, and what is known of the labels follows', async () => {
   await using ann = await openWorkshop();
   await using bob = await openWorkshop();
