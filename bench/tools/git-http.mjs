@@ -27,13 +27,46 @@ function variablesOf({ method = '', url = '', headers }) {
   };
 }
 
-const server = createServer((request, { socket }) => {
+/**
+ * Its answer is a head, an empty line, and the body.
+ *
+ * @param {import('node:stream').Readable} printed @param {import('node:http').ServerResponse} response
+ */
+async function passOn(printed, response) {
+  let head = Buffer.alloc(0);
+  for await (const piece of printed) {
+    if (response.headersSent) {
+      response.write(piece);
+      continue;
+    }
+    head = Buffer.concat([head, piece]);
+    const end = head.indexOf('\r\n\r\n');
+    if (end < 0) continue;
+    const fields = fieldsOf(head.toString('latin1', 0, end));
+    response.statusCode = Number.parseInt(fields.get('Status') ?? '200', 10);
+    fields.delete('Status');
+    response.setHeaders(fields);
+    response.write(head.subarray(end + 4));
+  }
+  response.end();
+}
+
+/** @param {string} head */
+function fieldsOf(head) {
+  return new Map(
+    head.split('\r\n').map((field) => {
+      const [name = '', ...value] = field.split(': ');
+      return [name, value.join(': ')];
+    }),
+  );
+}
+
+const server = createServer((request, response) => {
   const env = { ...process.env, ...variablesOf(request) };
   const backend = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  request.pipe(backend.stdin);
   backend.stdin.on('error', () => {}); // it answered before it had read everything
-  socket?.write('HTTP/1.1 200 OK\r\nConnection: close\r\n'); // the rest of the head, and the body, are git's
-  if (socket) backend.stdout.pipe(socket);
+  request.pipe(backend.stdin);
+  void passOn(backend.stdout, response);
 });
 server.listen(0, HERE, () => {
   const address = server.address();

@@ -8,13 +8,15 @@ import type { Answer, StreamedBody } from './answer.ts';
 import { answerFailure } from './error-answer.ts';
 import { clientGone, type Exchange } from './exchange.ts';
 
-/** What is sent is of the type that is said. */
-const NO_GUESSES: Readonly<Record<string, string>> = { 'x-content-type-options': 'nosniff' };
+/** What is sent is of the type that is said, and no page of another origin loads it. */
+const LEAST_GUARDS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+};
 /** What is in a store is for looking at: no script of it runs, and none can ask this server for anything. */
 const GUARDS: Readonly<Record<string, string>> = {
-  ...NO_GUESSES,
+  ...LEAST_GUARDS,
   'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
-  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
 };
 /** For so long a client that still sends what nobody wants gets no further, so that it reads why before it sends more… */
@@ -50,7 +52,7 @@ export async function sendAnswer(
     const pieces = await openPieces(answer.body, options.request);
     const isLast = options.isLast || !options.request.complete;
     response.writeHead(answer.status, {
-      ...(answer.isForStores ? NO_GUESSES : GUARDS),
+      ...(answer.isForStores ? LEAST_GUARDS : GUARDS),
       ...lengthOf(answer),
       ...answer.headers,
       ...(isLast && CLOSE),

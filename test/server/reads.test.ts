@@ -140,6 +140,10 @@ test('nothing of a store runs in a browser, or asks for anything', async () => {
   });
   const page = (await get('/s/site/label/release/v1/')).headers['content-security-policy'];
   expect(page).toMatch(/^default-src 'none'; style-src 'sha256-/);
+  expect((await get('/s/site/labels')).headers).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
+  });
 });
 
 test('folders are pages whose links lead on, and JSON', async () => {
