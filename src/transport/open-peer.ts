@@ -6,7 +6,7 @@ import { openRepository, type Repository, type RepositoryContext } from '../stor
 import type { Peer } from '../sync/peer.ts';
 import { ALL_RIGHTS } from '../sync/rights.ts';
 import { StorePeer, type StorePeerOptions } from '../sync/store-peer.ts';
-import { formatAddress, type HttpAddress, parseAddress, type SshAddress } from './address.ts';
+import { type HttpAddress, parseAddress, type SshAddress } from './address.ts';
 import { PATIENCE, type Patience } from './patience.ts';
 import { type Environment, findToken } from './tokens.ts';
 
@@ -69,7 +69,6 @@ async function openHttpPeer(address: HttpAddress, options: OpenPeerOptions): Pro
   const token = await findToken(address.base, place);
   const [{ HttpPeer }, { openHttpLine }] = await Promise.all([import('./http-peer.ts'), import('./line.ts')]);
   return new HttpPeer({
-    url: formatAddress(address),
     line: await openHttpLine(address.base, place),
     patience: { ...PATIENCE, ...patience },
     token,
@@ -80,7 +79,6 @@ async function openSshPeer(address: SshAddress, options: OpenPeerOptions): Promi
   const { environment = process.env, patience, onComplaint } = options;
   const [{ HttpPeer }, ssh] = await Promise.all([import('./http-peer.ts'), import('./ssh-line.ts')]);
   return new HttpPeer({
-    url: formatAddress(address),
     line: ssh.openSshLine(address, { environment, ...(onComplaint && { onComplaint }) }),
     patience: { ...ssh.SSH_PATIENCE, ...patience },
     token: undefined,
