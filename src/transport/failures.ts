@@ -19,9 +19,9 @@ export function unreachable(
 
 const LOOK_AT_ADDRESS = "look at the address: of a server, it ends in '/s/' and the name of a store";
 
-/** For an answer of a caskit that serves no store there. @param url of who gave it */
-export function noStoreAt(url: string): NotFoundError {
-  return new NotFoundError('STORE_NOT_FOUND', `there is no store at '${url}'`, { hint: LOOK_AT_ADDRESS });
+/** For an answer of a caskit that serves no store there, or a folder that has none. @param url of it */
+export function noStoreAt(url: string, hint: string = LOOK_AT_ADDRESS): NotFoundError {
+  return new NotFoundError('STORE_NOT_FOUND', `there is no store at '${url}'`, { hint });
 }
 
 /** For an answer that no caskit gives. @param url of who gave it */

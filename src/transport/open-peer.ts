@@ -1,5 +1,6 @@
 /** The ways to other stores. */
 
+import { NotFoundError } from '../errors/errors.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import { storeAt } from '../store/find-store.ts';
 import { openRepository, type Repository, type RepositoryContext } from '../store/repository.ts';
@@ -7,6 +8,7 @@ import type { Peer } from '../sync/peer.ts';
 import { ALL_RIGHTS } from '../sync/rights.ts';
 import { StorePeer, type StorePeerOptions } from '../sync/store-peer.ts';
 import { type HttpAddress, parseAddress, type SshAddress } from './address.ts';
+import { noStoreAt } from './failures.ts';
 import { PATIENCE, type Patience } from './patience.ts';
 import { type Environment, findToken } from './tokens.ts';
 
@@ -43,8 +45,13 @@ export async function openPeer(url: string, options: OpenPeerOptions): Promise<P
   }
 }
 
+const LOOK_AT_FOLDER = "look at the path; 'cas init' makes a store, and 'cas bundle apply' takes in a bundle";
+
 async function openFolderPeer(path: string, { context, who }: OpenPeerOptions): Promise<Peer> {
-  const repository = await openRepository(await storeAt(context.files, path), context);
+  const root = await storeAt(context.files, path).catch((error: unknown) => {
+    throw error instanceof NotFoundError ? noStoreAt(path, LOOK_AT_FOLDER) : error;
+  });
+  const repository = await openRepository(root, context);
   return new FolderPeer(repository, { url: path, rights: ALL_RIGHTS, who });
 }
 
