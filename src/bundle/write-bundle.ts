@@ -5,6 +5,7 @@ import { ConflictError, SystemError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FileKind, FileSystem, OpenFile } from '../files/file-system.ts';
 import { JoinedFile } from '../files/joined-file.ts';
+import { checkFolder } from '../files/leads-to-folder.ts';
 import { publish } from '../files/publish.ts';
 import { createTemporary, discard, type TemporaryFile } from '../files/temporary.ts';
 import type { ProgressListener } from '../flow/progress.ts';
@@ -38,7 +39,7 @@ export interface WrittenBundle {
 /**
  * No file has its name before all of it is whole, and every object in it was decoded and hashed.
  *
- * @throws ConflictError `FILE_EXISTS` @throws SystemError `NOT_A_FILE` where a device, a folder or a symlink is there
+ * @throws InvalidInputError `FOLDER_NOT_FOUND` @throws ConflictError `FILE_EXISTS` @throws SystemError `NOT_A_FILE` where a device, a folder or a symlink is there
  */
 export async function writeBundle(
   repository: Repository,
@@ -48,6 +49,7 @@ export async function writeBundle(
   const { existing = 'keep', volumeBytes, ...watch } = options;
   const { files } = repository;
   const folder = dirname(path);
+  await checkFolder(files, folder);
   if (volumeBytes === undefined) checkPlace(path, existing, (await files.stat(path))?.kind);
   const temporary = await createTemporary(files, folder);
   try {
@@ -90,7 +92,10 @@ async function nameIt(
   return path;
 }
 
-/** Each volume is copied, and has its name once it is whole; the file that they are pieces of goes. */
+/**
+ * None is named where another file keeps the name of one. Each is copied, and has its name once it is whole; the file
+ * that they are pieces of goes.
+ */
 async function cutUp(
   files: FileSystem,
   whole: TemporaryFile,
@@ -100,9 +105,11 @@ async function cutUp(
     ...naming
   }: Naming & { readonly volumeBytes: number; readonly sizeBytes: number },
 ): Promise<string[]> {
-  const volumes: string[] = [];
-  for (let start = 0; start < sizeBytes; start += volumeBytes) {
-    const path = `${naming.path}.${`${volumes.length + 1}`.padStart(3, '0')}`;
+  const count = Math.ceil(sizeBytes / volumeBytes);
+  const volumes = Array.from({ length: count }, (_, at) => `${naming.path}.${`${at + 1}`.padStart(3, '0')}`);
+  for (const path of volumes) checkPlace(path, naming.existing, (await files.stat(path))?.kind);
+  for (const [number, path] of volumes.entries()) {
+    const start = number * volumeBytes;
     const volume = await createTemporary(files, dirname(path));
     try {
       const end = Math.min(start + volumeBytes, sizeBytes);
@@ -111,7 +118,7 @@ async function cutUp(
         await whole.file.read(block, at);
         await volume.file.write(block, at - start);
       }
-      volumes.push(await nameIt(files, volume, { ...naming, path }));
+      await nameIt(files, volume, { ...naming, path });
     } catch (error) {
       await discard(files, volume);
       throw error;

@@ -19,7 +19,7 @@ const MANY_BYTES: number = 2 ** 20;
 export const DRY_RUN: OptionSpec = {
   kind: 'flag',
   alias: 'n',
-  about: 'say what would go, and change nothing',
+  about: 'say how much it would be, and change nothing',
 };
 
 /** What is told while a transfer runs. */

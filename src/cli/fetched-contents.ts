@@ -21,11 +21,11 @@ export async function fetchContents(
   const brought = await (isDry
     ? remotes.measureFetchContents(name, options)
     : remotes.fetchContents(name, options));
+  const { absent } = brought;
   context.progress.clear();
   if (context.out.format === 'json') await context.out.json(brought);
   else if (isDry) await context.out.line(`${formatMeasure(brought)} would come`);
-  else context.note(formatMeasure(brought));
-  const { absent } = brought;
+  else context.note(brought.objects + absent.length === 0 ? 'all of it is here' : formatMeasure(brought));
   if (absent.length === 0) return;
   throw new NotFoundError('OBJECT_NOT_FOUND', `'${name}' has not ${count(absent.length, 'content')}`, {
     hint: `look for '${absent[0]}' in another copy of the store`,

@@ -41,10 +41,16 @@ export class ProgressLine {
     this.#isShown = false;
   }
 
-  #lineFor({ phase, done, total, unit, bytes }: ProgressEvent, nowMs: number): string {
-    const count =
-      total === undefined ? `${done}` : `${done}/${total} (${Math.floor((100 * done) / total)} %)`;
-    const size = bytes === undefined ? '' : `, ${formatSize(bytes)}`;
-    return `${phase}: ${count} ${unit}${size}, ${Math.floor((nowMs - this.#startMs) / 1000)} s`;
+  #lineFor(event: ProgressEvent, nowMs: number): string {
+    return `${event.phase}: ${amountOf(event)}, ${Math.floor((nowMs - this.#startMs) / 1000)} s`;
   }
+}
+
+/** Such as `12/40 (30 %) files, 3.15 MB`; of bytes just their size. */
+function amountOf({ done, total, unit, bytes }: ProgressEvent): string {
+  const isOfBytes = unit === 'bytes';
+  const shown = (amount: number): string => (isOfBytes ? formatSize(amount) : `${amount}`);
+  const share = total === undefined ? '' : `/${shown(total)} (${Math.floor((100 * done) / total)} %)`;
+  if (isOfBytes) return `${shown(done)}${share}`;
+  return `${done}${share} ${unit}${bytes === undefined ? '' : `, ${formatSize(bytes)}`}`;
 }

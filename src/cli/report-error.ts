@@ -8,6 +8,12 @@ export interface ReportOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+const INTERRUPTED: Told = {
+  code: 'INTERRUPTED',
+  message: 'interrupted; nothing was changed that was not finished',
+  exitCode: EXIT.interrupted,
+};
+
 /** What failed first: closing a store may fail for the same reason, which hides it. */
 function firstOf(error: unknown): unknown {
   let first = error;
@@ -19,29 +25,38 @@ function firstOf(error: unknown): unknown {
 /** Writes to stderr; returns the exit code. CAS_DEBUG=1 shows where a failure came from. */
 export function reportError(failure: unknown, { isJson, environment }: ReportOptions): number {
   const error = firstOf(failure);
-  if (error instanceof Error && error.name === 'AbortError') {
-    process.stderr.write('cas: interrupted; nothing was changed that was not finished\n');
-    return EXIT.interrupted;
-  }
-  const code = exitCodeOf(error);
-  process.stderr.write(isJson ? jsonOf(error, code) : textOf(error));
-  if (environment['CAS_DEBUG'] && error instanceof Error) process.stderr.write(`${stackOf(error)}\n`);
-  return code;
+  const told = toldOf(error);
+  process.stderr.write(isJson ? `${JSON.stringify({ error: told })}\n` : textOf(told));
+  const isInterrupted = told.exitCode === EXIT.interrupted;
+  if (environment['CAS_DEBUG'] && error instanceof Error && !isInterrupted)
+    process.stderr.write(`${stackOf(error)}\n`);
+  return told.exitCode;
 }
 
-function textOf(error: unknown): string {
+/** What a user is told of a failure. */
+interface Told {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly exitCode: number;
+}
+
+function toldOf(error: unknown): Told {
   if (error instanceof CasError) {
-    const hint = error.hint === undefined ? '' : `hint: ${printable(error.hint)}\n`;
-    return `cas: ${printable(error.message)}\n${hint}`;
+    const { code, message, hint } = error;
+    return { code, message, hint, exitCode: exitCodeOf(error) };
   }
-  const text = error instanceof Error ? error.message : String(error);
-  return `cas: this is a defect of cas itself: ${printable(text)}\nhint: run it again with CAS_DEBUG=1, and report what it prints\n`;
+  if (error instanceof Error && error.name === 'AbortError') return INTERRUPTED;
+  return {
+    code: 'DEFECT',
+    message: `this is a defect of cas itself: ${error instanceof Error ? error.message : String(error)}`,
+    hint: 'run it again with CAS_DEBUG=1, and report what it prints',
+    exitCode: EXIT.defect,
+  };
 }
 
-function jsonOf(error: unknown, exitCode: number): string {
-  const { code = 'DEFECT', hint } = error instanceof CasError ? error : {};
-  const message = error instanceof Error ? error.message : String(error);
-  return `${JSON.stringify({ error: { code, message, ...(hint && { hint }), exitCode } })}\n`;
+function textOf({ message, hint }: Told): string {
+  return `cas: ${printable(message)}\n${hint === undefined ? '' : `hint: ${printable(hint)}\n`}`;
 }
 
 function stackOf(error: Error): string {

@@ -15,9 +15,18 @@ export async function runTokenAction(
   const [word = '', ...names] = words;
   const action = parseWord(word, { command: 'serve token', words: ACTIONS });
   const tokens = new Tokens((await context.store()).path);
-  if (action === 'list') await listTokens(tokens, context);
-  else if (action === 'add') await addToken(tokens, soleName(names), { args, context });
-  else for (const name of names.length > 0 ? names : [soleName(names)]) await tokens.remove(name);
+  if (action === 'list') return listTokens(tokens, context);
+  const [first, ...others] = names;
+  if (first === undefined || (action === 'add' && others.length > 0))
+    throw new InvalidInputError(
+      'USAGE',
+      `'serve token ${action}' takes ${action === 'add' ? 'one name' : 'names'}`,
+      {
+        hint: `write 'cas serve token ${action} NAME'`,
+      },
+    );
+  if (action === 'add') return addToken(tokens, first, { args, context });
+  for (const name of names) await tokens.remove(name);
 }
 
 async function addToken(
@@ -41,11 +50,4 @@ async function listTokens(tokens: Tokens, { out }: CommandContext): Promise<void
     if (out.format === 'json') await out.json({ name, scope, labels });
     else await out.line([name, scope, ...(labels.length > 0 ? labels : ['(all labels)'])].join('  '));
   }
-}
-
-function soleName([name, ...rest]: readonly string[]): string {
-  if (name !== undefined && rest.length === 0) return name;
-  throw new InvalidInputError('USAGE', 'this is of one token', {
-    hint: "name it: 'cas serve token add NAME'",
-  });
 }

@@ -1,5 +1,6 @@
 /** Paths that a user named, which may be symlinks to what is meant. */
-import { SystemError } from '../errors/errors.ts';
+import { InvalidInputError, SystemError } from '../errors/errors.ts';
+import { formatPath } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
 
 /** Whether a folder is at `path`, or where a symlink at `path` leads in the end. */
@@ -12,4 +13,12 @@ export async function leadsToFolder(files: FileSystem, path: string): Promise<bo
     if (error instanceof SystemError) return false; // it leads nowhere, or in a circle
     throw error;
   }
+}
+
+/** For a folder that something is to be made in. @throws InvalidInputError `FOLDER_NOT_FOUND` */
+export async function checkFolder(files: FileSystem, path: string): Promise<void> {
+  if (await leadsToFolder(files, path)) return;
+  throw new InvalidInputError('FOLDER_NOT_FOUND', `'${formatPath(path)}' is no folder`, {
+    hint: 'make it first',
+  });
 }

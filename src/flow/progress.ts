@@ -2,7 +2,7 @@
 export interface ProgressEvent {
   /** A phase, as a word to show: `reading`, `writing`, `checking`. */
   readonly phase: string;
-  /** Steps done so far in this phase: files, objects or entries, as `unit` says. */
+  /** Steps done so far in this phase: files, objects, entries or `bytes`, as `unit` says. */
   readonly done: number;
   /** All steps of this phase, where that is known. */
   readonly total?: number;

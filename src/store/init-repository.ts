@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { toByteString } from '../bytes/byte-string.ts';
-import { ConflictError, InvalidInputError } from '../errors/errors.ts';
+import { ConflictError } from '../errors/errors.ts';
 import type { FileSystem } from '../files/file-system.ts';
-import { leadsToFolder } from '../files/leads-to-folder.ts';
+import { checkFolder } from '../files/leads-to-folder.ts';
 import { temporaryName } from '../files/temporary.ts';
 import { makeFanOut } from '../loose/loose-store.ts';
 import { writeConfig } from './config-file.ts';
@@ -33,9 +33,7 @@ export async function initRepository(
   const { files } = context;
   const parent = dirname(root);
   if ((await files.stat(root)) !== undefined) throw storeExists(root);
-  if (!(await leadsToFolder(files, parent))) {
-    throw new InvalidInputError('FOLDER_NOT_FOUND', `'${parent}' is no folder`, { hint: 'make it first' });
-  }
+  await checkFolder(files, parent);
   const draft = `${root}.${temporaryName()}`;
   try {
     await writeFolders(files, layoutOf(draft), sharedModes(settings));

@@ -6,7 +6,7 @@ import { checkDigest } from '../wire/content-digest.ts';
 import { decodeError, MAX_ERROR_BYTES } from '../wire/error-document.ts';
 import { cut } from '../wire/frames.ts';
 import { bodyOf } from './answer-body.ts';
-import { notCaskit, unreachable } from './failures.ts';
+import { noStoreAt, notCaskit, unreachable } from './failures.ts';
 import type { Asker } from './request.ts';
 
 /** What is expected of an answer. */
@@ -26,7 +26,7 @@ export async function takeAnswer(
   expected: Expected,
   asker: Asker,
 ): Promise<ByteStream> {
-  const url = asker.line.base.href;
+  const url = asker.line.url;
   const body = bodyOf(answer, { stallMs: asker.patience.stallMs, signal: asker.signal });
   const { statusCode = 0, headers } = answer;
   if (statusCode >= 400) throw await toldError(answer, body, asker);
@@ -50,7 +50,7 @@ export async function readDocument(
 ): Promise<Uint8Array> {
   const body = await takeAnswer(answer, expected, asker);
   const document = await collectBytes(body, { maxBytes }).catch((error: unknown) => {
-    throw error instanceof RefusedError ? notCaskit(asker.line.base.href, 'its answer has no end') : error;
+    throw error instanceof RefusedError ? notCaskit(asker.line.url, 'its answer has no end') : error;
   });
   checkDigest(document, String(answer.headers['content-digest']));
   return document;
@@ -62,7 +62,7 @@ function mediaTypeOf({ headers }: IncomingMessage): string {
 }
 
 async function toldError(answer: IncomingMessage, body: ByteStream, { line }: Asker): Promise<CasError> {
-  const url = line.base.href;
+  const url = line.url;
   const { statusCode = 0, headers } = answer;
   const isTold = mediaTypeOf(answer) === 'application/json';
   const document = isTold
@@ -72,6 +72,7 @@ async function toldError(answer: IncomingMessage, body: ByteStream, { line }: As
   if (statusCode === 401) return accessDenied(url);
   if (statusCode === 408) return cut('the other end did not wait for the request');
   const told = document && decodeError(document);
+  if (told?.code === 'STORE_NOT_FOUND' || told?.code === 'ROUTE_NOT_FOUND') return noStoreAt(url);
   if (told !== undefined) return told;
   if (statusCode === 403) return accessDenied(url);
   if (statusCode === 429 || statusCode >= 500)

@@ -22,7 +22,7 @@ export async function exchange(request: Request, asker: Asker): Promise<Incoming
     answer.on('error', () => {}).destroy();
     const next = redirects < MAX_REDIRECTS ? followed(headers.location, url) : undefined;
     if (next === undefined || !isRepeatable(request, statusCode))
-      throw notCaskit(base.href, 'it leads elsewhere, where it is not followed');
+      throw notCaskit(asker.line.url, 'it leads elsewhere, where it is not followed');
     url = next;
   }
 }
@@ -57,5 +57,5 @@ async function sendOrRepeat(url: URL, request: Request, asker: Asker): Promise<I
 async function fail(sending: Sending, error: unknown, { line, signal }: Asker): Promise<never> {
   signal?.throwIfAborted();
   const reason = await line.explain(error instanceof Error ? error : new Error(String(error)));
-  throw exchangeFailure(reason, { url: line.base.href, isConnected: sending.isConnected });
+  throw exchangeFailure(reason, { url: line.url, isConnected: sending.isConnected });
 }

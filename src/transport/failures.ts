@@ -1,6 +1,6 @@
 /** What goes wrong between two machines, in our words. */
 import { escapeText } from '../bytes/text.ts';
-import { CasError, CorruptError, SystemError } from '../errors/errors.ts';
+import { CasError, CorruptError, NotFoundError, SystemError } from '../errors/errors.ts';
 import { cut } from '../wire/frames.ts';
 
 const MAX_SHOWN = 200;
@@ -17,10 +17,17 @@ export function unreachable(
   });
 }
 
+const LOOK_AT_ADDRESS = "look at the address: of a server, it ends in '/s/' and the name of a store";
+
+/** For an answer of a caskit that serves no store there, or a folder that has none. @param url of it */
+export function noStoreAt(url: string, hint: string = LOOK_AT_ADDRESS): NotFoundError {
+  return new NotFoundError('STORE_NOT_FOUND', `there is no store at '${url}'`, { hint });
+}
+
 /** For an answer that no caskit gives. @param url of who gave it */
 export function notCaskit(url: string, problem: string, cause?: unknown): CorruptError {
   return new CorruptError('PEER_INVALID', `what answers at '${url}' is no store: ${problem}`, {
-    hint: "look at the address: of a server, it ends in '/s/' and the name of a store",
+    hint: LOOK_AT_ADDRESS,
     cause,
   });
 }

@@ -20,8 +20,6 @@ import type { Patience } from './patience.ts';
 import type { Asker } from './request.ts';
 
 export interface HttpPeerOptions {
-  /** How it is called in messages. */
-  readonly url: string;
   readonly line: Line;
   readonly patience: Patience;
   /** Sent as `Authorization`. `undefined`: nothing is */
@@ -34,8 +32,8 @@ export class HttpPeer implements Peer {
   readonly #line: Line;
   readonly #asker: Asker;
 
-  constructor({ url, line, patience, token }: HttpPeerOptions) {
-    this.url = url;
+  constructor({ line, patience, token }: HttpPeerOptions) {
+    this.url = line.url;
     this.#line = line;
     this.#asker = {
       line,

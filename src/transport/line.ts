@@ -7,7 +7,9 @@ import type { FileSystem } from '../files/file-system.ts';
 import type { Environment } from './tokens.ts';
 
 export interface Line extends Disposable {
-  /** Where the store is, without a slash at its end. */
+  /** How the store is called in messages; without secrets. */
+  readonly url: string;
+  /** Where requests go, without a slash at its end. */
   readonly base: URL;
   readonly connections: http.Agent;
   /** What `error`, by which the line failed, is in the words of whoever knows better. Never rejects. */
@@ -30,6 +32,7 @@ export async function openHttpLine(base: URL, options: HttpLineOptions): Promise
     ? new https.Agent({ keepAlive: true, ...(ca && { ca }) })
     : new http.Agent({ keepAlive: true });
   return {
+    url: base.href,
     base,
     connections,
     explain: async (error) => error,

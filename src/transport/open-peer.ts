@@ -1,12 +1,14 @@
 /** The ways to other stores. */
 
+import { NotFoundError } from '../errors/errors.ts';
 import { nodeFiles } from '../files/node-files.ts';
 import { storeAt } from '../store/find-store.ts';
 import { openRepository, type Repository, type RepositoryContext } from '../store/repository.ts';
 import type { Peer } from '../sync/peer.ts';
 import { ALL_RIGHTS } from '../sync/rights.ts';
 import { StorePeer, type StorePeerOptions } from '../sync/store-peer.ts';
-import { formatAddress, type HttpAddress, parseAddress, type SshAddress } from './address.ts';
+import { type HttpAddress, parseAddress, type SshAddress } from './address.ts';
+import { noStoreAt } from './failures.ts';
 import { PATIENCE, type Patience } from './patience.ts';
 import { type Environment, findToken } from './tokens.ts';
 
@@ -43,8 +45,13 @@ export async function openPeer(url: string, options: OpenPeerOptions): Promise<P
   }
 }
 
+const LOOK_AT_FOLDER = "look at the path; 'cas init' makes a store, and 'cas bundle apply' takes in a bundle";
+
 async function openFolderPeer(path: string, { context, who }: OpenPeerOptions): Promise<Peer> {
-  const repository = await openRepository(await storeAt(context.files, path), context);
+  const root = await storeAt(context.files, path).catch((error: unknown) => {
+    throw error instanceof NotFoundError ? noStoreAt(path, LOOK_AT_FOLDER) : error;
+  });
+  const repository = await openRepository(root, context);
   return new FolderPeer(repository, { url: path, rights: ALL_RIGHTS, who });
 }
 
@@ -69,7 +76,6 @@ async function openHttpPeer(address: HttpAddress, options: OpenPeerOptions): Pro
   const token = await findToken(address.base, place);
   const [{ HttpPeer }, { openHttpLine }] = await Promise.all([import('./http-peer.ts'), import('./line.ts')]);
   return new HttpPeer({
-    url: formatAddress(address),
     line: await openHttpLine(address.base, place),
     patience: { ...PATIENCE, ...patience },
     token,
@@ -80,7 +86,6 @@ async function openSshPeer(address: SshAddress, options: OpenPeerOptions): Promi
   const { environment = process.env, patience, onComplaint } = options;
   const [{ HttpPeer }, ssh] = await Promise.all([import('./http-peer.ts'), import('./ssh-line.ts')]);
   return new HttpPeer({
-    url: formatAddress(address),
     line: ssh.openSshLine(address, { environment, ...(onComplaint && { onComplaint }) }),
     patience: { ...ssh.SSH_PATIENCE, ...patience },
     token: undefined,

@@ -50,7 +50,7 @@ export class Sending {
     await this.#until(
       () => this.#isConnected,
       patience.connectMs,
-      (seconds) => unreachable(line.base.href, `there was no connection within ${seconds} seconds`),
+      (seconds) => unreachable(line.url, `there was no connection within ${seconds} seconds`),
     );
     await this.#pour();
     const answerMs = this.#request.pace === 'at once' ? patience.stallMs : patience.workMs;

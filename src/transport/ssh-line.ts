@@ -29,10 +29,12 @@ const NO_SUCH_COMMAND = 127;
 /** Nothing is started before it is needed. @throws InvalidInputError `SSH_COMMAND_INVALID` */
 export function openSshLine(address: SshAddress, options: SshLineOptions): Line {
   const connections = new SshConnections(sshCommand(address, options.environment), options.onComplaint);
+  const url = formatAddress(address);
   return {
+    url,
     base: new URL('http://ssh/s/store'),
     connections,
-    explain: (error) => connections.explain(error, formatAddress(address)),
+    explain: (error) => connections.explain(error, url),
     [Symbol.dispose]: () => connections.destroy(),
   };
 }
@@ -87,6 +89,7 @@ class SshConnections extends http.Agent {
 class Process {
   readonly #child: PipedProcess;
   readonly #ended: Promise<number | Error | undefined>;
+  /** The last one that says what went wrong. */
   lastLine = '';
 
   constructor(child: PipedProcess, onComplaint: ((line: string) => void) | undefined) {
@@ -96,7 +99,7 @@ class Process {
       child.once('close', (status) => resolve(child.killed ? undefined : (status ?? -1)));
     });
     forEachLine(child.stderr, (line) => {
-      this.lastLine = line;
+      if (!line.startsWith('hint: ')) this.lastLine = line;
       onComplaint?.(line);
     });
   }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FileSystem } from '../files/file-system.ts';
+import { checkFolder } from '../files/leads-to-folder.ts';
 
 /** What becomes of what is in the target already: see `FolderOptions`. */
 export type ExistingMembers = 'refuse' | 'replace';
@@ -21,11 +22,7 @@ export async function prepareTarget(
 ): Promise<string> {
   const shown = formatPath(path);
   if ((await files.stat(path)) === undefined) {
-    if ((await files.stat(dirname(path))) === undefined) {
-      throw new InvalidInputError('FOLDER_NOT_FOUND', `'${formatPath(dirname(path))}' is no folder`, {
-        hint: 'make it first',
-      });
-    }
+    await checkFolder(files, dirname(path));
     await files.makeFolder(path, FOLDER_PERMISSIONS);
   }
   const real = await files.realPath(path);

@@ -1,4 +1,5 @@
 /** Bundles between stores: what one has, the other gets, and nothing that it has already. */
+import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { applyBundle } from '../../src/bundle/apply-bundle.ts';
 import { BUNDLE_ROOT, bundleFiles } from '../../src/bundle/bundle-store.ts';
@@ -70,4 +71,22 @@ test('what is no regular file is never replaced by a bundle', async () => {
       ann.store.bundles.create(path, { labels: ['a'], existing: 'replace' }),
     ).rejects.toMatchObject({ code: 'NOT_A_FILE' });
   expect((await ann.files.stat('/here/link'))?.kind).toBe('symlink');
+});
+
+test('volumes that cannot all have their names are not begun, and no folder is made for a bundle', async () => {
+  await using ann = await openWorkshop();
+  const digests = Array.from({ length: 99 }, (_, at) => hash('sha256', `${at}`)).join('');
+  await commitFiles(ann.store, 'a', { x: digests });
+  const inTheWay = await ann.files.open('/here/v.003', 'create');
+  await inTheWay.close();
+  const options = { labels: ['a'], volumeBytes: 1024 };
+  await expect(ann.store.bundles.create('/here/v', options)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+  const names = (await ann.files.list('/here'))!.map(({ name }) => Buffer.from(name).toString());
+  expect(names.filter((name) => !name.startsWith('.'))).toEqual(['v.003']);
+  await expect(ann.store.bundles.create('/nowhere/v', options)).rejects.toMatchObject({
+    code: 'FOLDER_NOT_FOUND',
+    message: "'/nowhere' is no folder",
+  });
+  const { volumes } = await ann.store.bundles.create('/here/v', { ...options, existing: 'replace' });
+  expect(volumes.slice(0, 3)).toEqual(['/here/v.001', '/here/v.002', '/here/v.003']);
 });

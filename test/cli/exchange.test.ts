@@ -49,6 +49,10 @@ test('what goes and what comes is told, and that nothing does', async () => {
   expect(await work(cwd, 'push', 'share', '--delete', 'a')).toContain('ID  a (deleted)');
 });
 
+test('contents that are all here are told to be', async () => {
+  expect(await work(await pair(), 'fetch', '--contents')).toEqual(['all of it is here']);
+});
+
 test('a label that both have changed stays, and nothing but data is printed as JSON', async () => {
   const cwd = await pair();
   await commit(cwd, 'share', 'theirs');
@@ -75,6 +79,7 @@ test.each([
     "labels from './share' would have no name here",
     "give it one: 'cas remote add NAME ./share'",
   ],
+  [['push', './no/x', 'a'], 3, "there is no store at 'CWD/no/x'", "look at the path; 'cas init' makes"],
   [['bundle', 'create', 'x.casb', 'nope'], 3, "label 'nope' not found", 'choose one of a'],
   [
     ['bundle', 'verify', 'file'],

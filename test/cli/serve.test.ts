@@ -110,6 +110,8 @@ test.each([
   [['--port', '99999999'], 7, 'cannot listen at'],
   [['--port', 'http'], 2, 'takes a whole number'],
   [['--cert', 'x'], 2, 'no good without its key'],
+  [['token', 'add', 'x', 'y'], 2, "'serve token add' takes one name"],
+  [['token', 'remove'], 2, "write 'cas serve token remove NAME'"],
   [['token', 'ad', 'x'], 2, "did you mean 'cas serve token add'"],
 ])('is refused for %j', async (args, code, told) => {
   const run = await cas(['serve', ...args], { cwd: store });

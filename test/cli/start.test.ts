@@ -114,14 +114,21 @@ test.skipIf(!existsSync('/dev/full'))('a full disk behind the output is told', (
   expect(stderr).toMatch(/^cas: cannot write 'standard output': no space left on device\nhint: /);
 });
 
-test('Ctrl-C ends a command that waits for input', async () => {
-  const child = spawn(process.execPath, [COMMAND, 'put', '--stdin'], { cwd: store, env: casEnvironment() });
+test.each([
+  [[], 'cas: interrupted; nothing was changed that was not finished\n'],
+  [
+    ['--json'],
+    expect.stringMatching(/^\{"error":\{"code":"INTERRUPTED","message":".+","exitCode":130\}\}\n$/),
+  ],
+])('Ctrl-C ends a command that waits for input: %j', async (words, told) => {
+  const line = [COMMAND, 'put', '--stdin', ...words];
+  const child = spawn(process.execPath, line, { cwd: store, env: casEnvironment() });
   let complaint = '';
   child.stderr.on('data', (piece: Buffer) => (complaint += piece.toString()));
   child.stdin.write('some, and no end');
   setTimeout(() => child.kill('SIGINT'), 500);
   expect(await once(child, 'close')).toEqual([130, null]);
-  expect(complaint).toBe('cas: interrupted; nothing was changed that was not finished\n');
+  expect(complaint).toEqual(told);
 });
 
 const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;

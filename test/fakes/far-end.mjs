@@ -34,7 +34,7 @@ const MANNERS = {
     more();
   },
   dying() {
-    process.stderr.write('cas: no store there\n');
+    process.stderr.write("cas: no store there\nhint: make one with 'cas init'\n");
     process.exitCode = 5;
   },
   'complaining for ever'() {

@@ -80,7 +80,7 @@ test('what the other end complains of is passed on, line by line', async () => {
 test.each([
   ['nowhere:a', 'PEER_UNREACHABLE', /ended with 255: ssh: Could not resolve hostname nowhere/],
   ['host:dying', 'PEER_UNREACHABLE', /ended with 5: cas: no store there/],
-  ['host:greeting', 'PEER_INVALID', /begins with 'Welcome to this machine/],
+  ['host:greeting', 'PEER_INVALID', /'host:greeting' is no store: it begins with 'Welcome to this machine/],
   ['host:greeting for ever', 'TRANSFER_CUT', /no answer came within 1 seconds/],
   ['host:silent', 'TRANSFER_CUT', /no answer came within 1 seconds/],
   ['host:complaining for ever', 'TRANSFER_CUT', /no answer came within 1 seconds/],

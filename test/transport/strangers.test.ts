@@ -1,7 +1,7 @@
 /** Servers that are no store, or a bad one: what they answer ends in a typed error, soon, and nothing else. */
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { CasError, ConflictError, RefusedError } from '../../src/errors/errors.ts';
+import { CasError, ConflictError, NotFoundError, RefusedError } from '../../src/errors/errors.ts';
 import { collectBytes, streamOf } from '../../src/flow/byte-stream.ts';
 import type { Peer } from '../../src/sync/peer.ts';
 import { contentDigest } from '../../src/wire/content-digest.ts';
@@ -135,6 +135,18 @@ test('an error that is told is thrown as it was there', async () => {
   expect(failure).toBeInstanceOf(ConflictError);
   expect(failure).toMatchObject({ code: 'LABEL_MOVED', message: 'label %1B[2J moved', hint: 'look' });
 });
+
+test.each(['STORE_NOT_FOUND', 'ROUTE_NOT_FOUND'])(
+  'where %s is told, the address is told to be wrong',
+  async (code) => {
+    const document = documentText(json, encodeError(new NotFoundError(code, 'not here')), 404);
+    await expect(ask(document, findUpload)).rejects.toMatchObject({
+      code: 'STORE_NOT_FOUND',
+      message: expect.stringMatching(/^there is no store at 'http:.*\/s\/here'$/) as string,
+      hint: expect.stringContaining("'/s/'") as string,
+    });
+  },
+);
 
 test('who takes no token says which error it likes, and is answered with ours', async () => {
   const error = new RefusedError('ACCESS_DENIED', 'no', { hint: 'send it to http://evil/' });

@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import { cloneStore } from '../../index.ts';
 import type { Command } from '../command.ts';
-import { formatMeasure, tellAdvanced, watchedBy } from '../exchange.ts';
+import { formatMeasure, isConflict, tellAdvanced, watchedBy } from '../exchange.ts';
+import { EXIT } from '../exit-code.ts';
 import { parseDepth } from '../fetch-options.ts';
 import { identityOf } from '../identity.ts';
 
@@ -51,9 +52,12 @@ export const clone: Command = {
     });
     await store.close();
     progress.clear();
-    if (out.format === 'json') return out.json({ folder, ...cloned });
-    await tellAdvanced(context, cloned.advanced);
-    note(`cloned into '${folder}': ${formatMeasure(cloned)}`);
+    if (out.format === 'json') await out.json({ folder, ...cloned });
+    else {
+      await tellAdvanced(context, cloned.advanced);
+      note(`cloned into '${folder}': ${formatMeasure(cloned)}`);
+    }
+    return cloned.advanced.some(isConflict) ? EXIT.conflict : EXIT.ok;
   },
 };
 

@@ -1,6 +1,5 @@
 import { createHasher, encodeText, hexOf, type ObjectId } from '../../index.ts';
 import type { Command } from '../command.ts';
-import { exitCodeOf } from '../exit-code.ts';
 import { type InputFile, openInput } from '../input-file.ts';
 import type { Output } from '../output.ts';
 import { reportError } from '../report-error.ts';
@@ -30,8 +29,8 @@ export const hash: Command = {
         if (context.signal.aborted || files.length < 2) throw error;
         await context.out.flush();
         context.progress.clear();
-        reportError(error, { isJson: context.out.format === 'json', environment: context.environment });
-        worst = Math.max(worst, exitCodeOf(error));
+        const { environment, out } = context;
+        worst = Math.max(worst, reportError(error, { isJson: out.format === 'json', environment }));
       }
     }
     return worst;

@@ -33,6 +33,6 @@ export const pull: Command = {
       await tellAdvanced(context, pulled.advanced);
       noteArrived(context, pulled);
     }
-    return pulled.advanced.some(isConflict) ? EXIT.conflict : 0;
+    return pulled.advanced.some(isConflict) ? EXIT.conflict : EXIT.ok;
   },
 };
