@@ -51,6 +51,7 @@ export class Calm {
     do {
       before = this.#arrivals();
       await setImmediate();
+      await setImmediate(); // between two of them the runtime looks for who knocks, and before the first it may have
     } while (before !== this.#arrivals() && this.#now() < endMs && !this.#isTimeToWork);
     this.#goOnAfter(endMs);
   }

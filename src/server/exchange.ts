@@ -8,9 +8,6 @@ import type { Connection } from './connections.ts';
 import { nextNumber } from './fair-turns.ts';
 import type { Lane, LaneName, Lanes } from './lanes.ts';
 
-/** Who has got something has got no less than who has got so much more: of many who get the same, some are done soon. */
-const STEP_BYTES: number = 2 ** 24;
-
 export class Exchange {
   readonly #connection: Connection;
   readonly #lanes: Lanes;
@@ -82,8 +79,7 @@ export class Exchange {
   }
 
   async #goOn(): Promise<void> {
-    const got = Math.ceil(this.#got / STEP_BYTES);
-    await this.#lane.turns.take(this.#party, { got, number: this.#number });
+    await this.#lane.turns.take(this.#party, { got: this.#got, number: this.#number });
     this.#isIn = true;
     await this.#lane.pause?.();
   }

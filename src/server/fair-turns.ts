@@ -13,11 +13,26 @@ interface Waiting extends Required<Claim> {
 }
 
 /**
- * Who of a party is next, of those who have got least. `last come` is for what may be waited for long: who came last is
- * the one who still waits for an answer, and does not get it after all those who have given up. `both ends` takes the
- * last and the first by turns: who comes is served soon, and who came is not left behind by those who keep coming.
+ * Who of a party is next. Of those who have got least, the first that came; or the last, where it may take long: who came
+ * last still waits for an answer, and does not get it after all those who have given up. For what takes many turns, three
+ * rules go round: who came last is done soon, however many there are; everybody gets something; and who came first is
+ * not left behind by those who keep coming.
  */
-export type TurnOrder = 'first come' | 'last come' | 'both ends';
+export type TurnOrder = 'first come' | 'last come' | 'all round';
+
+/** Below 0 where the left one is before the right one. */
+type Rule = (left: Waiting, right: Waiting) => number;
+
+const first: Rule = (left, right) => left.number - right.number;
+const last: Rule = (left, right) => right.number - left.number;
+const leastThenFirst: Rule = (left, right) => left.got - right.got || first(left, right);
+const leastThenLast: Rule = (left, right) => left.got - right.got || last(left, right);
+
+const RULES: Readonly<Record<TurnOrder, readonly Rule[]>> = {
+  'first come': [leastThenFirst],
+  'last come': [leastThenLast],
+  'all round': [last, leastThenFirst, first],
+};
 
 let claims = 0;
 
@@ -30,15 +45,14 @@ export function nextNumber(): number {
 export class FairTurns {
   readonly #waiting: Map<string, Waiting[]> = new Map();
   readonly #atOnce: number;
-  readonly #order: TurnOrder;
-  #takesLast: boolean;
+  readonly #rules: readonly Rule[];
+  #given = 0;
   #taken = 0;
   #whenIdle: (() => void)[] = [];
 
   constructor(atOnce: number, order: TurnOrder = 'first come') {
     this.#atOnce = atOnce;
-    this.#order = order;
-    this.#takesLast = order !== 'first come';
+    this.#rules = RULES[order];
   }
 
   get taken(): number {
@@ -101,14 +115,9 @@ export class FairTurns {
   }
 
   #nextOf(all: readonly Waiting[]): number {
+    const rule = this.#rules[this.#given++ % this.#rules.length]!;
     let next = 0;
-    for (let at = 1; at < all.length; at++) if (this.#isBefore(all[at]!, all[next]!)) next = at;
-    if (this.#order === 'both ends') this.#takesLast = !this.#takesLast;
+    for (let at = 1; at < all.length; at++) if (rule(all[at]!, all[next]!) < 0) next = at;
     return next;
-  }
-
-  #isBefore(left: Waiting, right: Waiting): boolean {
-    if (left.got !== right.got) return left.got < right.got;
-    return this.#takesLast ? left.number > right.number : left.number < right.number;
   }
 }

@@ -93,11 +93,11 @@ export class Lanes {
     this.calm = new Calm(turns, { arrivals });
     const { calm } = this;
     const pause = (): Promise<void> => calm.wait();
-    const stream = { turns: new FairTurns(limits.streamsAtWork, 'both ends'), pause };
+    const stream = { turns: new FairTurns(limits.streamsAtWork, 'all round'), pause };
     this.#lanes = {
       short: { turns },
       shared: {
-        turns: new FairTurns(limits.streamsAtWork, 'both ends'),
+        turns: new FairTurns(limits.streamsAtWork, 'all round'),
         pause: () => calm.letIn(),
         turnBytes: SHARED_TURN_BYTES,
       },

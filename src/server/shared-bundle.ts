@@ -126,14 +126,16 @@ export class SharedBundle implements AsyncDisposable {
     return new Promise((wake) => this.#wakers.push(wake));
   }
 
-  async #make({ bytes, close }: BundleSource, options: MakeOptions): Promise<void> {
+  async #make({ bytes, close }: BundleSource, { signal, calm }: MakeOptions): Promise<void> {
     try {
-      for await (const piece of encodeFrames(this.#noting(bytes, options), 0)) {
+      for await (const piece of encodeFrames(this.#noting(bytes), 0)) {
+        signal.throwIfAborted();
         const start = this.#ends.at(-1) ?? 0;
         await this.#temporary.file.write(piece, start);
         this.#recent.add(this.#keyOf(this.#ends.length), piece);
         this.#ends.push(start + piece.length);
         this.#wake();
+        await calm();
       }
       this.#end = 'here';
     } catch (error) {
@@ -145,13 +147,9 @@ export class SharedBundle implements AsyncDisposable {
   }
 
   /** Notes whether it ends in an error, which who asked is told: not where things lie here. */
-  async *#noting(bytes: ByteStream, { signal, calm }: MakeOptions): ByteStream {
+  async *#noting(bytes: ByteStream): ByteStream {
     try {
-      for await (const piece of bytes) {
-        signal.throwIfAborted();
-        yield piece;
-        await calm();
-      }
+      yield* bytes;
     } catch (error) {
       this.#hasFailed = true;
       throw veiled(error);

@@ -42,13 +42,13 @@ test('with the last first, who came last is next', async () => {
   expect(await orderOf(three, 'last come')).toEqual(['a2', 'a1', 'a0']);
 });
 
-test('with both ends, who came last and who came first are next by turns', async () => {
-  const five = Array.from({ length: 5 }, () => ['a', 0] as const);
-  expect(await orderOf(five, 'both ends')).toEqual(['a4', 'a0', 'a3', 'a1', 'a2']);
+test('all round, who came last, who has got least and who came first are next by turns', async () => {
+  const gots = [9, 8, 3, 2, 1, 5, 7].map((got) => ['a', got] as const);
+  expect(await orderOf(gots, 'all round')).toEqual(['a6', 'a4', 'a0', 'a5', 'a3', 'a1', 'a2']);
 });
 
 test('whoever comes back for another turn is as late as when it came first', async () => {
-  const turns = new FairTurns(1, 'both ends');
+  const turns = new FairTurns(1, 'all round');
   const early = { number: nextNumber() };
   const late = { number: nextNumber() };
   await turns.take('a', early);
