@@ -10,7 +10,7 @@ export interface ServerLimits {
   readonly streamsAtWork: number;
   /** Fetches that are made for one alone and under way at a time, each of which holds some memory. @default 256 */
   readonly streams: number;
-  /** Files over 1 MiB, likewise, each of which may hold 4 MiB. @default 64 */
+  /** Files over 1 MiB, likewise, each of which may hold 4 MiB. @default 32 */
   readonly files: number;
   /** Archives, likewise, which hold more. @default 32 */
   readonly archives: number;
@@ -35,7 +35,7 @@ export const USUAL_LIMITS: ServerLimits = {
   requestsAtWork: 16,
   streamsAtWork: 2,
   streams: 256,
-  files: 64,
+  files: 32,
   archives: 32,
   pushesAtWork: 4,
   headMs: 10_000,
