@@ -1,5 +1,6 @@
 /** The bundles of one store that are asked for now, or were a moment ago: who asks the same shares one. */
 import type { Repository } from '../store/repository.ts';
+import { RecentPieces } from './recent-pieces.ts';
 import { type BundleSource, SharedBundle } from './shared-bundle.ts';
 
 /** A bundle is kept for so long after it was read, for who comes late, or again. */
@@ -9,6 +10,10 @@ const LOOK_MS = 5000;
 const MAX_STORE_BYTES: number = 2 ** 29;
 /** All that are kept have no more together. */
 const MAX_STOCK_BYTES: number = 2 ** 31;
+/** Each holds a file open. */
+const MAX_BUNDLES = 64;
+/** What is held of all of them, so that it need not be read for each. */
+const RECENT_BYTES: number = 2 ** 24;
 
 /** How a bundle is made, where nobody has yet. */
 export interface Making {
@@ -26,6 +31,7 @@ interface Stocked {
 export class BundleStock implements AsyncDisposable {
   readonly #repository: Repository;
   readonly #stocked: Map<string, Stocked> = new Map();
+  readonly #recent: RecentPieces = new RecentPieces(RECENT_BYTES);
   readonly #timer: NodeJS.Timeout;
 
   constructor(repository: Repository) {
@@ -37,13 +43,14 @@ export class BundleStock implements AsyncDisposable {
   /**
    * The bundle that answers `question`.
    *
-   * @returns `undefined` where it may be too large to be kept @throws what making it throws
+   * @returns `undefined` where it may be too large to be kept, or too many are @throws what making it throws
    */
   async share(question: string, making: Making): Promise<SharedBundle | undefined> {
     if (!this.#stocked.has(question) && !(await this.#hasRoom())) return undefined;
     const known = this.#stocked.get(question) ?? this.#add(question, making);
     try {
       const bundle = await known.bundle;
+      bundle.touch();
       if (!bundle.hasFailed) return bundle;
     } catch (error) {
       if (this.#stocked.get(question) === known) this.#stocked.delete(question);
@@ -66,7 +73,8 @@ export class BundleStock implements AsyncDisposable {
       await files.makeFolder(layout.cache);
       const source = await start(signal);
       try {
-        return await SharedBundle.make(files, source, { folder: layout.cache, signal, calm });
+        const options = { folder: layout.cache, recent: this.#recent, signal, calm };
+        return await SharedBundle.make(files, source, options);
       } catch (error) {
         await source.close();
         throw error;
@@ -78,6 +86,7 @@ export class BundleStock implements AsyncDisposable {
   }
 
   async #hasRoom(): Promise<boolean> {
+    if (this.#stocked.size >= MAX_BUNDLES) return false;
     const packs = await this.#repository.objects.packed.folder.list();
     let storeBytes = 0;
     for (const pack of packs) storeBytes += await pack.sizeBytes();

@@ -1,20 +1,24 @@
 /** One request from its turn to the last byte of its answer. While it waits for its client, others have its turn. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { SystemError } from '../errors/errors.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import { cut } from '../wire/frames.ts';
 import type { Connection } from './connections.ts';
+import { nextNumber } from './fair-turns.ts';
 import type { Lane, LaneName, Lanes } from './lanes.ts';
 
 export class Exchange {
   readonly #connection: Connection;
   readonly #lanes: Lanes;
   readonly #party: string;
+  readonly #number: number = nextNumber();
   #lane: Lane;
   #isIn = false;
   #hasPlace = false;
-  /** Bytes that were sent. */
+  /** Bytes that were sent, in all and at this turn. */
   #got = 0;
+  #turnGot = 0;
 
   /** @param party who it is for: turns go to parties in a circle */
   constructor(connection: Connection, { lanes, party }: { readonly lanes: Lanes; readonly party: string }) {
@@ -33,10 +37,11 @@ export class Exchange {
   /** Becomes another kind of work, and waits until its turn comes. @throws SystemError `CLIENT_GONE` */
   async enter(name: LaneName): Promise<void> {
     this.#leave();
+    this.#givePlace();
     this.#lane = this.#lanes.lane(name);
     const { places } = this.#lane;
     if (places !== undefined) {
-      await places.take(this.#connection, this.#party);
+      await places.take(this.#connection, { party: this.#party, number: this.#number });
       this.#hasPlace = true;
     }
     await this.#goOn();
@@ -45,6 +50,10 @@ export class Exchange {
 
   end(): void {
     this.#leave();
+    this.#givePlace();
+  }
+
+  #givePlace(): void {
     if (this.#hasPlace) this.#lane.places?.give(this.#connection);
     this.#hasPlace = false;
   }
@@ -70,14 +79,20 @@ export class Exchange {
   }
 
   async #goOn(): Promise<void> {
-    await this.#lane.turns.take(this.#party, this.#got);
+    await this.#lane.turns.take(this.#party, { got: this.#got, number: this.#number });
     this.#isIn = true;
-    await this.#lane.calm?.wait();
+    await this.#lane.pause?.();
   }
 
   #leave(): void {
     if (this.#isIn) this.#lane.turns.give();
     this.#isIn = false;
+    this.#turnGot = 0;
+  }
+
+  get #hasMoreOfTurn(): boolean {
+    const { turnBytes = 0 } = this.#lane;
+    return this.#isIn && this.#turnGot < turnBytes;
   }
 
   /** What the client sends. Who takes it may hold what others wait for, so it is not held up once it goes on. */
@@ -111,8 +126,11 @@ export class Exchange {
    */
   async waitForRoom(response: ServerResponse, sentBytes: number): Promise<void> {
     this.#got += sentBytes;
-    if (response.writableNeedDrain && !response.closed)
-      await this.waitFor(first(response, ['drain', 'close']));
+    this.#turnGot += sentBytes;
+    if (response.writableNeedDrain && !response.closed) {
+      const room = first(response, ['drain', 'close']);
+      if (!this.#hasMoreOfTurn || !(await isAtOnce(room))) await this.waitFor(room);
+    }
     if (response.closed || response.destroyed) throw clientGone();
   }
 
@@ -121,6 +139,11 @@ export class Exchange {
     if (!response.writableFinished && !response.closed)
       await this.waitFor(first(response, ['finish', 'close']));
   }
+}
+
+/** Whether it comes without anybody else having done anything: what the system takes of a socket, it takes at once. */
+function isAtOnce(coming: Promise<void>): Promise<boolean> {
+  return Promise.race([coming.then(() => true), setImmediate(false)]);
 }
 
 /** Whichever of these comes first. */

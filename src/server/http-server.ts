@@ -133,6 +133,7 @@ export class HttpServer {
         signal: gone.signal,
         enter: (lane) => exchange.enter(lane),
         aside: (coming) => exchange.aside(coming),
+        atTurn: (work) => this.#lanes.atTurn('fetch', from, work),
         calm: () => this.#lanes.calm.wait(),
       });
       const sent = await sendAnswer(response, outcome.answer, { request, exchange, isLast: this.#isClosing });

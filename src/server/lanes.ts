@@ -8,19 +8,30 @@ import { FairTurns } from './fair-turns.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What kind of work a request is. */
-export type LaneName = 'short' | 'file' | 'fetch' | 'archive' | 'push';
+/** What kind of work a request is; `shared` is to send what is made once for many, which holds nothing of its own. */
+export type LaneName = 'short' | 'shared' | 'file' | 'fetch' | 'archive' | 'push';
 
-/** Who takes nothing for so long is put out where others wait, in milliseconds. */
-const STILL_MS = 1000;
-const LOOK_MS = 250;
+/** Who takes nothing for so long is put out where others wait, in milliseconds: a few times to the other side of the earth. */
+const STILL_MS = 500;
+const LOOK_MS = 100;
+/** Less than a millisecond's work. */
+const SHARED_TURN_BYTES: number = 2 ** 19;
+
+/** Who wants a place. */
+export interface Asker {
+  readonly party: string;
+  /** Whose request came later has a greater one. */
+  readonly number: number;
+}
 
 /** One kind of work. */
 export interface Lane {
   /** At whose turn it is worked. */
   readonly turns: FairTurns;
-  /** What comes before a turn of it, where those are long. */
-  readonly calm?: Calm;
+  /** What comes before each turn of it. @default nothing */
+  readonly pause?: () => Promise<void>;
+  /** What may be sent in one turn, to a client that takes it at once. @default one piece */
+  readonly turnBytes?: number;
   /** What is held from its beginning to its end. @default nothing */
   readonly places?: Places;
 }
@@ -41,8 +52,8 @@ export class Places {
     return this.#turns.waiting;
   }
 
-  async take(connection: Connection, party: string): Promise<void> {
-    const taken = this.#turns.take(party);
+  async take(connection: Connection, asker: Asker): Promise<void> {
+    const taken = this.#turns.take(asker.party, asker);
     if (this.waiting > 0) this.#timer ??= setInterval(() => this.#putOut(), LOOK_MS).unref();
     await taken;
     this.#holders.add(connection);
@@ -79,21 +90,38 @@ export class Lanes {
   /** @param arrivals how many connections were made so far */
   constructor(limits: ServerLimits, metrics: Metrics, arrivals: () => number) {
     const turns = new FairTurns(limits.requestsAtWork, 'last come');
-    this.calm = new Calm(turns, arrivals);
+    this.calm = new Calm(turns, { arrivals });
     const { calm } = this;
-    const stream = { turns: new FairTurns(limits.streamsAtWork), calm };
-    const places = new Places(limits.streams, metrics);
+    const pause = (): Promise<void> => calm.wait();
+    const stream = { turns: new FairTurns(limits.streamsAtWork, 'all round'), pause };
     this.#lanes = {
       short: { turns },
-      file: { ...stream, places },
-      fetch: { ...stream, places },
+      shared: {
+        turns: new FairTurns(limits.streamsAtWork, 'all round'),
+        pause: () => calm.letIn(),
+        turnBytes: SHARED_TURN_BYTES,
+      },
+      file: { ...stream, places: new Places(limits.files, metrics) },
+      fetch: { ...stream, places: new Places(limits.streams, metrics) },
       archive: { ...stream, places: new Places(limits.archives, metrics) },
-      push: { turns: new FairTurns(limits.pushesAtWork), calm },
+      push: { turns: new FairTurns(limits.pushesAtWork), pause },
     };
   }
 
   lane(name: LaneName): Lane {
     return this.#lanes[name];
+  }
+
+  /** Does `work` at a turn of its own. */
+  async atTurn<Value>(name: LaneName, party: string, work: () => Promise<Value>): Promise<Value> {
+    const { turns, pause } = this.#lanes[name];
+    await turns.take(party);
+    try {
+      await pause?.();
+      return await work();
+    } finally {
+      turns.give();
+    }
   }
 
   /** Requests that have a turn. */
@@ -108,9 +136,9 @@ export class Lanes {
 
   /** What lanes share counts once. */
   #sum(count: (lane: Lane) => number): number {
-    const { short, fetch, archive, push } = this.#lanes;
-    const archives = { ...archive, turns: NO_TURNS };
-    return [short, fetch, archives, push].reduce((sum, lane) => sum + count(lane), 0);
+    const { short, shared, fetch, file, archive, push } = this.#lanes;
+    const others = [file, archive].map((lane) => ({ ...lane, turns: NO_TURNS }));
+    return [short, shared, fetch, ...others, push].reduce((sum, lane) => sum + count(lane), 0);
   }
 }
 

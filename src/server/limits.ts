@@ -6,11 +6,13 @@ export interface ServerLimits {
   readonly maxConnections: number;
   /** Short requests that are worked at at a time; one that waits for its client is not. @default 16 */
   readonly requestsAtWork: number;
-  /** Fetches, archives and long files that are made at a time, likewise. @default 2 */
+  /** Fetches, archives and long files that are made at a time, likewise; and bundles that are sent to many. @default 2 */
   readonly streamsAtWork: number;
-  /** How many of these are under way at a time, each of which holds some memory. @default 256 */
+  /** Fetches that are made for one alone and under way at a time, each of which holds some memory. @default 256 */
   readonly streams: number;
-  /** How many of them may be archives, which hold more. @default 32 */
+  /** Files over 1 MiB, likewise, each of which may hold 4 MiB. @default 32 */
+  readonly files: number;
+  /** Archives, likewise, which hold more. @default 32 */
   readonly archives: number;
   /** Pushes that are taken in at a time. @default 4 */
   readonly pushesAtWork: number;
@@ -33,6 +35,7 @@ export const USUAL_LIMITS: ServerLimits = {
   requestsAtWork: 16,
   streamsAtWork: 2,
   streams: 256,
+  files: 32,
   archives: 32,
   pushesAtWork: 4,
   headMs: 10_000,

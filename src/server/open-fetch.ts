@@ -1,39 +1,60 @@
 /** What answers a fetch. Who begins with nothing, as a clone does, shares it with all others who ask the same now. */
 import { createHash } from 'node:crypto';
 import type { ByteStream } from '../flow/byte-stream.ts';
-import { continueStream } from '../sync/continue-stream.ts';
+import { type ContinuedStream, continueStream } from '../sync/continue-stream.ts';
 import type { Arriving } from '../sync/peer.ts';
 import { encodeFetchRequest, type FetchRequest } from '../wire/fetch-request.ts';
+import { decodeFrames, encodeFrames } from '../wire/frames.ts';
 import { encodeLabelList } from '../wire/label-list.ts';
 import { veiled } from './error-answer.ts';
 import type { StoreRequest } from './request.ts';
-import type { BundleSource } from './shared-bundle.ts';
+import type { BundleSource, SharedBundle } from './shared-bundle.ts';
 
 /** An answer that holds what it needs until it is closed. */
-export interface OpenFetch extends Arriving {
+export interface OpenFetch {
+  /** How many bytes of the bundle the receiver has. */
+  readonly start: number;
+  /** The rest of it, as it goes over the wire. */
+  readonly frames: ByteStream;
   readonly close?: () => Promise<void>;
 }
 
-/** @throws as `Peer.fetch` */
+/** Waits until its turn comes, as the kind of work that it is. @throws as `Peer.fetch` */
 export async function openFetch(request: StoreRequest, asked: FetchRequest): Promise<OpenFetch> {
-  const { store, aside, calm, signal } = request;
-  if (asked.have.length > 0 || asked.objects.length > 0) return ask(request, asked, signal);
-  const whole = { ...asked, resume: undefined };
-  const shared = await store.stock.share(await questionOf(request, whole), {
-    start: (stop) => ask(request, whole, stop),
-    calm,
-  });
-  if (shared === undefined) return ask(request, asked, signal);
-  return continueStream(() => shared.read(aside), asked.resume);
+  const { aside, enter } = request;
+  const shared = await findShared(request, asked);
+  if (shared !== undefined && (asked.resume?.bytes ?? 0) === 0) {
+    await enter('shared');
+    return { start: 0, frames: shared.read(aside) };
+  }
+  await enter('fetch');
+  if (shared !== undefined)
+    return framed(await continueStream(() => decodeFrames(shared.read(aside), 0), asked.resume));
+  const { close, ...arriving } = await ask(request, asked, request.signal);
+  return { ...framed(arriving), close };
+}
+
+function framed({ start, bytes }: ContinuedStream): OpenFetch {
+  return { start, frames: encodeFrames(veilingFaults(bytes), start) };
 }
 
 /** What ends it is told to who asked: not where things lie here. */
-export async function* veilingFaults(bytes: ByteStream): ByteStream {
+async function* veilingFaults(bytes: ByteStream): ByteStream {
   try {
     yield* bytes;
   } catch (error) {
     throw veiled(error);
   }
+}
+
+/** All of the answer, for who has nothing of it that others have not; `undefined` where it is this one's alone. */
+async function findShared(request: StoreRequest, asked: FetchRequest): Promise<SharedBundle | undefined> {
+  if (asked.have.length > 0 || asked.objects.length > 0) return undefined;
+  const { store, aside, atTurn, calm } = request;
+  const whole = { ...asked, resume: undefined };
+  const question = await questionOf(request, whole);
+  const start = (stop: AbortSignal): Promise<BundleSource> => atTurn(() => ask(request, whole, stop));
+  return aside(store.stock.share(question, { start, calm }));
 }
 
 /** What is sent stays until its end, whatever is collected meanwhile. */

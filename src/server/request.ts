@@ -22,7 +22,9 @@ export interface StoreRequest extends Target {
   /** Becomes another kind of work: what takes long waits for its turn. */
   readonly enter: (lane: LaneName) => Promise<void>;
   /** Waits for what another request makes. */
-  readonly aside: (coming: Promise<void>) => Promise<void>;
+  readonly aside: <Value>(coming: Promise<Value>) => Promise<Value>;
+  /** Does what takes long and is for others, too, at a turn of its own: this request need not wait for its own then. */
+  readonly atTurn: <Value>(work: () => Promise<Value>) => Promise<Value>;
   /** Waits until nobody else has something short to do, or a while. */
   readonly calm: () => Promise<void>;
   /** The store in the name of who asks; the caller disposes of it. */

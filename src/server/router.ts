@@ -24,7 +24,7 @@ import {
 import { parseTarget, type Target, textOf } from './target.ts';
 
 /** A request as it came. */
-export interface Incoming extends Pick<StoreRequest, 'enter' | 'aside' | 'calm'> {
+export interface Incoming extends Pick<StoreRequest, 'enter' | 'aside' | 'atTurn' | 'calm'> {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
@@ -106,7 +106,7 @@ class Visit {
     { name, word, methods }: { readonly name: string; readonly word: string; readonly methods: Methods },
     target: Target,
   ): Promise<Answer> {
-    const { method, headers, body, signal, from, enter, aside, calm } = this.#incoming;
+    const { method, headers, body, signal, from, enter, aside, atTurn, calm } = this.#incoming;
     const { stores, limits, origin } = this.#site;
     const handler = methods[method === 'HEAD' ? 'GET' : method];
     if (handler === undefined) return this.#refuseMethod(word, Object.keys(methods));
@@ -128,6 +128,7 @@ class Visit {
       signal,
       enter: method === 'HEAD' ? async () => undefined : enter,
       aside,
+      atTurn,
       calm,
       openPeer: () => store.peerFor(visitor, peerRequest),
     });

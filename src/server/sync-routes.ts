@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { InvalidInputError, RefusedError } from '../errors/errors.ts';
 import { decodeFetchRequest } from '../wire/fetch-request.ts';
-import { decodeFrames, encodeFrames } from '../wire/frames.ts';
+import { decodeFrames } from '../wire/frames.ts';
 import { encodeLabelList } from '../wire/label-list.ts';
 import { encodeMeasure } from '../wire/measure-document.ts';
 import { MEDIA_TYPES } from '../wire/media-type.ts';
@@ -11,7 +11,7 @@ import { encodePushedLabels } from '../wire/pushed-labels.ts';
 import { encodeResumePoint } from '../wire/resume-document.ts';
 import { type Answer, notModified } from './answer.ts';
 import { entityTag, isHeld } from './entity-tag.ts';
-import { openFetch, veilingFaults } from './open-fetch.ts';
+import { openFetch } from './open-fetch.ts';
 import { checkType, type StoreRequest, withBody } from './request.ts';
 import { textOf } from './target.ts';
 
@@ -32,12 +32,11 @@ export async function answerLabels({ openPeer, headers, signal }: StoreRequest):
 export function answerFetch(request: StoreRequest): Promise<Answer> {
   return withBody(request, MEDIA_TYPES.fetch, async (bytes) => {
     const asked = decodeFetchRequest(bytes);
-    await request.enter('fetch');
-    const { start, bytes: bundle, close } = await openFetch(request, asked);
+    const { start, frames, close } = await openFetch(request, asked);
     return {
       status: 200,
       headers: { 'content-type': MEDIA_TYPES.frames, 'cas-start': `${start}`, 'cache-control': 'no-store' },
-      body: { sizeBytes: undefined, open: () => encodeFrames(veilingFaults(bundle), start) },
+      body: { sizeBytes: undefined, open: () => frames },
       isForStores: true,
       ...(close && { close }),
     };

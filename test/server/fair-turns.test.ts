@@ -1,6 +1,6 @@
 /** Turns: who gets the next, and who waits. */
 import { expect, test } from 'vitest';
-import { FairTurns, type TurnOrder } from '../../src/server/fair-turns.ts';
+import { FairTurns, nextNumber, type TurnOrder } from '../../src/server/fair-turns.ts';
 
 /** Who gets turns, in order, when all of `wanted` ask while the only one is taken. */
 async function orderOf(
@@ -11,7 +11,7 @@ async function orderOf(
   await turns.take('first');
   const started: string[] = [];
   const all = wanted.map(async ([party, got], at) => {
-    await turns.take(party, got);
+    await turns.take(party, { got });
     started.push(`${party}${at}`);
     turns.give();
   });
@@ -40,6 +40,30 @@ test('of one party, who has got least is next', async () => {
 test('with the last first, who came last is next', async () => {
   const three = Array.from({ length: 3 }, () => ['a', 0] as const);
   expect(await orderOf(three, 'last come')).toEqual(['a2', 'a1', 'a0']);
+});
+
+test('all round, who came last, who has got least and who came first are next by turns', async () => {
+  const gots = [9, 8, 3, 2, 1, 5, 7].map((got) => ['a', got] as const);
+  expect(await orderOf(gots, 'all round')).toEqual(['a6', 'a4', 'a0', 'a5', 'a3', 'a1', 'a2']);
+});
+
+test('whoever comes back for another turn is as late as when it came first', async () => {
+  const turns = new FairTurns(1, 'all round');
+  const early = { number: nextNumber() };
+  const late = { number: nextNumber() };
+  await turns.take('a', early);
+  const order: string[] = [];
+  const waiting = [
+    turns.take('a', late).then(() => order.push('late')),
+    turns.take('a').then(() => order.push('newest')),
+    turns.take('a', early).then(() => order.push('early')),
+  ];
+  for (const _ of waiting) {
+    turns.give();
+    await Promise.resolve();
+  }
+  await Promise.all(waiting);
+  expect(order).toEqual(['newest', 'early', 'late']);
 });
 
 test('a turn that is taken at once is one more than there are, and goes first', async () => {

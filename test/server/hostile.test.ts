@@ -211,7 +211,7 @@ async function askAndSleep(address: URL): Promise<Socket> {
 }
 
 test('hundreds that read nothing keep nobody waiting, for a page or for a stream', async () => {
-  await using slow = await serveTeams({ limits: { requestsAtWork: 4, streams: 8 } });
+  await using slow = await serveTeams({ limits: { requestsAtWork: 4, files: 8 } });
   const address = new URL(slow.server.url);
   const sleepers = await Promise.all(Array.from({ length: 300 }, () => askAndSleep(address)));
   for (let at = 0; at < 20; at++)

@@ -1,48 +1,14 @@
 /** Fetches and pushes over http: one answer shared by many, gone on with where it was cut, and told as it failed. */
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { streamOf } from '../../src/flow/byte-stream.ts';
-import { collectBytes, parseLabelName, serveStdio } from '../../src/index.ts';
-import { contentDigest } from '../../src/wire/content-digest.ts';
-import {
-  encodeFetchRequest,
-  type FetchRequest,
-  fetchRequestOf,
-  type ResumePoint,
-} from '../../src/wire/fetch-request.ts';
-import { decodeFrames } from '../../src/wire/frames.ts';
+import { serveStdio } from '../../src/index.ts';
 import { MEDIA_TYPES } from '../../src/wire/media-type.ts';
 import { commitFiles } from '../store/workshop.ts';
-import { type Answered, ask, type Served, serveTeams } from './served.ts';
-
-function requestOf(label: string, more: Partial<FetchRequest> = {}): FetchRequest {
-  return fetchRequestOf({ labels: [parseLabelName(label)], ...more });
-}
-
-function post({ server }: Served, request: FetchRequest): Promise<Answered> {
-  const body = encodeFetchRequest(request);
-  const headers = { 'content-type': MEDIA_TYPES.fetch, 'content-digest': contentDigest(body) };
-  return ask(`${server.url}/s/site/fetch`, { method: 'POST', headers, body });
-}
-
-async function bundleIn({
-  bytes,
-  headers,
-  status,
-}: Answered): Promise<{ start: number; bundle: Uint8Array }> {
-  expect(status).toBe(200);
-  const start = Number(headers['cas-start']);
-  return { start, bundle: await collectBytes(decodeFrames(streamOf(bytes), start)) };
-}
-
-const pointOf = (bytes: Uint8Array): ResumePoint => ({
-  bytes: bytes.length,
-  digest: createHash('sha256').update(bytes).digest('hex'),
-});
+import { bundleIn, pointOf, post, requestOf } from './fetching.ts';
+import { serveTeams } from './served.ts';
 
 test('fifty who ask the same at once get the same, whole', async () => {
   await using served = await serveTeams();
