@@ -1,15 +1,17 @@
 /** What has to go to a receiver: all that it is to have, less all that it has. */
 import type { ProgressListener } from '../flow/progress.ts';
-import { type Horizon, readSnapshot } from '../graph/history.ts';
-import { type Reached, walkReachable } from '../graph/reachable.ts';
+import type { Horizon } from '../graph/history.ts';
+import { walkReachable } from '../graph/reachable.ts';
 import type { ObjectId } from '../hash/object-id.ts';
-import { ReferenceSet, type Role } from '../object/role.ts';
+import type { Role } from '../object/role.ts';
+import type { TreeEntry } from '../object/tree-entry.ts';
 import { contentElsewhere } from '../odb/named-objects.ts';
 import { objectNotFound } from '../odb/read-object.ts';
 import type { PackFile } from '../packs/pack-file.ts';
 import type { Repository } from '../store/repository.ts';
 import type { BundledLabel, ChunkRun } from '../wire/bundle-header.ts';
 import { findContents, findVersions } from './earlier-versions.ts';
+import { HeldObjects } from './held-objects.ts';
 import { OutgoingChunks } from './outgoing-chunks.ts';
 import { listPacks, type OutgoingObject, splitPacks } from './outgoing-packs.ts';
 import { findReachedPacks } from './reached-packs.ts';
@@ -58,6 +60,13 @@ export interface OutgoingOptions {
   readonly labels: readonly BundledLabel[];
   /** @default one that has nothing */
   readonly receiver?: Receiver;
+  /**
+   * `few`: where little goes, that may be what only older snapshots of the receiver reach, too: to find it there takes
+   * longer than to send it.
+   *
+   * @default 'none'
+   */
+  readonly repeats?: 'none' | 'few';
   /** Where histories end here. */
   readonly horizon: Horizon;
   /** Of the history of each label at most so many snapshots, one after the other; `Infinity` is all. @default what is new */
@@ -72,6 +81,8 @@ export interface OutgoingOptions {
 
 /** Files from this size on may lie in chunks. */
 const LONG_BYTES: number = 64 * 1024;
+/** So little may go twice, as it is before it is compressed. */
+const FEW_BYTES: number = 256 * 1024;
 
 /**
  * @throws CorruptError for what is damaged here, `OBJECT_MISSING` for what is not here and should be
@@ -83,8 +94,6 @@ export async function planOutgoing(repository: Repository, options: OutgoingOpti
 class Planner {
   readonly #repository: Repository;
   readonly #options: OutgoingOptions;
-  readonly #marks = new ReferenceSet();
-  readonly #held = new Set<ObjectId>();
   readonly #sent = new Map<ObjectId, OutgoingObject>();
   readonly #long = new Set<ObjectId>();
   #horizon: Horizon = new Set();
@@ -98,35 +107,31 @@ class Planner {
     const { labels, contents = 'all', receiver } = this.#options;
     const reached = await this.#findReached();
     if (reached !== undefined) return reached;
-    const prerequisites = await this.#meetHeld();
-    const chunks = new OutgoingChunks(this.#repository, (id) => this.#isWith(id));
-    for (const id of this.#long) if (this.#held.has(id)) await chunks.meetHeld(id);
-    this.#long.clear();
-    await this.#meetWanted(labels.map(({ id }) => id));
-    await this.#meetSingle();
-    for (const id of this.#long) if (this.#sent.has(id)) await chunks.meetSent(id);
-    for (const id of chunks.lists) this.#sent.set(id, { id, role: 'content', form: 'list' });
-    for (const id of chunks.sent) this.#add(id, 'content');
+    const held = await this.#findHeld();
+    await this.#meetWanted(held);
+    await this.#meetSingle(held);
+    const runs = await this.#meetChunks(held);
     const snapshots = [...this.#sent.values()].filter(({ role }) => role === 'snapshot').map(({ id }) => id);
-    const isThere = (id: ObjectId): boolean => this.#sent.has(id) || this.#held.has(id);
+    const isThere = (id: ObjectId): boolean => this.#sent.has(id) || held.has(id);
     const { named } = this.#repository;
-    const isWhole = this.#held.size === 0 && receiver?.has === undefined && contents === 'all';
+    const isWhole = held.isEmpty && receiver?.has === undefined && contents === 'all';
     return {
       labels,
-      prerequisites,
+      prerequisites: held.newest,
       horizon: snapshots.filter((id) => this.#horizon.has(id)),
-      runs: chunks.runs,
+      runs,
       ...(isWhole
         ? await splitPacks(this.#repository, this.#sent)
         : { packs: [], objects: [...this.#sent.values()] }),
       count: this.#sent.size,
-      findVersions: () => findVersions(named, { snapshots, horizon: this.#horizon, prerequisites, isThere }),
+      findVersions: () =>
+        findVersions(named, { snapshots, horizon: this.#horizon, prerequisites: held.newest, isThere }),
       findHeldContents: async () => {
-        const found = contents === 'all' ? await findContents(named, prerequisites) : [];
-        return found.filter((id) => this.#held.has(id)); // of a lazy store some are not here
+        const found = contents === 'all' ? await findContents(named, held.newest) : [];
+        return found.filter((id) => held.has(id)); // of a lazy store some are not here
       },
       isWhole,
-      isHeld: (id) => this.#held.has(id),
+      isHeld: (id) => held.has(id),
     };
   }
 
@@ -154,52 +159,67 @@ class Planner {
     };
   }
 
-  #isWith(id: ObjectId): boolean {
-    return this.#held.has(id) || this.#options.receiver?.has?.(id) === true;
-  }
-
-  /** @returns the snapshots of the receiver that are here, as far as anything is known of what they reach */
-  async #meetHeld(): Promise<ObjectId[]> {
-    const { receiver } = this.#options;
+  /** What the receiver has, as far as that is here, or known of. */
+  async #findHeld(): Promise<HeldObjects> {
+    const { receiver, horizon, signal } = this.#options;
     const here: ObjectId[] = [];
     for (const id of new Set(receiver?.snapshots)) if (await this.#repository.objects.has(id)) here.push(id);
-    const horizon = new Set([...this.#options.horizon, ...(receiver?.horizon ?? [])]);
-    for await (const { kind, reference } of this.#walk(here, horizon))
-      if (kind === 'reached') this.#held.add(reference.id);
-    return this.#newestOf(here, horizon);
+    return HeldObjects.find(this.#repository.named, here, {
+      horizon: new Set([...horizon, ...(receiver?.horizon ?? [])]),
+      ...this.#look(),
+      ...(signal && { signal }),
+    });
   }
 
-  /** Those that are not in the history of another one. */
-  async #newestOf(snapshots: readonly ObjectId[], horizon: Horizon): Promise<ObjectId[]> {
-    const older = new Set<ObjectId>();
-    for (const id of this.#marks.ids('snapshot')) {
-      for (const parent of horizon.has(id) ? [] : (await readSnapshot(this.#repository.named, id)).parents)
-        older.add(parent);
-    }
-    return snapshots.filter((id) => !older.has(id));
-  }
-
-  async #meetWanted(tips: readonly ObjectId[]): Promise<void> {
-    const { onProgress, horizon, depth, receiver } = this.#options;
+  async #meetWanted(held: HeldObjects): Promise<void> {
+    const { labels, onProgress, horizon, depth, receiver, signal } = this.#options;
     const ends = depth === undefined ? receiver?.horizon : undefined;
+    const tips = labels.map(({ id }) => id);
     const wanted = await findWantedHistory(this.#repository.named, tips, {
       horizon: ends === undefined ? horizon : new Set([...horizon, ...ends]),
       ...(depth !== undefined && { depth }),
-      isHeld: (id) => this.#held.has(id),
+      isHeld: (id) => held.has(id),
     });
     this.#horizon = wanted.horizon;
-    const absent: ObjectId[] = [];
-    for await (const reached of this.#walk(wanted.snapshots, wanted.horizon)) {
+    const absent = new Set<ObjectId>();
+    for await (const reached of walkReachable(this.#repository.named, wanted.snapshots, {
+      horizon: wanted.horizon,
+      marks: held.marks(),
+      ...this.#look(),
+      ...(signal && { signal }),
+    })) {
       if (reached.kind === 'damaged') throw reached.error;
       const { id, role } = reached.reference;
       if (reached.kind === 'missing') {
         if (role !== 'content') throw objectNotFound(id);
-        absent.push(id);
+        absent.add(id);
       }
-      this.#add(id, role);
+      this.#add(id, role, held);
       onProgress?.({ phase: 'counting', done: this.#sent.size, unit: 'objects' });
     }
-    if (absent.length > 0) await this.#bring(absent);
+    if (absent.size > 0 || !(await this.#isLittle())) await this.#leaveOut(held, absent);
+    if (absent.size > 0) await this.#bring([...absent]);
+  }
+
+  /** Whether what goes is so little that it may go twice. */
+  async #isLittle(): Promise<boolean> {
+    if (this.#options.repeats !== 'few') return false;
+    let bytes = 0;
+    for (const id of this.#sent.keys()) {
+      bytes += (await this.#repository.objects.stat(id))?.sizeBytes ?? 0;
+      if (bytes > FEW_BYTES) return false;
+    }
+    return true;
+  }
+
+  /** What only older snapshots of the receiver reach. */
+  async #leaveOut(held: HeldObjects, absent: Set<ObjectId>): Promise<void> {
+    await held.lookThroughOlder();
+    for (const id of this.#sent.keys()) {
+      if (!held.isThere(id)) continue;
+      this.#sent.delete(id);
+      absent.delete(id);
+    }
   }
 
   /** What goes from here has to be here first. */
@@ -215,28 +235,39 @@ class Planner {
   }
 
   /** Contents that were asked for by their ids. */
-  async #meetSingle(): Promise<void> {
+  async #meetSingle(held: HeldObjects): Promise<void> {
     for (const id of this.#options.objects ?? []) {
       if (!(await this.#repository.objects.has(id))) throw objectNotFound(id);
-      this.#add(id, 'content');
+      this.#add(id, 'content', held);
       this.#long.add(id);
     }
   }
 
-  #walk(roots: readonly ObjectId[], horizon: Horizon): AsyncGenerator<Reached> {
-    const { contents = 'all', signal } = this.#options;
-    return walkReachable(this.#repository.named, roots, {
-      horizon,
-      marks: this.#marks,
-      contents: contents === 'all' ? 'look' : 'pass',
+  /** Of what goes, and of what the receiver has whole. @returns those that stay here */
+  async #meetChunks(held: HeldObjects): Promise<readonly ChunkRun[]> {
+    const chunks = new OutgoingChunks(this.#repository, (id) => this.#isWith(id, held));
+    for (const id of this.#long) if (held.has(id)) await chunks.meetHeld(id);
+    for (const id of this.#long) if (this.#sent.has(id)) await chunks.meetSent(id);
+    for (const id of chunks.lists) this.#sent.set(id, { id, role: 'content', form: 'list' });
+    for (const id of chunks.sent) this.#add(id, 'content', held);
+    return chunks.runs;
+  }
+
+  /** How trees are looked through: long contents may be chunks. */
+  #look(): { readonly contents: 'look' | 'pass'; readonly onEntry: (entry: TreeEntry) => void } {
+    return {
+      contents: this.#options.contents === 'none' ? 'pass' : 'look',
       onEntry: ({ kind, id, sizeBytes }) => {
         if (kind === 'file' && sizeBytes >= LONG_BYTES) this.#long.add(id);
       },
-      ...(signal && { signal }),
-    });
+    };
   }
 
-  #add(id: ObjectId, role: Role): void {
-    if (!this.#isWith(id) && !this.#sent.has(id)) this.#sent.set(id, { id, role, form: 'whole' });
+  #isWith(id: ObjectId, held: HeldObjects): boolean {
+    return held.has(id) || this.#options.receiver?.has?.(id) === true;
+  }
+
+  #add(id: ObjectId, role: Role, held: HeldObjects): void {
+    if (!this.#isWith(id, held) && !this.#sent.has(id)) this.#sent.set(id, { id, role, form: 'whole' });
   }
 }

@@ -26,6 +26,13 @@ export class ReferenceSet {
     return this.#ids[role].has(id);
   }
 
+  /** Another set of the same members. */
+  copy(): ReferenceSet {
+    const copy = new ReferenceSet();
+    for (const role of ['content', 'tree', 'snapshot'] as const) copy.#ids[role] = new Set(this.#ids[role]);
+    return copy;
+  }
+
   /** The ids that are here in one role. */
   ids(role: Role): ReadonlySet<ObjectId> {
     return this.#ids[role];

@@ -115,6 +115,7 @@ async function planPush(
         : await planOutgoing(repository, {
             labels,
             horizon: await readHorizon(files, layout.horizon),
+            repeats: 'few',
             ...(there.size > 0 && { receiver: { snapshots: new Set(there.values()) } }),
             ...watch,
           }),

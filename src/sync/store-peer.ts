@@ -109,6 +109,7 @@ export class StorePeer implements Peer {
     return planOutgoing(this.#repository, {
       labels,
       horizon: await readHorizon(files, layout.horizon),
+      repeats: 'few',
       ...(snapshots.length > 0 && { receiver: { snapshots, horizon: new Set(request.horizon) } }),
       ...(depth !== undefined && { depth }),
       contents,
