@@ -25,12 +25,30 @@ export interface Chunks extends Iterable<Chunk> {
   readonly length: number;
 }
 
+/** Those that a part of an object lies in. */
+export interface TouchedChunks {
+  readonly chunks: readonly Chunk[];
+  /** How many bytes come before them. */
+  readonly skippedBytes: number;
+}
+
+/** Chunks that are found by where they are. */
+export interface PlacedChunks extends Chunks {
+  /** Those with the bytes from `start` to, not including, `end`. */
+  between(start: number, end: number): TouchedChunks;
+}
+
 export interface ChunkList {
   /** 32 bytes: of all chunks, one after the other. */
   readonly id: Uint8Array;
   readonly sizeBytes: number;
   /** At least two. */
   readonly chunks: Chunks;
+}
+
+/** A list as it is stored. */
+export interface StoredChunkList extends ChunkList {
+  readonly chunks: PlacedChunks;
 }
 
 /** A list is read whole: so many bytes name chunks of many tebibytes. */
@@ -59,7 +77,7 @@ export function encodeChunkList(list: ChunkList): Uint8Array {
  * @throws CorruptError `CHUNK_LIST_INVALID` for the list of another object, fewer than two chunks, an empty
  *   chunk, a chunk that is the object itself, sizes that do not add up, or another length
  */
-export function decodeChunkList(bytes: Uint8Array, expectedId: Uint8Array): ChunkList {
+export function decodeChunkList(bytes: Uint8Array, expectedId: Uint8Array): StoredChunkList {
   if (bytes.length < HEADER_BYTES || bytes.length > MAX_CHUNK_LIST_BYTES)
     throw invalidList(`it has ${bytes.length} bytes`);
   const id = bytes.slice(0, ID_BYTES);
@@ -72,7 +90,7 @@ export function decodeChunkList(bytes: Uint8Array, expectedId: Uint8Array): Chun
 }
 
 /** @param rows kept: the ids of all chunks are views of them */
-function decodeRows(rows: Uint8Array, { id, sizeBytes }: Pick<ChunkList, 'id' | 'sizeBytes'>): Chunks {
+function decodeRows(rows: Uint8Array, { id, sizeBytes }: Pick<ChunkList, 'id' | 'sizeBytes'>): PlacedChunks {
   const start = readU32(id, 0);
   let sum = 0;
   for (let at = 0; at < rows.length; at += ROW_BYTES) {
@@ -86,9 +104,11 @@ function decodeRows(rows: Uint8Array, { id, sizeBytes }: Pick<ChunkList, 'id' | 
   return new ListedChunks(rows);
 }
 
-class ListedChunks implements Chunks {
+class ListedChunks implements PlacedChunks {
   readonly length: number;
   readonly #rows: Uint8Array;
+  /** Where each chunk ends, for who reads the list in parts. */
+  #ends: Float64Array | undefined;
 
   constructor(rows: Uint8Array) {
     this.#rows = rows;
@@ -96,9 +116,49 @@ class ListedChunks implements Chunks {
   }
 
   *[Symbol.iterator](): Generator<Chunk> {
-    for (let at = 0; at < this.#rows.length; at += ROW_BYTES)
-      yield { id: this.#rows.subarray(at, at + ID_BYTES), sizeBytes: readU32(this.#rows, at + ID_BYTES) };
+    for (let number = 0; number < this.length; number++) yield this.#chunkAt(number);
   }
+
+  between(start: number, end: number): TouchedChunks {
+    this.#ends ??= this.#sumUp();
+    const first = firstAbove(this.#ends, start);
+    const skippedBytes = this.#ends[first - 1] ?? 0;
+    const chunks: Chunk[] = [];
+    if (start >= end) return { chunks, skippedBytes };
+    for (let number = first, at = skippedBytes; number < this.length && at < end; number++) {
+      chunks.push(this.#chunkAt(number));
+      at = this.#ends[number]!;
+    }
+    return { chunks, skippedBytes };
+  }
+
+  #chunkAt(number: number): Chunk {
+    const at = number * ROW_BYTES;
+    return { id: this.#rows.subarray(at, at + ID_BYTES), sizeBytes: this.#sizeAt(number) };
+  }
+
+  #sizeAt(number: number): number {
+    return readU32(this.#rows, number * ROW_BYTES + ID_BYTES);
+  }
+
+  #sumUp(): Float64Array {
+    const ends = new Float64Array(this.length);
+    let end = 0;
+    for (let number = 0; number < this.length; number++) ends[number] = end += this.#sizeAt(number);
+    return ends;
+  }
+}
+
+/** The number of the first value over `limit`; their count where there is none. @param ascending values */
+function firstAbove(ascending: Float64Array, limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function invalidList(problem: string): CorruptError {

@@ -4,7 +4,7 @@ import { sliceStream } from '../flow/byte-stream.ts';
 import { objectIdFromBytes } from '../hash/object-id.ts';
 import type { ByteRange, ObjectReader } from '../odb/object-store.ts';
 import { verifyStream } from '../odb/read-object.ts';
-import type { Chunk, ChunkList } from '../pack/chunk-list.ts';
+import type { Chunk, ChunkList, StoredChunkList } from '../pack/chunk-list.ts';
 
 /** A list of so many chunks is held after it was read, for who reads the next part of it. */
 export const MAX_HELD_CHUNKS = 100_000;
@@ -38,25 +38,9 @@ async function* joinChunks(objects: ChunkReader, chunks: Iterable<Chunk>): Async
 /** The bytes of a part of an object, out of those chunks alone that it lies in: each is proved, and not the whole. */
 export function readChunksBetween(
   objects: ChunkReader,
-  list: ChunkList,
-  range: ByteRange,
-): AsyncGenerator<Uint8Array> {
-  const { chunks, skippedBytes } = chunksBetween(list, range);
-  return sliceStream(joinChunks(objects, chunks), range.start - skippedBytes, range.end - skippedBytes);
-}
-
-/** Those chunks of a list that a part of its object lies in, and the bytes of all before the first of them. */
-export function chunksBetween(
-  { chunks }: ChunkList,
+  list: StoredChunkList,
   { start, end }: ByteRange,
-): { readonly chunks: readonly Chunk[]; readonly skippedBytes: number } {
-  const touched: Chunk[] = [];
-  let at = 0;
-  let skippedBytes = 0;
-  for (const chunk of chunks) {
-    if (at + chunk.sizeBytes <= start) skippedBytes += chunk.sizeBytes;
-    else if (at < end && start < end) touched.push(chunk);
-    at += chunk.sizeBytes;
-  }
-  return { chunks: touched, skippedBytes };
+): AsyncGenerator<Uint8Array> {
+  const { chunks, skippedBytes } = list.chunks.between(start, end);
+  return sliceStream(joinChunks(objects, chunks), start - skippedBytes, end - skippedBytes);
 }

@@ -13,7 +13,7 @@ import { bytesOfId, type ObjectId } from '../hash/object-id.ts';
 import { firstSound, isDamage } from '../odb/first-sound.ts';
 import type { ByteRange, ObjectInfo, ObjectReader, ObjectStream, ReadOptions } from '../odb/object-store.ts';
 import { corruptObject, verifyStream } from '../odb/read-object.ts';
-import { type ChunkList, type Chunks, decodeChunkList } from '../pack/chunk-list.ts';
+import { type Chunks, decodeChunkList, type StoredChunkList } from '../pack/chunk-list.ts';
 import { ENTRY, isDelta, roleOfPacked } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
@@ -72,7 +72,7 @@ const MAX_DETOURS = 64;
 interface Located extends PackPlace {
   readonly info: ObjectInfo;
   readonly head: EntryHead;
-  readonly list: ChunkList | undefined;
+  readonly list: StoredChunkList | undefined;
 }
 
 /** How an object is read. */
@@ -91,7 +91,7 @@ class Packs implements PackedStore {
   readonly #options: PackedStoreOptions;
   readonly #decoder: EntryDecoder;
   /** Whoever looks at a list reads it next. */
-  #lastList: { readonly id: ObjectId; readonly pack: PackFile; readonly list: ChunkList } | undefined;
+  #lastList: { readonly id: ObjectId; readonly pack: PackFile; readonly list: StoredChunkList } | undefined;
   /** Where the long entries start that were read to their ends, and found to be what they should be. */
   readonly #proved: WeakMap<PackFile, Set<number>> = new WeakMap();
   readonly #chunks: Pick<ObjectReader, 'read'> = { read: (id, options) => this.#readChunk(id, options) };
@@ -103,7 +103,7 @@ class Packs implements PackedStore {
     const cache = new BaseCache();
     this.#decoder = new EntryDecoder(codec, cache);
     this.now = new PacksNow({ folder: this.folder, codec, cache, readElsewhere: readElsewhereNow });
-    const readList = (id: ObjectId, place: PackPlace): Promise<ChunkList> => this.#readList(id, place);
+    const readList = (id: ObjectId, place: PackPlace): Promise<StoredChunkList> => this.#readList(id, place);
     this.fresh = new FreshPacks(this.folder, { files: options.files, readList });
   }
 
@@ -268,7 +268,7 @@ class Packs implements PackedStore {
     }
   }
 
-  async #readList(id: ObjectId, { pack, hit }: PackPlace): Promise<ChunkList> {
+  async #readList(id: ObjectId, { pack, hit }: PackPlace): Promise<StoredChunkList> {
     const last = this.#lastList;
     if (last?.id === id && last.pack === pack) return last.list;
     const { content } = await this.#decoder.decode(pack, hit.offset, MAX_READ_BYTES);

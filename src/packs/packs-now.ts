@@ -8,12 +8,12 @@ import { bytesOfId, type ObjectId, objectIdFromBytes } from '../hash/object-id.t
 import { isDamage } from '../odb/first-sound.ts';
 import type { ByteRange, ReadNowOptions } from '../odb/object-store.ts';
 import { corruptObject, takeRange } from '../odb/read-object.ts';
-import { type Chunk, type ChunkList, decodeChunkList } from '../pack/chunk-list.ts';
+import { type Chunk, decodeChunkList, type StoredChunkList } from '../pack/chunk-list.ts';
 import { ENTRY } from '../pack/entry-header.ts';
 import { invalidPack } from '../pack/pack-header.ts';
 import type { ZlibCodec } from '../zlib/codec.ts';
 import type { BaseCache } from './base-cache.ts';
-import { chunksBetween, MAX_HELD_CHUNKS } from './chunked-reading.ts';
+import { MAX_HELD_CHUNKS } from './chunked-reading.ts';
 import { decodeNow } from './decode-now.ts';
 import { checkSize } from './entry-decoder.ts';
 import { isGone } from './pack-bytes.ts';
@@ -34,7 +34,7 @@ export interface PacksNowOptions {
 export class PacksNow {
   readonly #options: PacksNowOptions;
   /** Whoever reads a part of long content reads the next one, too. */
-  #lastList: { readonly pack: PackFile; readonly offset: number; readonly list: ChunkList } | undefined;
+  #lastList: { readonly pack: PackFile; readonly offset: number; readonly list: StoredChunkList } | undefined;
 
   constructor(options: PacksNowOptions) {
     this.#options = options;
@@ -114,7 +114,7 @@ export class PacksNow {
   }
 
   /** Of a range each chunk is proved, and of all of it the whole. */
-  #readList(list: ChunkList, { id, maxBytes, range, lists }: Wanted): Uint8Array {
+  #readList(list: StoredChunkList, { id, maxBytes, range, lists }: Wanted): Uint8Array {
     if (lists === 'refuse') throw invalidPack('a chunk is in chunks itself');
     if (range === undefined) {
       checkSize(list.sizeBytes, maxBytes);
@@ -122,7 +122,7 @@ export class PacksNow {
       if (hashBytes(whole) !== id) throw invalidPack(`the chunks of '${id}' are not what its id says`);
       return whole;
     }
-    const { chunks, skippedBytes } = chunksBetween(list, range);
+    const { chunks, skippedBytes } = list.chunks.between(range.start, range.end);
     checkSize(sizeOf(chunks), maxBytes);
     return this.#join(chunks).subarray(range.start - skippedBytes, range.end - skippedBytes);
   }

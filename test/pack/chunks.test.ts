@@ -56,6 +56,27 @@ describe('decodeChunkList() refuses', () => {
   ])('%s', (_, bytes) => expect(() => decodeChunkList(bytes, id)).toThrow(invalid));
 });
 
+test('between() finds the chunks that have bytes of a part, whichever part it is', () => {
+  const anyPlace = fc.double({ min: -0.1, max: 1.1, noNaN: true });
+  fc.assert(
+    fc.property(anyChunkList(), anyPlace, anyPlace, (made, from, to) => {
+      const list = decodeChunkList(encodeChunkList(made), made.id);
+      const [start, end] = [from, to].map((place) => Math.round(place * list.sizeBytes)) as [number, number];
+      const { chunks, skippedBytes } = list.chunks.between(start, end);
+      let at = 0;
+      let before = 0;
+      const touched = [...list.chunks].filter(({ sizeBytes }) => {
+        const chunkStart = at;
+        at += sizeBytes;
+        if (at <= start) before = at;
+        return start < end && chunkStart < end && at > start;
+      });
+      expect(chunks).toEqual(touched);
+      expect(skippedBytes).toBe(before);
+    }),
+  );
+});
+
 /** Bytes that look random, the same in every run. */
 function noise(length: number, seed = 'a'): Uint8Array {
   const pieces: Uint8Array[] = [];
