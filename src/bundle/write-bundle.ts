@@ -1,7 +1,7 @@
 /** Writes a bundle into one file. */
 import { dirname } from 'node:path';
-import { concatBytes } from '../bytes/concat.ts';
 import { ConflictError, SystemError } from '../errors/errors.ts';
+import { BlockWriter } from '../files/block-writer.ts';
 import { formatPath } from '../files/file-error.ts';
 import type { FileKind, FileSystem, OpenFile } from '../files/file-system.ts';
 import { JoinedFile } from '../files/joined-file.ts';
@@ -134,48 +134,17 @@ async function fill(
   { outgoing, file }: { readonly outgoing: Outgoing; readonly file: OpenFile },
   watch: OutgoingPackOptions,
 ): Promise<number> {
-  const out = new GatheredFile(file);
+  await using out = new BlockWriter(file, 0);
   const makeTables = async (place: PackPlace): Promise<BundledTables | undefined> => {
-    await out.drain();
+    await out.flush();
     const pack = new JoinedFile([{ file, ...place }]);
     const tables = await proveArrived(repository, { pack, runs: outgoing.runs }, watch);
     return outgoing.isWhole ? tables : undefined;
   };
   for await (const piece of streamBundle(repository, outgoing, { ...watch, makeTables }))
     await out.add(piece);
-  await out.drain();
-  return out.sizeBytes;
-}
-
-/** A file that is written from its start to its end, in large pieces. */
-class GatheredFile {
-  readonly #file: OpenFile;
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
-  #writtenBytes = 0;
-
-  constructor(file: OpenFile) {
-    this.#file = file;
-  }
-
-  /** What is in the file. */
-  get sizeBytes(): number {
-    return this.#writtenBytes;
-  }
-
-  async add(bytes: Uint8Array): Promise<void> {
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes >= BLOCK_BYTES) await this.drain();
-  }
-
-  async drain(): Promise<void> {
-    const block = concatBytes(this.#pending);
-    await this.#file.write(block, this.#writtenBytes);
-    this.#writtenBytes += block.length;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-  }
+  await out.flush();
+  return out.end;
 }
 
 function fileExists(path: string): ConflictError {

@@ -3,7 +3,8 @@ import type { OpenFile } from './file-system.ts';
 
 const BLOCK_BYTES: number = 2 ** 18;
 
-export class BlockWriter {
+/** The file may be closed once this is disposed of: nothing is on its way to it any more. */
+export class BlockWriter implements AsyncDisposable {
   readonly #file: OpenFile;
   readonly #onBytes: (end: number) => void;
   #block: Uint8Array = new Uint8Array(BLOCK_BYTES);
@@ -40,9 +41,14 @@ export class BlockWriter {
   }
 
   /** All that was added is written when it resolves, but not synced. */
-  async finish(): Promise<void> {
+  async flush(): Promise<void> {
     if (this.#filled > 0) await this.#send();
     await this.#spare;
+  }
+
+  /** What was not flushed may be lost. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#spare?.catch(() => undefined);
   }
 
   async #send(): Promise<void> {
@@ -54,7 +60,7 @@ export class BlockWriter {
       this.#onBytes(end);
       return block;
     });
-    this.#spare.catch(() => undefined); // whoever adds or finishes next is told
+    this.#spare.catch(() => undefined); // whoever adds or flushes next is told
     this.#block = spare;
     this.#at = end;
     this.#filled = 0;

@@ -100,14 +100,14 @@ async function write(
   bytes: ByteStream,
   { start, maxBytes, onBytes }: AddOptions & { readonly start: number },
 ): Promise<void> {
-  const writer = new BlockWriter(file, start, onBytes);
+  await using writer = new BlockWriter(file, start, onBytes);
   try {
     for await (const piece of bytes) {
       if (writer.end + piece.length > maxBytes) throw tooLarge(maxBytes);
       await writer.add(piece);
     }
   } finally {
-    await writer.finish(); // what came is good, whatever came after it
+    await writer.flush(); // what came is good, whatever came after it
   }
 }
 

@@ -23,7 +23,7 @@ test('what is added lies in the file from the start on, whatever pieces it came 
           await writer.add(piece);
           piece.fill(0); // it was copied
         }
-        await writer.finish();
+        await writer.flush();
         expect(writer.end).toBe(start + some.reduce((sum, length) => sum + length, 0));
       }
       const expected = concatBytes(some.map((length, at) => new Uint8Array(length).fill(at + 1)));
@@ -36,7 +36,7 @@ test('what is added lies in the file from the start on, whatever pieces it came 
   );
 });
 
-test('a block that cannot be written is told to who adds more, or finishes', async () => {
+test('a block that cannot be written is told to who adds more, or flushes', async () => {
   const failure = new Error('the disk');
   const broken = { write: async () => Promise.reject(failure) } as unknown as OpenFile;
   const adding = new BlockWriter(broken, 0);
@@ -44,7 +44,7 @@ test('a block that cannot be written is told to who adds more, or finishes', asy
     for (let block = 0; block < 3; block++) await adding.add(new Uint8Array(2 ** 18));
   };
   await expect(addMuch()).rejects.toBe(failure);
-  const finishing = new BlockWriter(broken, 0);
-  await finishing.add(new Uint8Array(10));
-  await expect(finishing.finish()).rejects.toBe(failure);
+  const flushing = new BlockWriter(broken, 0);
+  await flushing.add(new Uint8Array(10));
+  await expect(flushing.flush()).rejects.toBe(failure);
 });

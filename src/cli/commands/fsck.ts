@@ -30,8 +30,7 @@ export const fsck: Command = {
   async run(args, { out, progress, signal, store }) {
     const found: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
     let checked = 0;
-    let repairs = 0;
-    let purged = 0;
+    const apart = { repairs: 0, purged: 0, promised: 0 };
     const onProgress = (event: ProgressEvent): void => {
       if (event.unit === 'objects') checked = Math.max(checked, event.done);
       progress.show(event);
@@ -40,14 +39,15 @@ export const fsck: Command = {
     for await (const finding of (await store()).fsck({ mode, onProgress, signal })) {
       progress.clear();
       found[finding.severity]++;
-      if (finding.id === 'repaired') repairs++;
-      if (finding.id === 'object-purged') purged++;
+      if (finding.id === 'repaired') apart.repairs++;
+      if (finding.id === 'object-purged') apart.purged++;
+      if (finding.id === 'contents-promised') apart.promised++;
       await printFinding(out, finding);
     }
     progress.clear();
     const { error: errors, warning: warnings, info: infos } = found;
     if (out.format === 'json') await out.json({ checked, errors, warnings, infos });
-    else await out.line(`checked ${count(checked, 'object')}: ${summaryOf(found, { repairs, purged })}`);
+    else await out.line(`checked ${count(checked, 'object')}: ${summaryOf(found, apart)}`);
     return errors > 0 ? EXIT.corrupt : EXIT.ok;
   },
 };
@@ -63,13 +63,14 @@ async function printFinding(out: Output, finding: Finding): Promise<void> {
 
 function summaryOf(
   { error, warning, info }: Readonly<Record<Severity, number>>,
-  { repairs, purged }: { readonly repairs: number; readonly purged: number },
+  apart: { readonly repairs: number; readonly purged: number; readonly promised: number },
 ): string {
-  if (error + warning + info === 0) return 'nothing is wrong';
+  const { repairs, purged, promised } = apart;
+  if (error + warning + info === promised) return 'nothing is wrong';
   const parts = [
     count(error, 'error'),
     count(warning, 'warning'),
-    count(info - repairs - purged, 'left-over'),
+    count(info - repairs - purged - promised, 'left-over'),
     count(purged, 'purged content'),
     count(repairs, 'repair'),
   ];
