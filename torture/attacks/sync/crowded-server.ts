@@ -24,8 +24,8 @@ const SLOW = 1000;
 const FILES = 40;
 const FILE_BYTES = 50_000;
 const LONG_BYTES = 16_000_000;
-/** Half a megabyte for each that waits to be read, and what a server takes anyway. */
-const MAX_MEMORY_MB = 700;
+/** Of long files some are held, by 4 MiB at a time, and what was held before is left to the runtime; all else takes little. */
+const MAX_MEMORY_MB = 1000;
 /** Of a crowd that would have to be served at any price, longer is not waited. */
 const COMING_MS = 10_000;
 const BESIDE_MS = 3000;
