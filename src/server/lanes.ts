@@ -14,8 +14,8 @@ export type LaneName = 'short' | 'shared' | 'file' | 'fetch' | 'archive' | 'push
 /** Who takes nothing for so long is put out where others wait, in milliseconds: a few times to the other side of the earth. */
 const STILL_MS = 500;
 const LOOK_MS = 100;
-/** Less than a millisecond's work. */
-const SHARED_TURN_BYTES: number = 2 ** 19;
+/** Less than a millisecond's work, so that many may have a turn at once: each waits for those who knock. */
+const SHARED_TURN_BYTES: number = 2 ** 18;
 
 /** Who wants a place. */
 export interface Asker {
@@ -97,7 +97,7 @@ export class Lanes {
     this.#lanes = {
       short: { turns },
       shared: {
-        turns: new FairTurns(limits.streamsAtWork, 'all round'),
+        turns: new FairTurns(limits.requestsAtWork, 'all round'),
         pause: () => calm.letIn(),
         turnBytes: SHARED_TURN_BYTES,
       },

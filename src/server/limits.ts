@@ -4,9 +4,9 @@
 export interface ServerLimits {
   /** Connections at a time; where more come, the one that has been still for longest goes. @default 2,000 */
   readonly maxConnections: number;
-  /** Short requests that are worked at at a time; one that waits for its client is not. @default 16 */
+  /** Short requests that are worked at at a time, and bundles sent to many; one that waits for its client is not. @default 16 */
   readonly requestsAtWork: number;
-  /** Fetches, archives and long files that are made at a time, likewise; and bundles that are sent to many. @default 2 */
+  /** Fetches, archives and long files that are made at a time, likewise. @default 2 */
   readonly streamsAtWork: number;
   /** Fetches that are made for one alone and under way at a time, each of which holds some memory. @default 256 */
   readonly streams: number;

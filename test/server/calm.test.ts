@@ -1,4 +1,7 @@
 /** Moments in which long work lets others in. */
+import { once } from 'node:events';
+import { stat } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { Calm } from '../../src/server/calm.ts';
 import { FairTurns } from '../../src/server/fair-turns.ts';
@@ -14,6 +17,20 @@ test('long work waits until all who knock are in', async () => {
   await new Calm(new FairTurns(1), knocking).letIn();
   expect(knocking.arrivals()).toBe(8);
   expect(knocking.now()).toBeLessThan(150);
+});
+
+test('all whom the system has taken are let in, whatever was at work when it was asked', async () => {
+  let arrivals = 0;
+  const server = createServer(() => arrivals++);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sockets = Array.from({ length: 50 }, () => connect(port, '127.0.0.1'));
+  await new Promise(setImmediate); // by then the system was asked for all of them
+  await new Promise((done) => stat('.', done)); // answered in the middle of a round
+  await new Calm(new FairTurns(1), { arrivals: () => arrivals, now: () => 0 }).letIn();
+  expect(arrivals).toBe(50);
+  for (const socket of sockets) socket.destroy();
+  server.close();
 });
 
 test('those who come without end get half of the time', async () => {
