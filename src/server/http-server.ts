@@ -1,5 +1,11 @@
 /** Node's own server, strict, around what a site answers. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { type CasError, InvalidInputError, RefusedError } from '../errors/errors.ts';
@@ -213,18 +219,28 @@ function makeServer({ limits }: Omit<Site, 'gauges'>, { tls, isPatient = false }
     keepAliveTimeout: isPatient ? 0 : limits.idleMs,
     connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
   };
-  const server =
-    tls === undefined
-      ? createServer(options)
-      : createTlsServer({
-          ...options,
-          cert: Buffer.from(tls.cert),
-          key: Buffer.from(tls.key),
-          minVersion: 'TLSv1.2',
-          handshakeTimeout: HANDSHAKE_MS,
-        });
+  const server = tls === undefined ? createServer(options) : makeTlsServer(options, tls);
   server.maxHeadersCount = MAX_HEADERS;
   server.maxRequestsPerSocket = isPatient ? 0 : MAX_REQUESTS_A_CONNECTION;
   server.maxConnections = 2 * limits.maxConnections; // with those that are not through their handshake
   return server;
+}
+
+/** @throws InvalidInputError `TLS_INVALID` */
+function makeTlsServer(options: ServerOptions, { cert, key }: TlsFiles): Server {
+  try {
+    return createTlsServer({
+      ...options,
+      cert: Buffer.from(cert),
+      key: Buffer.from(key),
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: HANDSHAKE_MS,
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidInputError('TLS_INVALID', `no https with this certificate and key: ${reason}`, {
+      hint: 'give both in PEM, the key without a passphrase, and of that certificate',
+      cause,
+    });
+  }
 }

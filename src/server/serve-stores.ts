@@ -28,7 +28,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 /**
  * Serves the stores in folders by names, which urls have: 1 to 64 letters, digits, `.`, `_` and `-`.
  *
- * @throws InvalidInputError `STORE_NAME_INVALID` @throws RefusedError `TOKENS_MISSING` where anybody in the network could
+ * @throws InvalidInputError `STORE_NAME_INVALID`, `TLS_INVALID` @throws RefusedError `TOKENS_MISSING` where anybody could
  *   write @throws SystemError `LISTEN_FAILED` @throws as `openStore`
  */
 export async function serveStores(

@@ -110,6 +110,11 @@ test.each([
   [['--port', '99999999'], 7, 'cannot listen at'],
   [['--port', 'http'], 2, 'takes a whole number'],
   [['--cert', 'x'], 2, 'no good without its key'],
+  [
+    ['--cert', import.meta.filename, '--key', import.meta.filename],
+    2,
+    'no https with this certificate and key',
+  ],
   [['token', 'add', 'x', 'y'], 2, "'serve token add' takes one name"],
   [['token', 'remove'], 2, "write 'cas serve token remove NAME'"],
   [['token', 'ad', 'x'], 2, "did you mean 'cas serve token add'"],
