@@ -11,7 +11,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readU32, writeU32 } from '../bytes/big-endian.ts';
 import { equalBytes } from '../bytes/compare.ts';
-import { concatBytes } from '../bytes/concat.ts';
+import { concatBytes, joinBytes } from '../bytes/concat.ts';
 import { type CasError, SystemError } from '../errors/errors.ts';
 import { type ByteStream, gatherStream } from '../flow/byte-stream.ts';
 import { decodeError, encodeError } from './error-document.ts';
@@ -44,7 +44,6 @@ export async function* encodeFrames(stream: ByteStream, start: number): ByteStre
 /**
  * The bytes of a stream that came in frames; each piece is proved, and good whatever comes after it.
  *
- * @param frames whose pieces are the reader's own: they are overwritten
  * @throws SystemError `TRANSFER_CUT` where it ends before its end, or what comes is not what was sent; and what ended
  * the stream at the other end
  */
@@ -52,7 +51,7 @@ export async function* decodeFrames(frames: ByteStream, start: number): ByteStre
   const check = new RunningCheck(start);
   let rest: Uint8Array = new Uint8Array(0);
   for await (const piece of frames) {
-    const { content, last, ...read } = readFrames(concatBytes([rest, piece]), check);
+    const { content, last, ...read } = readFrames(joinBytes([rest, piece]), check);
     if (content.length > 0) yield content;
     if (last === 'end') return;
     if (last !== undefined) throw last;

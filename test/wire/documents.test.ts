@@ -221,7 +221,7 @@ describe('frames', () => {
     { start = 0, size = frames.length }: { readonly start?: number; readonly size?: number } = {},
   ): Promise<{ readonly bytes: Uint8Array; readonly error: unknown }> {
     async function* pieces(): ByteStream {
-      for (let at = 0; at < frames.length; at += size) yield frames.slice(at, at + size);
+      for (let at = 0; at < frames.length; at += size) yield frames.subarray(at, at + size);
     }
     const found: Uint8Array[] = [];
     try {
@@ -241,6 +241,7 @@ describe('frames', () => {
     await fc.assert(
       fc.asyncProperty(contents, async ([bytes, start, size]) => {
         const frames = await framed(streamOf(bytes), start);
+        await arrive(frames, { start, size: size + 1 }); // which leaves them as they are
         const arrived = await arrive(frames, { start, size: size + 1 });
         expect(arrived.error).toBeUndefined();
         expect(equalBytes(arrived.bytes, bytes)).toBe(true);

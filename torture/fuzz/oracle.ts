@@ -63,7 +63,7 @@ function refusal(error: unknown): { readonly kind: 'refused'; readonly error: Ca
 export async function* inPieces(bytes: Uint8Array): ByteStream {
   for (let at = 0; at < bytes.length; ) {
     const length = 1 + ((bytes[at]! * 7 + at) % 61);
-    yield bytes.slice(at, at + length);
+    yield bytes.subarray(at, at + length);
     at += length;
   }
 }
