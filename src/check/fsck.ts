@@ -96,6 +96,7 @@ class Check {
   async *#openPacks(): AsyncGenerator<Finding> {
     const names: string[] = [];
     yield* checkPackFolder(this.#repository, names);
+    await this.#repository.objects.packed.rescan(); // whoever reads chunks knows these packs, too
     for (const name of names) {
       this.#options.signal?.throwIfAborted();
       const opening = await openPack(this.#repository, name, { census: this.#census });

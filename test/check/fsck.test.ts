@@ -244,3 +244,19 @@ test('docs/fsck.md tells of every finding, with its severity', () => {
   const told = Object.fromEntries([...rows].map(([, id, severity]) => [id, severity]));
   expect(told).toEqual(FINDINGS);
 });
+
+test('what another process packed since the store was opened is no damage', async () => {
+  await using workshop = await openWorkshop();
+  await commitFiles(workshop.store, 'a', { x: 'one' });
+  await workshop.store.repack();
+  await workshop.store.get((await workshop.store.resolve('a:x')).id);
+  await (await workshop.reopen()).setSetting('chunk.threshold', String(2 ** 20));
+  const other = await workshop.reopen();
+  const long = Array.from({ length: 200_000 }, (_, at) => `${at * at}`).join(' ');
+  await commitFiles(other, 'b', { long });
+  const { id } = await other.resolve('b:long');
+  expect((await other.stat(id)).form).toBe('chunks');
+  const found: Finding[] = [];
+  for await (const each of workshop.store.fsck()) found.push(each);
+  expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
+});
