@@ -1,7 +1,9 @@
 /** A pack of which nothing stands on anything outside: it lies in the store as it came. */
 import { createHash } from 'node:crypto';
 import { equalBytes } from '../bytes/compare.ts';
+import { readStream, writeStream } from '../files/file-stream.ts';
 import type { OpenFile } from '../files/file-system.ts';
+import { JoinedFile } from '../files/joined-file.ts';
 import { discard, type TemporaryFile } from '../files/temporary.ts';
 import type { PackDraft } from '../intake/pack-draft.ts';
 import { createPackFile, type PackPlace, publishPack, writeFailed } from '../intake/pack-publication.ts';
@@ -18,8 +20,6 @@ export interface AdoptOptions {
   readonly prepare: (draft: AdoptedDraft) => Promise<void>;
 }
 
-const BLOCK_BYTES: number = 2 ** 20;
-
 /** @throws CorruptError `PACK_WRITE_FAILED`, and as `publishPack` */
 export async function adoptPack(
   { pack, indexed }: { readonly pack: OpenFile; readonly indexed: IndexedPack },
@@ -28,7 +28,7 @@ export async function adoptPack(
   const { trailer } = indexed;
   const temporary = await createPackFile(place);
   try {
-    await copyPack(pack, temporary.file);
+    await writeStream(temporary.file, readStream(pack));
     await proveCopy(temporary, trailer);
     const tables: PackDraft['tables'] = () => indexed;
     await prepare({ path: temporary.path, name: packNameOf(trailer), tables });
@@ -39,26 +39,11 @@ export async function adoptPack(
   }
 }
 
-async function copyPack(from: OpenFile, to: OpenFile): Promise<void> {
-  const { sizeBytes } = await from.stat();
-  const block = new Uint8Array(Math.min(BLOCK_BYTES, sizeBytes));
-  for (let at = 0; at < sizeBytes; at += block.length) {
-    const piece = block.subarray(0, sizeBytes - at);
-    await from.read(piece, at);
-    await to.write(piece, at);
-  }
-}
-
 /** Reads back what was written. */
 async function proveCopy({ path, file }: TemporaryFile, trailer: Uint8Array): Promise<void> {
   const end = (await file.stat()).sizeBytes - PACK_TRAILER_BYTES;
   const hasher = createHash('sha256');
-  const block = new Uint8Array(Math.min(BLOCK_BYTES, end));
-  for (let at = 0; at < end; at += block.length) {
-    const piece = block.subarray(0, end - at);
-    await file.read(piece, at);
-    hasher.update(piece);
-  }
+  for await (const piece of readStream(new JoinedFile([{ file, start: 0, end }]))) hasher.update(piece);
   const written = await readerOf(file)(end, PACK_TRAILER_BYTES);
   if (!equalBytes(hasher.digest(), trailer) || !equalBytes(written, trailer)) throw writeFailed(path);
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { ConflictError, SystemError } from '../errors/errors.ts';
 import { BlockWriter } from '../files/block-writer.ts';
 import { formatPath } from '../files/file-error.ts';
+import { readStream, writeStream } from '../files/file-stream.ts';
 import type { FileKind, FileSystem, OpenFile } from '../files/file-system.ts';
 import { JoinedFile } from '../files/joined-file.ts';
 import { checkFolder } from '../files/leads-to-folder.ts';
@@ -14,8 +15,6 @@ import { proveArrived } from './arrived-pack.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { OutgoingPackOptions } from './outgoing-pack.ts';
 import { type BundledTables, type PackPlace, streamBundle } from './stream-bundle.ts';
-
-const BLOCK_BYTES: number = 2 ** 20;
 
 export interface WriteBundleOptions {
   /** What becomes of a file that is there already. @default 'keep': it is an error */
@@ -113,11 +112,7 @@ async function cutUp(
     const volume = await createTemporary(files, dirname(path));
     try {
       const end = Math.min(start + volumeBytes, sizeBytes);
-      for (let at = start; at < end; at += BLOCK_BYTES) {
-        const block = new Uint8Array(Math.min(BLOCK_BYTES, end - at));
-        await whole.file.read(block, at);
-        await volume.file.write(block, at - start);
-      }
+      await writeStream(volume.file, readStream(new JoinedFile([{ file: whole.file, start, end }])));
       await nameIt(files, volume, { ...naming, path });
     } catch (error) {
       await discard(files, volume);

@@ -149,14 +149,10 @@ class Continued implements AsyncIterableIterator<Uint8Array> {
   }
 }
 
-/** A stream whose first piece was asked for already: that, and the rest. */
-export async function* following(
+/** A stream whose first piece was asked for already: that, and the rest. Who does not read it to its end returns it. */
+export function following(
   first: IteratorResult<Uint8Array>,
   rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
+): AsyncIterableIterator<Uint8Array> {
+  return new Continued(first.done === true ? [] : [first.value], rest);
 }
