@@ -36,7 +36,8 @@ export class RemotePromisor implements Promisor {
   readonly #repository: Repository;
   /** By URL. */
   readonly #peers: Map<string, Promise<Peer>> = new Map();
-  readonly #opened: Peer[] = [];
+  /** Those that failed: another request may still be at them. */
+  readonly #left: Promise<Peer>[] = [];
   readonly #lanes: Set<Promise<unknown>> = new Set();
   #next: Wanted | undefined;
 
@@ -54,9 +55,10 @@ export class RemotePromisor implements Promisor {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#next?.outcome.catch(() => undefined);
     await Promise.all(this.#lanes);
-    await Promise.allSettled(this.#peers.values());
-    for (const peer of this.#opened) await peer[Symbol.asyncDispose]();
+    for (const url of this.#peers.keys()) this.#leave(url);
+    await this.#closeLeft();
   }
 
   /** Others join until there is a lane. */
@@ -72,7 +74,7 @@ export class RemotePromisor implements Promisor {
         () => undefined,
       );
       this.#lanes.add(lane);
-      void lane.then(() => this.#lanes.delete(lane));
+      void lane.then(() => this.#endLane(lane));
       return asked;
     };
     return { ids, outcome: run() };
@@ -87,7 +89,7 @@ export class RemotePromisor implements Promisor {
         absent = await this.#askOne(remote, absent);
       } catch (error) {
         if (!(error instanceof CasError)) throw error;
-        this.#peers.delete(remote.url); // it may be there again later
+        this.#leave(remote.url); // it may be there again later
         failure ??= { remote: remote.name, error };
       }
     }
@@ -104,19 +106,33 @@ export class RemotePromisor implements Promisor {
     return absent;
   }
 
+  async #endLane(lane: Promise<unknown>): Promise<void> {
+    this.#lanes.delete(lane);
+    if (this.#lanes.size === 0) await this.#closeLeft();
+  }
+
   #peerAt(url: string): Promise<Peer> {
     const known = this.#peers.get(url);
     if (known !== undefined) return known;
-    const opening = this.#open(url);
+    const { files, codec, now } = this.#repository;
+    const opening = openPeer(url, { context: { files, codec, now }, who: '' });
     this.#peers.set(url, opening);
     return opening;
   }
 
-  async #open(url: string): Promise<Peer> {
-    const { files, codec, now } = this.#repository;
-    const peer = await openPeer(url, { context: { files, codec, now }, who: '' });
-    this.#opened.push(peer);
-    return peer;
+  /** Whoever asks next opens it anew. */
+  #leave(url: string): void {
+    const opening = this.#peers.get(url);
+    this.#peers.delete(url);
+    if (opening !== undefined) this.#left.push(opening);
+  }
+
+  async #closeLeft(): Promise<void> {
+    for (const opening of this.#left.splice(0)) {
+      try {
+        await (await opening)[Symbol.asyncDispose]();
+      } catch {} // whoever asked it was told
+    }
   }
 }
 

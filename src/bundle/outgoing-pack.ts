@@ -106,8 +106,9 @@ class PackMaker {
 
   /** All are held from the start: they may be put into another one before it is their turn. */
   async *#sendPacks(packs: readonly PackFile[]): ByteStream {
-    const held = await Promise.all(packs.map((pack) => pack.hold()));
+    const held: AsyncDisposable[] = [];
     try {
+      for (const pack of packs) held.push(await pack.hold());
       for (const pack of packs) yield* this.#sendWhole(pack);
     } finally {
       await Promise.all(held.map((pack) => pack[Symbol.asyncDispose]()));

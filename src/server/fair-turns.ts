@@ -48,7 +48,7 @@ export class FairTurns {
   readonly #rules: readonly Rule[];
   #given = 0;
   #taken = 0;
-  #whenIdle: (() => void)[] = [];
+  readonly #whenIdle: Set<() => void> = new Set();
 
   constructor(atOnce: number, order: TurnOrder = 'first come') {
     this.#atOnce = atOnce;
@@ -87,11 +87,13 @@ export class FairTurns {
   async untilIdle(mostMs: number): Promise<void> {
     if (this.#taken === 0) return;
     await new Promise<void>((go) => {
-      const timer = setTimeout(go, mostMs);
-      this.#whenIdle.push(() => {
+      const wake = (): void => {
         clearTimeout(timer);
+        this.#whenIdle.delete(wake);
         go();
-      });
+      };
+      const timer = setTimeout(wake, mostMs);
+      this.#whenIdle.add(wake);
     });
   }
 
@@ -99,7 +101,7 @@ export class FairTurns {
     this.#taken--;
     this.#startNext();
     if (this.#taken > 0) return;
-    for (const go of this.#whenIdle.splice(0)) go();
+    for (const wake of [...this.#whenIdle]) wake();
   }
 
   #startNext(): void {

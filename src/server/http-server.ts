@@ -63,6 +63,7 @@ export class HttpServer {
       if (options.isPatient !== true) this.#connections.add(socket);
     });
     this.server.on('request', (request, response) => this.#queue(request, response));
+    this.server.on('error', (error) => this.#logFailure(formatFailure(error, Date.now()))); // one connection is lost
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
       this.#refuse(error, socket),
     );

@@ -54,8 +54,18 @@ export class Promises implements AsyncDisposable {
     const purged = await readPurged(files, layout.refs);
     const wanted = purged.size === 0 ? ids : ids.filter((id) => !purged.has(id));
     if (wanted.length === 0) return false;
-    this.#promisor ??= openPromisor();
-    return (await this.#promisor).bring(remotes, wanted);
+    return (await this.#openPromisor(openPromisor)).bring(remotes, wanted);
+  }
+
+  /** One that could not be opened is opened anew for who asks next. */
+  #openPromisor(open: () => Promise<Promisor>): Promise<Promisor> {
+    if (this.#promisor !== undefined) return this.#promisor;
+    const opening = open();
+    this.#promisor = opening;
+    opening.catch(() => {
+      this.#promisor = undefined;
+    });
+    return opening;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -131,12 +131,15 @@ function openObjects(
     promisedByNow: () => promises.remotesNow()[0]?.name,
   });
   const dispose = async (): Promise<void> => {
-    await promises[Symbol.asyncDispose]();
-    await discarded[Symbol.asyncDispose]();
     try {
-      await objects[Symbol.asyncDispose]();
+      await promises[Symbol.asyncDispose]();
+      await discarded[Symbol.asyncDispose]();
     } finally {
-      await aliases[Symbol.asyncDispose]();
+      try {
+        await objects[Symbol.asyncDispose]();
+      } finally {
+        await aliases[Symbol.asyncDispose]();
+      }
     }
   };
   const openIntake: FilesStore['openIntake'] = (threads) => objects.openIntake(threads);

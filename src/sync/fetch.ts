@@ -70,7 +70,8 @@ export async function measureFetch(
 ): Promise<Measure & { readonly labels: readonly BundledLabel[]; readonly pruned: readonly LabelName[] }> {
   const { request, changed: labels, pruned } = await planFetch(repository, peer, options);
   const nothing = { objects: 0, bytes: 0 };
-  return { ...(request === undefined ? nothing : await peer.measure(request)), labels, pruned };
+  const watch = options.signal ? { signal: options.signal } : {};
+  return { ...(request === undefined ? nothing : await peer.measure(request, watch)), labels, pruned };
 }
 
 /** The name that a label of another store has here. @throws InvalidInputError `LABEL_NAME_INVALID` where it is too long */

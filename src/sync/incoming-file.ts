@@ -9,7 +9,7 @@ import type { Lock } from '../files/held-lock.ts';
 import { acquireLock } from '../files/lock.ts';
 import type { ByteStream } from '../flow/byte-stream.ts';
 import type { Repository } from '../store/repository.ts';
-import { sharedModes } from '../store/shared-modes.ts';
+import { fileModes, sharedModes } from '../store/shared-modes.ts';
 import type { ResumePoint } from '../wire/fetch-request.ts';
 
 const NAME = /^[0-9a-f]{64}$/;
@@ -39,8 +39,8 @@ export class IncomingFile implements AsyncDisposable {
     if ((await files.makeFolder(layout.incoming)) && modes !== undefined)
       await files.setMode(layout.incoming, modes.folder);
     const path = `${layout.incoming}/${name}`;
-    const options = modes === undefined ? {} : { permissions: modes.file };
-    return new IncomingFile(repository, path, await acquireLock(files, `${path}.lock`, options));
+    const lock = await acquireLock(files, `${path}.lock`, fileModes(config.settings));
+    return new IncomingFile(repository, path, lock);
   }
 
   private constructor(repository: Repository, path: string, lock: Lock) {
@@ -67,13 +67,20 @@ export class IncomingFile implements AsyncDisposable {
     bytes: ByteStream,
     { start, ...options }: AddOptions & { readonly start: number },
   ): Promise<void> {
-    const { files } = this.#repository;
-    await using file = (await files.open(this.path, 'update')) ?? (await files.open(this.path, 'create'));
+    await using file = (await this.#repository.files.open(this.path, 'update')) ?? (await this.#create());
     const { sizeBytes } = await file.stat();
     if (start > sizeBytes) throw moved(this.path, { start, sizeBytes });
     await file.truncate(start);
     await write(file, bytes, { start, ...options });
     await file.close();
+  }
+
+  async #create(): Promise<OpenFile> {
+    const { files, config } = this.#repository;
+    const file = await files.open(this.path, 'create');
+    const modes = sharedModes(config.settings);
+    if (modes !== undefined) await files.setMode(this.path, modes.file);
+    return file;
   }
 
   async remove(): Promise<void> {

@@ -2,6 +2,7 @@
 import { nearestOf } from '../bytes/nearest.ts';
 import { NotFoundError } from '../errors/errors.ts';
 import { type LabelName, parseLabelName } from '../label/name.ts';
+import { compileStars } from '../tree/conditions.ts';
 import type { BundledLabel } from '../wire/bundle-header.ts';
 
 const MOST_SHOWN = 5;
@@ -10,8 +11,8 @@ const MOST_SHOWN = 5;
 export function labelMatcher(patterns: readonly string[]): (name: string) => boolean {
   if (patterns.length === 0) return () => true;
   const names = new Set(patterns);
-  const expressions = patterns.filter(isPattern).map(expressionOf);
-  return (name) => names.has(name) || expressions.some((expression) => expression.test(name));
+  const tests = patterns.filter(isPattern).map(compileStars);
+  return (name) => names.has(name) || tests.some((isLike) => isLike(name));
 }
 
 /**
@@ -51,9 +52,4 @@ export function labelNotAmong(labels: readonly BundledLabel[], text: string): No
 
 function isPattern(text: string): boolean {
   return text.includes('*');
-}
-
-function expressionOf(pattern: string): RegExp {
-  const parts = pattern.split(/\*+/).map((part) => part.replaceAll(/[$()+.?[\\\]^{|}/-]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
 }

@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { count } from '../format.ts';
+import { stopOnTerminate } from '../stop-on-terminate.ts';
 
 export const maintenance: Command = {
   spec: {
@@ -22,7 +23,7 @@ export const maintenance: Command = {
     ],
   },
   async run(args, { out, note, progress, signal, store: open }) {
-    process.once('SIGTERM', () => process.emit('SIGINT', 'SIGINT')); // a machine that shuts down asks this way
+    stopOnTerminate();
     const store = await open();
     if (args.flag('auto')) {
       if (!(await store.isMaintenanceDue())) return;

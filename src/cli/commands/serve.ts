@@ -6,6 +6,7 @@ import type { Arguments, Command, CommandContext } from '../command.ts';
 import { identityOf } from '../identity.ts';
 import { openLog } from '../line-log.ts';
 import { servedStores, tlsOf } from '../served-stores.ts';
+import { stopOnTerminate } from '../stop-on-terminate.ts';
 import { runTokenAction } from '../token-actions.ts';
 
 const USUAL_PORT = 8417;
@@ -94,9 +95,4 @@ async function servePipes(args: Arguments, context: CommandContext): Promise<voi
     ...(log && { log: log.write }),
     logFailure: context.note,
   });
-}
-
-/** As Ctrl-C does: a machine that shuts down asks this way. */
-function stopOnTerminate(): void {
-  process.once('SIGTERM', () => process.emit('SIGINT', 'SIGINT'));
 }
