@@ -101,7 +101,7 @@ export class FairTurns {
     this.#taken--;
     this.#startNext();
     if (this.#taken > 0) return;
-    for (const wake of [...this.#whenIdle]) wake();
+    for (const wake of this.#whenIdle) wake();
   }
 
   #startNext(): void {

@@ -1,7 +1,6 @@
 /** Contents by their ids, brought here from another store. */
 import { createHash } from 'node:crypto';
 import { applyBundle } from '../bundle/apply-bundle.ts';
-import { OpenBundle } from '../bundle/open-bundle.ts';
 import { CasError } from '../errors/errors.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import { PresentIds } from '../store/present-ids.ts';
@@ -81,15 +80,12 @@ async function bringAll(
   if ((await present.absentAmong(ids)).length === 0) return { objects: 0, bytes: 0 };
   // Nothing is said of what is here: snapshots that are here lack contents.
   const bytes = await download({ peer, file }, fetchRequestOf({ objects: ids }), options);
-  try {
-    await using bundle = await OpenBundle.open(files, [file.path]);
+  return await file.takeIn(async (bundle) => {
     if (bundle.header.labels.length > 0 || bundle.header.horizon.length > 0)
       throw invalidBundle('it says more than what was asked for');
     const applied = await applyBundle(repository, bundle, { who: '', ...watch });
     return { objects: applied.objects, bytes };
-  } finally {
-    await file.remove(); // taken in, or no good
-  }
+  });
 }
 
 /** Whoever holds it is alive, and at the same work. */

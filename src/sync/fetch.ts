@@ -1,7 +1,6 @@
 /** Fetches from another store: what its labels reach, and where they are, as labels `remotes/<remote>/…` of this one. */
 import { createHash } from 'node:crypto';
 import { applyBundle } from '../bundle/apply-bundle.ts';
-import { OpenBundle } from '../bundle/open-bundle.ts';
 import type { ReceivedLabel } from '../bundle/received-labels.ts';
 import type { ObjectId } from '../hash/object-id.ts';
 import type { LabelEdit } from '../label/edit.ts';
@@ -161,9 +160,8 @@ async function take(
   const key = createHash('sha256').update(`fetch\n${remote}`).digest('hex');
   await using file = await IncomingFile.hold(repository, key);
   const bytes = await download({ peer, file }, request, options);
-  try {
-    await using bundle = await OpenBundle.open(repository.files, [file.path]);
-    const { labels, objects } = await applyBundle(repository, bundle, {
+  const { labels, objects } = await file.takeIn((bundle) =>
+    applyBundle(repository, bundle, {
       place: (name) => trackedName(remote, name),
       conflicts: 'force',
       missing: request.contents === 'none' ? 'contents may be' : 'refuse',
@@ -171,11 +169,9 @@ async function take(
       who,
       reason: 'fetch',
       ...watch,
-    });
-    const prefix = trackedPrefix(remote);
-    const named = labels.map((label) => ({ ...label, name: label.name.slice(prefix.length) as LabelName }));
-    return { labels: named, objects, bytes };
-  } finally {
-    await file.remove(); // taken in, or no good
-  }
+    }),
+  );
+  const prefix = trackedPrefix(remote);
+  const named = labels.map((label) => ({ ...label, name: label.name.slice(prefix.length) as LabelName }));
+  return { labels: named, objects, bytes };
 }

@@ -1,6 +1,7 @@
 /** What has arrived of a bundle that is on its way: a file that is added to until all of it is there. */
 import { createHash } from 'node:crypto';
-import { ConflictError, RefusedError } from '../errors/errors.ts';
+import { OpenBundle } from '../bundle/open-bundle.ts';
+import { ConflictError, CorruptError, RefusedError } from '../errors/errors.ts';
 import { BlockWriter } from '../files/block-writer.ts';
 import { formatPath } from '../files/file-error.ts';
 import { readStream } from '../files/file-stream.ts';
@@ -75,6 +76,23 @@ export class IncomingFile implements AsyncDisposable {
     await file.close();
   }
 
+  /**
+   * Takes in the bundle that has arrived. The file goes once that is done, or where it is no good; where anything else
+   * fails, the next try goes on with it.
+   */
+  async takeIn<Value>(apply: (bundle: OpenBundle) => Promise<Value>): Promise<Value> {
+    let value: Value;
+    try {
+      await using bundle = await OpenBundle.open(this.#repository.files, [this.path]);
+      value = await apply(bundle);
+    } catch (error) {
+      if (isNoGood(error)) await this.remove();
+      throw error;
+    }
+    await this.remove();
+    return value;
+  }
+
   async #create(): Promise<OpenFile> {
     const { files, config } = this.#repository;
     const file = await files.open(this.path, 'create');
@@ -90,6 +108,12 @@ export class IncomingFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lock[Symbol.asyncDispose]();
   }
+}
+
+function isNoGood(error: unknown): boolean {
+  return (
+    error instanceof CorruptError || (error instanceof ConflictError && error.code === 'PREREQUISITE_MISSING')
+  );
 }
 
 async function measure(file: OpenFile): Promise<ResumePoint> {

@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { SystemError } from '../../src/errors/errors.ts';
 import type { ByteStream } from '../../src/flow/byte-stream.ts';
+import type { ProgressEvent } from '../../src/flow/progress.ts';
 import type { LabelName } from '../../src/label/name.ts';
 import { type Fetched, type FetchOptions, fetchFrom, measureFetch } from '../../src/sync/fetch.ts';
 import type { Peer } from '../../src/sync/peer.ts';
@@ -156,6 +157,22 @@ test('a fetch that was given up goes on in the next one, unless the store there 
   await commitFiles(ann.store, 'a', { x: noise(5) }, NOW + 2);
   await fetch(bob, whole);
   expect(await contentsOf(await bob.reopen(), 'remotes/o/a')).toEqual({ x: noise(5) });
+});
+
+test('a fetch that is stopped once all has come is not fetched again', async () => {
+  await using ann = await openWorkshop();
+  await using bob = await openWorkshop();
+  await commitFiles(ann.store, 'a', { x: noise(3) });
+  const peer = await peerOf(ann);
+  const stop = new AbortController();
+  const onProgress = ({ phase }: ProgressEvent): void => {
+    if (phase === 'checking') stop.abort();
+  };
+  await expect(fetch(bob, peer, { onProgress, signal: stop.signal })).rejects.toThrow(/abort/i);
+  expect(await namesOf(bob)).toEqual([]);
+  expect((await fetch(bob, peer)).bytes).toBe(0);
+  expect(await namesOf(bob)).toEqual(['remotes/o/a']);
+  expect(await bob.files.list('/here/.cas/incoming')).toEqual([]);
 });
 
 test('labels are pushed all or none, forward unless forced, and what is known of them follows', async () => {
