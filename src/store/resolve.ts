@@ -60,7 +60,7 @@ export async function resolveRevision(repository: Repository, text: string): Pro
 
 /** Content comes when it is read, and not when it is named. */
 async function isElsewhere({ objects, promises }: Repository, id: ObjectId): Promise<boolean> {
-  return !(await objects.has(id)) && promises.isAny();
+  return (await promises.isAny()) && !(await objects.has(id));
 }
 
 async function pathNotFound(
